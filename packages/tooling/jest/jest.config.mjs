@@ -1,0 +1,20 @@
+/** Tests run from the TypeScript sources: swc strips the types, packages resolve to their src. */
+export default {
+  rootDir: '../../..',
+  testEnvironment: 'node',
+  roots: ['<rootDir>/packages', '<rootDir>/integration'],
+  testMatch: ['**/*.test.ts', '**/*.fuzz.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '/target/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  reporters: ['default', '<rootDir>/packages/tooling/jest/suite-times.cjs'],
+  testTimeout: 20_000,
+}
