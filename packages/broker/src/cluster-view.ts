@@ -1,0 +1,48 @@
+import type { LeaderEpoch, NodeId, TopicId } from '@odradek/core'
+
+/** Where a node can be reached by clients of one listener. */
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export interface NodeView {
+  readonly id: NodeId
+  readonly rack: string | null
+  /** Advertised endpoints by listener name; every answer names those of the listener it came in on. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+}
+
+export interface PartitionView {
+  readonly index: number
+  /** -1 while no replica can lead. */
+  readonly leader: NodeId
+  readonly leaderEpoch: LeaderEpoch
+  readonly partitionEpoch: number
+  readonly replicas: readonly NodeId[]
+  readonly inSyncReplicas: readonly NodeId[]
+}
+
+export interface TopicView {
+  readonly id: TopicId
+  readonly name: string
+  /** One of Kafka's own topics, which clients may not write. */
+  readonly isInternal: boolean
+  /** By index, dense from 0. */
+  readonly partitions: readonly PartitionView[]
+}
+
+/** What the replayed metadata log says at this moment. Values are immutable; the view itself moves on with the log. */
+export interface ClusterView {
+  readonly clusterId: string
+  /** Nodes that are up, by id. */
+  nodes(): readonly NodeView[]
+  node(id: NodeId): NodeView | undefined
+  topic(name: string): TopicView | undefined
+  topicById(id: TopicId): TopicView | undefined
+  topics(): Iterable<TopicView>
+  /** Finalized feature levels by feature name, and the metadata offset they were read at. */
+  features(): { readonly epoch: bigint; readonly levels: ReadonlyMap<string, number> }
+}
+
+export const INTERNAL_TOPICS: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state'])

@@ -1,0 +1,2 @@
+export * from './log-config.ts'
+export * from './partition-log.ts'
