@@ -45,4 +45,8 @@ export interface ClusterView {
   features(): { readonly epoch: bigint; readonly levels: ReadonlyMap<string, number> }
 }
 
-export const INTERNAL_TOPICS: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state'])
+export const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
+  '__consumer_offsets',
+  '__transaction_state',
+  '__share_group_state',
+])

@@ -1,0 +1,34 @@
+/**
+ * The broker's settings as typed values, from Kafka's keys (and odradek's own). Getters, since dynamic configs change
+ * while the broker runs. Names are Kafka's in camel case.
+ */
+export interface BrokerSettings {
+  readonly autoCreateTopicsEnable: boolean
+  readonly deleteTopicEnable: boolean
+  readonly numPartitions: number
+  readonly defaultReplicationFactor: number
+  readonly messageMaxBytes: number
+  readonly fetchMaxBytes: number
+  readonly socketRequestMaxBytes: number
+  readonly connectionsMaxIdleMs: number
+  readonly queuedRequestBytesMax: number
+  readonly maxIncrementalFetchSessionCacheSlots: number
+  readonly maxRequestPartitionSizeLimit: number
+  readonly offsetsTopicNumPartitions: number
+  readonly offsetsTopicReplicationFactor: number
+  readonly offsetsRetentionMinutes: number
+  readonly offsetMetadataMaxBytes: number
+  readonly groupMinSessionTimeoutMs: number
+  readonly groupMaxSessionTimeoutMs: number
+  readonly groupMaxSize: number
+  readonly groupInitialRebalanceDelayMs: number
+  readonly producerIdExpirationMs: number
+  /** odradek.record.validation */
+  readonly recordValidation: 'batch' | 'full'
+  /** odradek.replication.factor.clamp */
+  readonly replicationFactorClamp: boolean
+  /** odradek.flush */
+  readonly flush: 'device' | 'os'
+  /** odradek.memory.log.bytes */
+  readonly memoryLogBytes: number
+}

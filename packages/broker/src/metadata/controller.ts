@@ -1,0 +1,57 @@
+import type { NodeId, TopicId } from '@odradek/core'
+
+/** A Kafka error by name, with the sentence a person gets to read; `error: 'NONE'` when it worked. */
+export interface Outcome {
+  readonly error: string
+  readonly message: string | null
+}
+
+export interface CreateTopicCommand {
+  readonly name: string
+  /** -1: `num.partitions`. */
+  readonly partitions: number
+  /** -1: `default.replication.factor`. */
+  readonly replicationFactor: number
+  /** Replicas by partition index; empty when the cluster is to choose. */
+  readonly assignments: readonly { readonly partition: number; readonly replicas: readonly number[] }[]
+  readonly configs: readonly { readonly name: string; readonly value: string | null }[]
+}
+
+export interface CreateTopicResult extends Outcome {
+  readonly topicId: TopicId
+  readonly partitions: number
+  readonly replicationFactor: number
+}
+
+export interface CreatePartitionsCommand {
+  readonly name: string
+  readonly count: number
+  readonly assignments: readonly (readonly number[])[] | null
+}
+
+export type ConfigResourceType = 'TOPIC' | 'BROKER' | 'BROKER_LOGGER' | 'CLIENT_METRICS' | 'GROUP'
+
+export interface ConfigChange {
+  readonly type: ConfigResourceType
+  readonly name: string
+  /** `replaceAll`: AlterConfigs, keys not named are reset. Otherwise IncrementalAlterConfigs. */
+  readonly replaceAll: boolean
+  readonly operations: readonly {
+    readonly name: string
+    readonly operation: 'SET' | 'DELETE' | 'APPEND' | 'SUBTRACT'
+    readonly value: string | null
+  }[]
+}
+
+/**
+ * The one writer of the metadata log. A command is decided against the replayed state, recorded, and answered when its
+ * records are durable and every part of this process has taken them in: a topic that is answered can be used at once.
+ */
+export interface Controller {
+  createTopics(commands: readonly CreateTopicCommand[], validateOnly: boolean): Promise<readonly CreateTopicResult[]>
+  /** Creates what a client named without creating it first; internal topics get their own settings. */
+  autoCreateTopics(names: readonly string[]): Promise<readonly CreateTopicResult[]>
+  deleteTopics(ids: readonly TopicId[]): Promise<readonly Outcome[]>
+  createPartitions(commands: readonly CreatePartitionsCommand[], validateOnly: boolean): Promise<readonly Outcome[]>
+  alterConfigs(node: NodeId, changes: readonly ConfigChange[], validateOnly: boolean): Promise<readonly Outcome[]>
+}

@@ -1,0 +1,41 @@
+import type { NodeId } from '@odradek/core'
+import type { AclOperation, ResourceType } from './authorizer.ts'
+import type { Services } from './services.ts'
+
+/** Who is on the other side of a connection. */
+export interface Peer {
+  /** Text of the address, without a port, as DescribeGroups shows it after a slash. */
+  readonly host: string
+  readonly port: number
+}
+
+/** What lasts as long as a connection does. */
+export interface ConnectionState {
+  readonly id: number
+  readonly peer: Peer
+  /** Name of the listener it came in on: answers name that listener's endpoints. */
+  readonly listener: string
+  /** `User:ANONYMOUS` until a security protocol says otherwise. */
+  readonly principal: string
+  /** From ApiVersions (KIP-511); empty until then. */
+  clientSoftwareName: string
+  clientSoftwareVersion: string
+}
+
+/** All that a handler may know beside the request itself. */
+export interface RequestContext {
+  /** The node whose listener the request came in on. */
+  readonly node: NodeId
+  readonly connection: ConnectionState
+  readonly apiKey: number
+  readonly version: number
+  readonly correlationId: number
+  readonly clientId: string | null
+  readonly services: Services
+  /** Whether the principal may do `operation` on the named resource. */
+  authorize(operation: AclOperation, resource: ResourceType, name: string): boolean
+  /** Runs once the response has left the process, or never will: for returning buffers. */
+  onSent(release: () => void): void
+  /** Ends the connection in place of an answer (a failed Produce with acks 0); `reason` goes to the log. */
+  close(reason: string): void
+}

@@ -1,0 +1,56 @@
+import type { GroupCommand, GroupResponse } from '@odradek/coordinators'
+import type { Clock, Later, Logger, NodeId, Prng } from '@odradek/core'
+import type { PartitionLog } from '@odradek/log'
+import type { ClusterView, PartitionView, TopicView } from './cluster-view.ts'
+import type { BrokerSettings } from './config/settings.ts'
+import type { TopicSettings } from './config/topic-settings.ts'
+import type { FetchSessions } from './fetch/fetch-sessions.ts'
+import type { Controller } from './metadata/controller.ts'
+
+/** A partition on the node that was asked, with its log open. */
+export interface LocalPartition {
+  readonly topic: TopicView
+  readonly view: PartitionView
+  readonly log: PartitionLog
+  readonly settings: TopicSettings
+}
+
+/** Finds the log of a partition. One process holds the logs of all its nodes; only the leader's node may use one. */
+export interface Partitions {
+  /** Null when the topic or partition does not exist. */
+  find(topic: TopicView, index: number): LocalPartition | null
+  /** Resolves when logs for all partitions of the present metadata are open. */
+  opened(): Promise<void>
+  /** Makes a watcher of leadership and existence changes; returns its removal. */
+  watch(watcher: () => void): () => void
+}
+
+/** The group coordinators of all nodes: one machine per partition of `__consumer_offsets`. */
+export interface GroupCoordinators {
+  /** The node that coordinates the group, or null while the offsets topic does not exist. */
+  coordinatorOf(groupId: string): NodeId | null
+  /** Hands a command to the group's machine; answers NOT_COORDINATOR where `node` is not its coordinator. */
+  submit(node: NodeId, groupId: string, command: GroupCommand): Promise<GroupResponse>
+  /** The same command to every machine that `node` coordinates (ListGroups). */
+  submitToAll(node: NodeId, command: GroupCommand): Promise<readonly GroupResponse[]>
+}
+
+/** Gives out producer ids, from blocks recorded in the metadata log before the first of them is used. */
+export interface ProducerIds {
+  next(node: NodeId): Later<bigint>
+}
+
+/** What handlers work with; each is an interface so that a handler's test can bring its own. */
+export interface Services {
+  readonly cluster: ClusterView
+  readonly controller: Controller
+  readonly settings: BrokerSettings
+  readonly partitions: Partitions
+  readonly groups: GroupCoordinators
+  readonly producerIds: ProducerIds
+  /** One cache a node, as with separate brokers. */
+  fetchSessions(node: NodeId): FetchSessions
+  readonly clock: Clock
+  readonly prng: Prng
+  readonly logger: Logger
+}
