@@ -36,6 +36,8 @@ export interface RequestContext {
   authorize(operation: AclOperation, resource: ResourceType, name: string): boolean
   /** Runs once the response has left the process, or never will: for returning buffers. */
   onSent(release: () => void): void
+  /** Runs when the connection ends before the request is answered: nobody waits any more. Returns its removal. */
+  onClosed(stop: () => void): () => void
   /** Ends the connection in place of an answer (a failed Produce with acks 0); `reason` goes to the log. */
   close(reason: string): void
 }
