@@ -1,0 +1,30 @@
+import type { Reader } from './wire/reader.ts'
+import type { Writer } from './wire/writer.ts'
+
+/** Reads and writes one message in all its versions; the version must be one of the API's. */
+export interface Codec<Value, Input> {
+  readonly read: (reader: Reader, version: number) => Value
+  readonly write: (writer: Writer, version: number, value: Input) => void
+}
+
+/** One API key: its messages and the versions that have a codec, which may be more than a broker offers. */
+export interface Api<Request, Response, RequestInput, ResponseInput> {
+  readonly key: number
+  readonly name: string
+  readonly versions: { readonly min: number; readonly max: number }
+  /** The first flexible version; null where none is. */
+  readonly flexibleFrom: number | null
+  readonly request: Codec<Request, RequestInput>
+  readonly response: Codec<Response, ResponseInput>
+}
+
+/** Any API, where only its numbers matter. */
+export type AnyApi = Api<unknown, unknown, never, never>
+
+/** What a handler of the API is given. */
+export type RequestOf<A> =
+  A extends Api<infer Request, infer _Response, infer _RequestInput, infer _ResponseInput> ? Request : never
+
+/** What a handler of the API answers. */
+export type ResponseOf<A> =
+  A extends Api<infer _Request, infer _Response, infer _RequestInput, infer ResponseInput> ? ResponseInput : never

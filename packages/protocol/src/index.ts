@@ -1,0 +1,12 @@
+export type { AnyApi, Api, Codec, RequestOf, ResponseOf } from './api.ts'
+export { errorName, isRetriable, refreshesMetadata } from './error-codes.ts'
+export * from './generated/apis.ts'
+export { ErrorCode } from './generated/error-codes.ts'
+export { RequestHeader, ResponseHeader } from './generated/headers.ts'
+export {
+  apiByKey,
+  readRequestHeader,
+  requestHeaderVersion,
+  responseHeaderVersion,
+  writeResponseHeader,
+} from './header.ts'

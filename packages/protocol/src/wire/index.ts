@@ -1,0 +1,7 @@
+export * from './limits.ts'
+export * from './protocol-error.ts'
+export * from './reader.ts'
+export * from './tagged.ts'
+export * from './utf8.ts'
+export * from './varint.ts'
+export * from './writer.ts'

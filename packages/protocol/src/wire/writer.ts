@@ -1,0 +1,282 @@
+import { assert } from '@odradek/core'
+import { stringBytesMax } from './limits.ts'
+import type { Tagged } from './tagged.ts'
+import { wellFormed } from './utf8.ts'
+import { unsignedVarintSize, zigzag, zigzagLong } from './varint.ts'
+
+/** Small fields are gathered in slabs of this size; what one message leaves is used by the next. */
+const slabBytes = 64 * 1024
+
+/** Byte fields from this size on are not copied: they become chunks of their own. */
+const referencedBytesMin = 1024
+
+const uuidBytes = 16
+
+/** The unused rest of a slab, for the next writer. */
+let spareSlab: Buffer | undefined
+
+/**
+ * Writes Kafka's primitive types. The result is a list of chunks for a gathered write: large byte fields stand in it by
+ * reference, so the caller must not change them before they are sent.
+ * `flexible` selects the compact forms.
+ */
+export class Writer {
+  private chunks: Uint8Array[] = []
+  private chunkBytes = 0
+  private slab: Buffer
+  private view: DataView
+  /** First byte of the slab that is not in a chunk yet. */
+  private start = 0
+  private position = 0
+  /** Where the sizes of the tagged fields that are open will stand, outermost first. */
+  private readonly marks: number[] = []
+
+  constructor() {
+    this.slab = spareSlab ?? Buffer.allocUnsafeSlow(slabBytes)
+    spareSlab = undefined
+    this.view = new DataView(this.slab.buffer, this.slab.byteOffset, this.slab.byteLength)
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.chunkBytes + this.position - this.start
+  }
+
+  bool(value: boolean): void {
+    this.int8(value ? 1 : 0)
+  }
+
+  int8(value: number): void {
+    const position = this.claim(1)
+    this.slab[position] = value
+  }
+
+  int16(value: number): void {
+    const position = this.claim(2)
+    this.view.setInt16(position, value)
+  }
+
+  uint16(value: number): void {
+    this.int16(value)
+  }
+
+  int32(value: number): void {
+    const position = this.claim(4)
+    this.view.setInt32(position, value)
+  }
+
+  uint32(value: number): void {
+    this.int32(value)
+  }
+
+  int64(value: bigint): void {
+    const position = this.claim(8)
+    this.view.setBigInt64(position, value)
+  }
+
+  float64(value: number): void {
+    const position = this.claim(8)
+    this.view.setFloat64(position, value)
+  }
+
+  /** `value`: 22 characters of base64url. */
+  uuid(value: string): void {
+    const position = this.claim(uuidBytes)
+    const written = this.slab.write(value, position, uuidBytes, 'base64url')
+    assert(written === uuidBytes, `a uuid has 22 characters of base64url, not ${JSON.stringify(value)}`)
+  }
+
+  unsignedVarint(value: number): void {
+    let rest = value >>> 0
+    let position = this.claim(unsignedVarintSize(rest))
+    while (rest >= 0x80) {
+      this.slab[position++] = (rest & 0x7f) | 0x80
+      rest >>>= 7
+    }
+    this.slab[position] = rest
+  }
+
+  /** Zigzag, 32 bits. */
+  varint(value: number): void {
+    this.unsignedVarint(zigzag(value))
+  }
+
+  /** Zigzag, 64 bits. */
+  varlong(value: bigint): void {
+    let rest = zigzagLong(value)
+    while (rest >= 0x80n) {
+      this.int8(Number(rest & 0x7fn) | 0x80)
+      rest >>= 7n
+    }
+    this.int8(Number(rest))
+  }
+
+  string(value: string, flexible: boolean): void {
+    const text = wellFormed(value)
+    const length = Buffer.byteLength(text)
+    assert(length <= stringBytesMax, `a string of ${length} bytes is over the limit of ${stringBytesMax}`)
+    if (flexible) this.unsignedVarint(length + 1)
+    else this.int16(length)
+    const position = this.claim(length)
+    this.slab.write(text, position, length, 'utf8')
+  }
+
+  nullableString(value: string | null, flexible: boolean): void {
+    if (value !== null) this.string(value, flexible)
+    else if (flexible) this.unsignedVarint(0)
+    else this.int16(-1)
+  }
+
+  byteArray(value: Uint8Array, flexible: boolean): void {
+    if (flexible) this.unsignedVarint(value.length + 1)
+    else this.int32(value.length)
+    this.raw(value)
+  }
+
+  nullableByteArray(value: Uint8Array | null, flexible: boolean): void {
+    if (value !== null) this.byteArray(value, flexible)
+    else this.nullArray(flexible)
+  }
+
+  /** The bytes alone; large ones by reference. */
+  raw(value: Uint8Array): void {
+    if (value.length >= referencedBytesMin && this.marks.length === 0) {
+      this.closeChunk()
+      this.chunks.push(value)
+      this.chunkBytes += value.length
+    } else {
+      const position = this.claim(value.length)
+      this.slab.set(value, position)
+    }
+  }
+
+  /** The number of elements, which the caller writes next. */
+  arrayLength(length: number, flexible: boolean): void {
+    if (flexible) this.unsignedVarint(length + 1)
+    else this.int32(length)
+  }
+
+  /** Null in place of an array or of bytes. */
+  nullArray(flexible: boolean): void {
+    if (flexible) this.unsignedVarint(0)
+    else this.int32(-1)
+  }
+
+  array<T>(values: readonly T[], flexible: boolean, write: (writer: Writer, value: T) => void): void {
+    this.arrayLength(values.length, flexible)
+    for (const value of values) write(this, value)
+  }
+
+  nullableArray<T>(values: readonly T[] | null, flexible: boolean, write: (writer: Writer, value: T) => void): void {
+    if (values === null) this.nullArray(flexible)
+    else this.array(values, flexible, write)
+  }
+
+  /** The byte before a nullable struct. */
+  structPresent(present: boolean): void {
+    this.int8(present ? 1 : -1)
+  }
+
+  /** The number before a nullable struct that is a tagged field. */
+  taggedStructPresent(present: boolean): void {
+    this.unsignedVarint(present ? 1 : 0)
+  }
+
+  /** Opens the tagged section: how many known fields follow; unknown ones of `value` are counted too. */
+  tagCount(known: number, value: Tagged): void {
+    this.unsignedVarint(known + (value.unknownTags?.length ?? 0))
+  }
+
+  beginTag(tag: number): void {
+    this.unsignedVarint(tag)
+    this.marks.push(this.claim(1))
+  }
+
+  /** Writes the size of the field that `beginTag` opened; most sizes fit the one byte kept for it. */
+  endTag(): void {
+    const mark = this.marks.at(-1)
+    assert(mark !== undefined, 'endTag without beginTag')
+    const size = this.position - mark - 1
+    const extra = unsignedVarintSize(size) - 1
+    if (extra > 0) {
+      this.claim(extra)
+      const moved = this.marks.at(-1) ?? mark
+      this.slab.copyWithin(moved + 1 + extra, moved + 1, moved + 1 + size)
+    }
+    const position = this.position
+    this.position = this.marks.pop() ?? mark
+    this.unsignedVarint(size)
+    this.position = position
+  }
+
+  /** Writes the unknown fields of `value`, after the known ones. */
+  unknownTags(value: Tagged): void {
+    if (value.unknownTags === undefined) return
+    for (const { tag, bytes } of value.unknownTags) {
+      this.unsignedVarint(tag)
+      this.unsignedVarint(bytes.length)
+      this.raw(bytes)
+    }
+  }
+
+  /** A tagged section of a struct whose schema knows no tagged field. */
+  tags(value: Tagged): void {
+    this.tagCount(0, value)
+    this.unknownTags(value)
+  }
+
+  /** Everything written, in order. The writer is not used again. */
+  finish(): Uint8Array[] {
+    assert(this.marks.length === 0, 'a tagged field is still open')
+    this.closeChunk()
+    spareSlab = this.slab.subarray(this.position)
+    if (spareSlab.length === 0) spareSlab = undefined
+    this.slab = emptySlab
+    this.start = 0
+    this.position = 0
+    return this.chunks
+  }
+
+  /** Everything written, copied into one array of its own. The writer is not used again. */
+  toBytes(): Uint8Array {
+    const bytes = new Uint8Array(this.length)
+    let position = 0
+    for (const chunk of this.finish()) {
+      bytes.set(chunk, position)
+      position += chunk.length
+    }
+    return bytes
+  }
+
+  private closeChunk(): void {
+    if (this.position === this.start) return
+    this.chunks.push(this.slab.subarray(this.start, this.position))
+    this.chunkBytes += this.position - this.start
+    this.start = this.position
+  }
+
+  /** Room for `size` bytes; gives their position in the slab, which may be a new one. */
+  private claim(size: number): number {
+    if (this.position + size > this.slab.length) this.nextSlab(size)
+    const position = this.position
+    this.position += size
+    return position
+  }
+
+  /** Bytes of open tagged fields move along, because their size is not known yet. */
+  private nextSlab(size: number): void {
+    const keepFrom = this.marks[0] ?? this.position
+    const kept = this.slab.subarray(keepFrom, this.position)
+    this.position = keepFrom
+    this.closeChunk()
+    const slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, 2 * (kept.length + size)))
+    slab.set(kept, 0)
+    for (let index = 0; index < this.marks.length; index++) this.marks[index] = (this.marks[index] ?? 0) - keepFrom
+    this.slab = slab
+    this.view = new DataView(slab.buffer, slab.byteOffset, slab.byteLength)
+    this.start = 0
+    this.position = kept.length
+  }
+}
+
+const emptySlab = Buffer.alloc(0)
