@@ -25,8 +25,8 @@ export interface JoinGroupCommand {
   readonly clientId: string
   /** "/ip". */
   readonly clientHost: string
-  /** The random part of the id that a new member gets: a fresh `randomUuid`, used only if one is needed. */
-  readonly newMemberUuid: string
+  /** 16 fresh random bytes: the random part of the id that a new member gets. */
+  readonly memberIdBytes: Uint8Array
   readonly sessionTimeoutMs: number
   /** Version 0 has none: the session timeout. */
   readonly rebalanceTimeoutMs: number
