@@ -1,4 +1,32 @@
-import type { LeaderEpoch, Offset, ProducerId, Timestamp } from '@odradek/core'
+import {
+  type LeaderEpoch,
+  leaderEpoch,
+  type Offset,
+  offsetFromWire,
+  type ProducerId,
+  producerId,
+  type Timestamp,
+  timestamp,
+} from '@odradek/core'
+import { crc32c } from './crc32c.ts'
+
+/** Bytes of a format 2 batch before its records. */
+export const BATCH_HEADER_BYTES = 61
+/** Offset and length fields, which stand before every batch and message of any format and are not counted by the length. */
+export const LOG_OVERHEAD_BYTES = 12
+/** Where every format has its magic byte. */
+export const MAGIC_AT = 16
+
+export const LENGTH_AT = 8
+export const CRC_AT = 17
+export const ATTRIBUTES_AT = 21
+export const MAX_TIMESTAMP_AT = 35
+
+export const CODEC_MASK = 0b111
+export const LOG_APPEND_TIME_BIT = 1 << 3
+export const TRANSACTIONAL_BIT = 1 << 4
+export const CONTROL_BIT = 1 << 5
+export const DELETE_HORIZON_BIT = 1 << 6
 
 /** Codec bits 0-2 of a batch's attributes; 5 to 7 are no codec. */
 export type CodecId = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
@@ -22,4 +50,82 @@ export interface BatchHeader {
   readonly producerEpoch: number
   readonly baseSequence: number
   readonly recordsCount: number
+}
+
+/** The codec bits of `attributes`. */
+export function codecOf(attributes: number): CodecId {
+  switch (attributes & CODEC_MASK) {
+    case 0:
+      return 0
+    case 1:
+      return 1
+    case 2:
+      return 2
+    case 3:
+      return 3
+    case 4:
+      return 4
+    case 5:
+      return 5
+    case 6:
+      return 6
+    default:
+      return 7
+  }
+}
+
+function viewOf(bytes: Uint8Array, at: number, length: number): DataView {
+  if (at < 0 || bytes.length - at < length)
+    throw new RangeError(`${length} bytes at ${at} are not within ${bytes.length}`)
+  return new DataView(bytes.buffer, bytes.byteOffset + at, length)
+}
+
+/**
+ * Decodes the header that begins at `at`. Whether it is true is another question: see `batchSizeAt` and `isBatchIntact`.
+ * @throws RangeError when fewer than 61 bytes are there.
+ */
+export function readBatchHeader(bytes: Uint8Array, at = 0): BatchHeader {
+  const view = viewOf(bytes, at, BATCH_HEADER_BYTES)
+  const attributes = view.getInt16(ATTRIBUTES_AT)
+  return {
+    baseOffset: offsetFromWire(view.getBigInt64(0)),
+    sizeBytes: view.getInt32(LENGTH_AT) + LOG_OVERHEAD_BYTES,
+    partitionLeaderEpoch: leaderEpoch(view.getInt32(12)),
+    crc: view.getUint32(CRC_AT),
+    attributes,
+    codec: codecOf(attributes),
+    timestampType: (attributes & LOG_APPEND_TIME_BIT) === 0 ? 'CreateTime' : 'LogAppendTime',
+    isTransactional: (attributes & TRANSACTIONAL_BIT) !== 0,
+    isControl: (attributes & CONTROL_BIT) !== 0,
+    hasDeleteHorizon: (attributes & DELETE_HORIZON_BIT) !== 0,
+    lastOffsetDelta: view.getInt32(23),
+    baseTimestamp: timestamp(view.getBigInt64(27)),
+    maxTimestamp: timestamp(view.getBigInt64(MAX_TIMESTAMP_AT)),
+    producerId: producerId(view.getBigInt64(43)),
+    producerEpoch: view.getInt16(51),
+    baseSequence: view.getInt32(53),
+    recordsCount: view.getInt32(57),
+  }
+}
+
+/**
+ * Bytes that the batch or message at `at` says it has in all; null when not even its length field is there.
+ * The field may lie: anything down to -2147483636 can come back.
+ */
+export function batchSizeAt(bytes: Uint8Array, at: number): number | null {
+  if (bytes.length - at < LOG_OVERHEAD_BYTES) return null
+  return viewOf(bytes, at, LOG_OVERHEAD_BYTES).getInt32(LENGTH_AT) + LOG_OVERHEAD_BYTES
+}
+
+/** Whether the checksum of the batch at `at` is that of its bytes. `sizeBytes` of them must be there. */
+export function isBatchIntact(bytes: Uint8Array, at: number, sizeBytes: number): boolean {
+  if (sizeBytes < BATCH_HEADER_BYTES) return false
+  return crc32c(bytes, at + ATTRIBUTES_AT, at + sizeBytes) === viewOf(bytes, at, sizeBytes).getUint32(CRC_AT)
+}
+
+/** Writes what the log decides into the batch at `at`; the checksum does not cover these two fields. */
+export function patchBatch(bytes: Uint8Array, at: number, baseOffset: Offset, epoch: LeaderEpoch): void {
+  const view = viewOf(bytes, at, BATCH_HEADER_BYTES)
+  view.setBigInt64(0, BigInt(baseOffset))
+  view.setInt32(12, epoch)
 }

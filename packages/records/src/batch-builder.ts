@@ -1,0 +1,121 @@
+import { assert, NO_LEADER_EPOCH, NO_PRODUCER_ID, NO_TIMESTAMP, type ProducerId, type Timestamp } from '@odradek/core'
+import {
+  ATTRIBUTES_AT,
+  BATCH_HEADER_BYTES,
+  CONTROL_BIT,
+  CRC_AT,
+  DELETE_HORIZON_BIT,
+  LENGTH_AT,
+  LOG_APPEND_TIME_BIT,
+  LOG_OVERHEAD_BYTES,
+  TRANSACTIONAL_BIT,
+} from './batch-header.ts'
+import type { RecordHeader } from './batch-record.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { type CompressionType, codecFor, codecIdOf } from './compression/codecs.ts'
+import { crc32c } from './crc32c.ts'
+
+/** A record to write; without `offset` it follows the one before it. */
+export interface RecordToWrite {
+  readonly offset?: number
+  readonly timestamp: Timestamp
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers?: readonly RecordHeader[]
+}
+
+/** What a batch is made of. All but the records has the default of a plain client's batch. */
+export interface BatchToBuild {
+  readonly records: readonly RecordToWrite[]
+  /** 0, as clients send it: the log assigns the true one. */
+  readonly baseOffset?: number
+  readonly partitionLeaderEpoch?: number
+  readonly compressionType?: CompressionType
+  readonly compressionLevel?: number
+  /** Makes it a batch of log-append time: the timestamp that all its records have. */
+  readonly logAppendTime?: Timestamp
+  readonly producerId?: ProducerId
+  readonly producerEpoch?: number
+  readonly baseSequence?: number
+  readonly isTransactional?: boolean
+  readonly isControl?: boolean
+  /** Of batches that compaction has been over. (KIP-534) */
+  readonly deleteHorizonMs?: Timestamp
+  /** More than the last record's where compaction removed the last ones. */
+  readonly lastOffsetDelta?: number
+}
+
+const NO_HEADERS: readonly RecordHeader[] = []
+
+/** The records' bytes, before compression. */
+function writeRecords(batch: BatchToBuild, baseOffset: number, baseTimestamp: bigint): ByteWriter {
+  const writer = new ByteWriter()
+  let nextOffset = baseOffset
+  for (const record of batch.records) {
+    const offset = record.offset ?? nextOffset
+    const body = new ByteWriter()
+    body.int8(0)
+    body.varlong(BigInt.asIntN(64, record.timestamp - baseTimestamp))
+    body.varint(offset - baseOffset)
+    body.varbytes(record.key)
+    body.varbytes(record.value)
+    const headers = record.headers ?? NO_HEADERS
+    body.varint(headers.length)
+    for (const header of headers) {
+      body.varbytes(header.key)
+      body.varbytes(header.value)
+    }
+    writer.varbytes(body.written())
+    nextOffset = offset + 1
+  }
+  return writer
+}
+
+function attributesOf(batch: BatchToBuild): number {
+  return (
+    codecIdOf(batch.compressionType ?? 'none') |
+    (batch.logAppendTime === undefined ? 0 : LOG_APPEND_TIME_BIT) |
+    (batch.isTransactional ? TRANSACTIONAL_BIT : 0) |
+    (batch.isControl ? CONTROL_BIT : 0) |
+    (batch.deleteHorizonMs === undefined ? 0 : DELETE_HORIZON_BIT)
+  )
+}
+
+function lastDeltaOf(batch: BatchToBuild, baseOffset: number): number {
+  const { records } = batch
+  const last = records.at(-1)?.offset ?? baseOffset + records.length - 1
+  return batch.lastOffsetDelta ?? Math.max(last - baseOffset, 0)
+}
+
+function maxTimestampOf(records: readonly RecordToWrite[]): Timestamp {
+  let max = NO_TIMESTAMP
+  for (const { timestamp } of records) if (timestamp > max) max = timestamp
+  return max
+}
+
+/** One batch of format 2, checksum and all. */
+export function buildBatch(batch: BatchToBuild): Uint8Array {
+  const { records, baseOffset = 0, compressionType = 'none' } = batch
+  assert(!batch.isControl || compressionType === 'none', 'control batches are never compressed')
+  const baseTimestamp = batch.deleteHorizonMs ?? records[0]?.timestamp ?? NO_TIMESTAMP
+  const plain = writeRecords(batch, baseOffset, baseTimestamp).written()
+  const payload =
+    compressionType === 'none' ? plain : codecFor(compressionType, 2).compress(plain, batch.compressionLevel)
+  const bytes = Buffer.allocUnsafe(BATCH_HEADER_BYTES + payload.length)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, BATCH_HEADER_BYTES)
+  view.setBigInt64(0, BigInt(baseOffset))
+  view.setInt32(LENGTH_AT, bytes.length - LOG_OVERHEAD_BYTES)
+  view.setInt32(12, batch.partitionLeaderEpoch ?? NO_LEADER_EPOCH)
+  view.setInt8(16, 2)
+  view.setInt16(ATTRIBUTES_AT, attributesOf(batch))
+  view.setInt32(23, lastDeltaOf(batch, baseOffset))
+  view.setBigInt64(27, baseTimestamp)
+  view.setBigInt64(35, batch.logAppendTime ?? maxTimestampOf(records))
+  view.setBigInt64(43, batch.producerId ?? NO_PRODUCER_ID)
+  view.setInt16(51, batch.producerEpoch ?? -1)
+  view.setInt32(53, batch.baseSequence ?? -1)
+  view.setInt32(57, records.length)
+  bytes.set(payload, BATCH_HEADER_BYTES)
+  view.setUint32(CRC_AT, crc32c(bytes, ATTRIBUTES_AT))
+  return bytes
+}

@@ -1,0 +1,86 @@
+import { RecordsError } from './records-error.ts'
+
+const cut = () => new RecordsError('INVALID_RECORD', 'the records end inside a record')
+const tooLong = () => new RecordsError('INVALID_RECORD', 'a varint is too long')
+
+/**
+ * Reads records out of bytes without making objects, and never past `end`: the hot path of validation walks millions of
+ * them. Running out of bytes and varints that do not end are a RecordsError.
+ */
+export class Cursor {
+  readonly bytes: Uint8Array
+  at: number
+  end: number
+
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    this.bytes = bytes
+    this.at = at
+    this.end = end
+  }
+
+  get remaining(): number {
+    return this.end - this.at
+  }
+
+  byte(): number {
+    if (this.at >= this.end) throw cut()
+    return this.bytes[this.at++] ?? 0
+  }
+
+  /** Zigzag, 32 bits; like Kafka's reader it drops bits past the 32nd of a fifth byte. */
+  varint(): number {
+    let raw = this.byte()
+    if (raw >= 0x80) {
+      raw &= 0x7f
+      for (let shift = 7; ; shift += 7) {
+        if (shift > 28) throw tooLong()
+        const next = this.byte()
+        raw |= (next & 0x7f) << shift
+        if (next < 0x80) break
+      }
+    }
+    return (raw >>> 1) ^ -(raw & 1)
+  }
+
+  /** Zigzag, 64 bits: a number where that is exact, which it is for all but absurd timestamps. */
+  varlong(): number | bigint {
+    const start = this.at
+    let raw = 0
+    let factor = 1
+    for (let count = 0; count < 7; count++) {
+      const next = this.byte()
+      raw += (next & 0x7f) * factor
+      if (next < 0x80) return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2
+      factor *= 128
+    }
+    this.at = start
+    return this.wideVarlong()
+  }
+
+  /** Moves on by `count` bytes; none when `count` is negative, which stands for null. */
+  skip(count: number): void {
+    if (count <= 0) return
+    if (count > this.end - this.at) throw cut()
+    this.at += count
+  }
+
+  /** A view of `length` bytes, null when `length` is negative: Kafka reads every negative length so, not only -1. */
+  view(length: number): Uint8Array | null {
+    if (length < 0) return null
+    const start = this.at
+    this.skip(length)
+    return this.bytes.subarray(start, this.at)
+  }
+
+  private wideVarlong(): bigint {
+    let raw = 0n
+    for (let shift = 0n; ; shift += 7n) {
+      if (shift > 63n) throw tooLong()
+      const next = this.byte()
+      raw |= BigInt(next & 0x7f) << shift
+      if (next < 0x80) break
+    }
+    raw = BigInt.asUintN(64, raw)
+    return BigInt.asIntN(64, (raw >> 1n) ^ -(raw & 1n))
+  }
+}
