@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** The bundle as `npm start` and the image run it; `npm test` builds it before the suites. */
+const BUNDLE = resolve(process.cwd(), 'dist/odradek.mjs')
+const READY_MS_MAX = 20_000
+const STOP_MS_MAX = 15_000
+
+export interface BrokerProcessOptions {
+  readonly flags?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** Kept over `restart`; removed by `dispose` when the process made it. */
+  readonly dataDirectory?: string
+  readonly brokers?: number
+  readonly port?: number
+}
+
+/** A broker in a process of its own, on real ports and a real directory. */
+export class BrokerProcess {
+  readonly dataDirectory: string
+  bootstrap: string[] = []
+  private readonly options: BrokerProcessOptions
+  private readonly ownsDirectory: boolean
+  private child: ChildProcess | null = null
+  private errors = ''
+
+  constructor(options: BrokerProcessOptions = {}) {
+    this.options = options
+    this.ownsDirectory = options.dataDirectory === undefined
+    this.dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'odradek-it-'))
+  }
+
+  static async start(options: BrokerProcessOptions = {}): Promise<BrokerProcess> {
+    const broker = new BrokerProcess(options)
+    await broker.start()
+    return broker
+  }
+
+  get pid(): number {
+    const pid = this.child?.pid
+    if (pid === undefined) throw new Error('the broker is not running')
+    return pid
+  }
+
+  get stderr(): string {
+    return this.errors
+  }
+
+  /** Resolves at the `ready` line. After the first start the ports stay the same. */
+  async start(): Promise<void> {
+    const firstPort = this.bootstrap[0]?.split(':').at(-1) ?? String(this.options.port ?? 0)
+    const flags = ['--port', firstPort, '--data-dir', this.dataDirectory]
+    if (this.options.brokers !== undefined) flags.push('--brokers', String(this.options.brokers))
+    const child = spawn(process.execPath, [BUNDLE, ...flags, ...(this.options.flags ?? [])], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...this.options.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.child = child
+    this.bootstrap = await this.readyLine(child)
+  }
+
+  /** Asks it to stop, as Ctrl-C does; resolves with its exit code. */
+  stop(): Promise<number | null> {
+    return this.end('SIGTERM')
+  }
+
+  kill(): Promise<number | null> {
+    return this.end('SIGKILL')
+  }
+
+  async restart(how: 'stop' | 'kill' = 'stop'): Promise<void> {
+    await (how === 'stop' ? this.stop() : this.kill())
+    await this.start()
+  }
+
+  async dispose(): Promise<void> {
+    await this.end('SIGKILL')
+    if (this.ownsDirectory) rmSync(this.dataDirectory, { recursive: true, force: true })
+  }
+
+  private readyLine(child: ChildProcess): Promise<string[]> {
+    return new Promise((ready, failed) => {
+      let output = ''
+      const timer = setTimeout(() => failed(new Error(`no ready line; it said: ${this.errors}`)), READY_MS_MAX)
+      child.stderr?.on('data', (chunk) => {
+        this.errors = (this.errors + chunk).slice(-100_000)
+      })
+      child.stdout?.on('data', (chunk) => {
+        output += chunk
+        const line = /^ready (.+)$/m.exec(output)?.[1]
+        if (line === undefined) return
+        clearTimeout(timer)
+        ready(line.split(','))
+      })
+      child.once('exit', (code) => {
+        clearTimeout(timer)
+        failed(new Error(`the broker ended with ${code}; it said: ${this.errors}`))
+      })
+    })
+  }
+
+  private end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    const child = this.child
+    this.child = null
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child?.exitCode ?? null)
+    return new Promise((ended) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
+      child.once('exit', (code) => {
+        clearTimeout(timer)
+        ended(code)
+      })
+      child.kill(signal)
+    })
+  }
+}
