@@ -1,0 +1,8 @@
+'use strict'
+// `npm run build`: dist/odradek.cjs, for the image and for whoever starts brokers without npm.
+const { requireNode, ensureInstalled, ensureGenerated, ensureBundle } = require('./prepare.cjs')
+
+requireNode()
+ensureInstalled()
+ensureGenerated()
+ensureBundle()
