@@ -20,7 +20,9 @@ function expectedLines(): Map<string, readonly string[]> {
 }
 
 function run(name: string, bootstrap: string): Promise<Run> {
-  const child: ChildProcess = spawn(join(HERE, name, 'run'), [bootstrap, `topic-${name}`, `group-${name}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(join(HERE, name, 'run'), [bootstrap, `topic-${name}`, `group-${name}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   let errors = ''
   child.stdout?.on('data', (chunk) => {
@@ -47,7 +49,10 @@ async function check(name: string, expected: readonly string[], bootstrap: strin
   const { lines, errors, code } = await run(name, bootstrap)
   const isRight = code === 0 && lines.join('\n') === expected.join('\n')
   console.log(`${isRight ? 'ok  ' : 'FAIL'} ${name} ${((performance.now() - startMs) / 1000).toFixed(1)} s`)
-  if (!isRight) console.log(`  expected: ${expected.join(', ')}\n  got:      ${lines.join(', ')}\n  exit ${code}\n${errors.slice(-2000)}`)
+  if (!isRight)
+    console.log(
+      `  expected: ${expected.join(', ')}\n  got:      ${lines.join(', ')}\n  exit ${code}\n${errors.slice(-2000)}`,
+    )
   return isRight
 }
 

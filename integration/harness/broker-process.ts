@@ -104,7 +104,8 @@ export class BrokerProcess {
   private end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const child = this.child
     this.child = null
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child?.exitCode ?? null)
+    if (child === null || child.exitCode !== null || child.signalCode !== null)
+      return Promise.resolve(child?.exitCode ?? null)
     return new Promise((ended) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
       child.once('exit', (code) => {

@@ -24,17 +24,32 @@ describe('the stock kafkajs admin client', () => {
   test('creates, lists, describes, extends and deletes topics', async () => {
     const topics = [
       { topic: 'made', numPartitions: 3, configEntries: [{ name: 'retention.ms', value: '3600000' }] },
-      { topic: 'assigned', replicaAssignment: [{ partition: 0, replicas: [1] }, { partition: 1, replicas: [1] }] },
+      {
+        topic: 'assigned',
+        replicaAssignment: [
+          { partition: 0, replicas: [1] },
+          { partition: 1, replicas: [1] },
+        ],
+      },
       { topic: 'defaults' },
     ]
     expect(await admin.createTopics({ topics, waitForLeaders: true })).toBe(true)
     expect(await admin.createTopics({ topics })).toBe(false)
     expect(await admin.createTopics({ validateOnly: true, topics: [{ topic: 'not-made' }] })).toBe(true)
-    expect((await admin.listTopics()).filter((name) => !name.startsWith('__')).sort()).toEqual(['assigned', 'defaults', 'made'])
+    expect((await admin.listTopics()).filter((name) => !name.startsWith('__')).sort()).toEqual([
+      'assigned',
+      'defaults',
+      'made',
+    ])
     const { topics: described } = await admin.fetchTopicMetadata({ topics: ['made'] })
-    expect(described[0]?.partitions.map(({ partitionId, leader, replicas, isr }) => ({ partitionId, leader, replicas, isr }))).toEqual(
-      [0, 1, 2].map((partitionId) => ({ partitionId, leader: 1, replicas: [1], isr: [1] })),
-    )
+    expect(
+      described[0]?.partitions.map(({ partitionId, leader, replicas, isr }) => ({
+        partitionId,
+        leader,
+        replicas,
+        isr,
+      })),
+    ).toEqual([0, 1, 2].map((partitionId) => ({ partitionId, leader: 1, replicas: [1], isr: [1] })))
     expect(await admin.createPartitions({ topicPartitions: [{ topic: 'made', count: 5 }] })).toBe(true)
     expect((await admin.fetchTopicMetadata({ topics: ['made'] })).topics[0]?.partitions).toHaveLength(5)
     await expect(admin.createPartitions({ topicPartitions: [{ topic: 'made', count: 2 }] })).rejects.toMatchObject({
@@ -64,12 +79,16 @@ describe('the stock kafkajs admin client', () => {
     ['an unknown config', { topic: 'config', configEntries: [{ name: 'no.such', value: '1' }] }, 'INVALID_CONFIG'],
     ['a bad value', { topic: 'value', configEntries: [{ name: 'retention.ms', value: 'soon' }] }, 'INVALID_CONFIG'],
   ])('refuses %s', async (_what, topic, type) => {
-    const failure = await admin.createTopics({ topics: [topic] }).catch((error: { errors?: { type: string }[] }) => error)
+    const failure = await admin
+      .createTopics({ topics: [topic] })
+      .catch((error: { errors?: { type: string }[] }) => error)
     expect(failure).toMatchObject({ errors: [{ type }] })
   })
 
   test('describes and alters the configs of a topic and of the broker', async () => {
-    await admin.createTopics({ topics: [{ topic: 'configured', configEntries: [{ name: 'cleanup.policy', value: 'compact' }] }] })
+    await admin.createTopics({
+      topics: [{ topic: 'configured', configEntries: [{ name: 'cleanup.policy', value: 'compact' }] }],
+    })
     const describe = async (type: number, name: string, configNames?: string[]) => {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: true,
@@ -82,7 +101,13 @@ describe('the stock kafkajs admin client', () => {
     expect(made.get('retention.ms')).toMatchObject({ configValue: '604800000', configSource: 5 })
     await admin.alterConfigs({
       validateOnly: false,
-      resources: [{ type: ConfigResourceTypes.TOPIC, name: 'configured', configEntries: [{ name: 'retention.ms', value: '1000' }] }],
+      resources: [
+        {
+          type: ConfigResourceTypes.TOPIC,
+          name: 'configured',
+          configEntries: [{ name: 'retention.ms', value: '1000' }],
+        },
+      ],
     })
     const altered = await describe(ConfigResourceTypes.TOPIC, 'configured', ['cleanup.policy', 'retention.ms'])
     expect([...altered].map(([name, entry]) => [name, entry.configValue, entry.configSource]).sort()).toEqual([
@@ -117,10 +142,21 @@ describe('the stock kafkajs admin client', () => {
       state: 'Stable',
       protocol: 'RoundRobinAssigner',
       protocolType: 'consumer',
-      members: [expect.objectContaining({ clientId: 'kafkajs-it', clientHost: expect.stringMatching(/^\/(127\.0\.0\.1|.*::1|0:0:0:0:0:0:0:1|::ffff:127\.0\.0\.1)$/) })],
+      members: [
+        expect.objectContaining({
+          clientId: 'kafkajs-it',
+          clientHost: expect.stringMatching(/^\/(127\.0\.0\.1|.*::1|0:0:0:0:0:0:0:1|::ffff:127\.0\.0\.1)$/),
+        }),
+      ],
     })
-    expect(described.groups.find(({ groupId }) => groupId === 'nobody')).toMatchObject({ state: 'Dead', errorCode: 0, members: [] })
-    await expect(admin.deleteGroups(['watched'])).rejects.toMatchObject({ groups: [expect.objectContaining({ errorCode: 68 })] })
+    expect(described.groups.find(({ groupId }) => groupId === 'nobody')).toMatchObject({
+      state: 'Dead',
+      errorCode: 0,
+      members: [],
+    })
+    await expect(admin.deleteGroups(['watched'])).rejects.toMatchObject({
+      groups: [expect.objectContaining({ errorCode: 68 })],
+    })
     await reader.stop()
     await admin.setOffsets({ groupId: 'watched', topic: 'grouped', partitions: [{ partition: 0, offset: '1' }] })
     const committed = async (): Promise<string[]> =>
@@ -130,7 +166,11 @@ describe('the stock kafkajs admin client', () => {
     expect(await committed()).toEqual(['1', '2'])
     await admin.resetOffsets({ groupId: 'watched', topic: 'grouped', earliest: true })
     expect(await committed()).toEqual(['-2', '-2'])
-    expect(await admin.deleteGroups(['watched'])).toEqual([expect.objectContaining({ groupId: 'watched', errorCode: 0 })])
-    await expect(admin.deleteGroups(['watched'])).rejects.toMatchObject({ groups: [expect.objectContaining({ errorCode: 69 })] })
+    expect(await admin.deleteGroups(['watched'])).toEqual([
+      expect.objectContaining({ groupId: 'watched', errorCode: 0 }),
+    ])
+    await expect(admin.deleteGroups(['watched'])).rejects.toMatchObject({
+      groups: [expect.objectContaining({ errorCode: 69 })],
+    })
   })
 })

@@ -42,7 +42,9 @@ describe('--brokers 3', () => {
       messages: Array.from({ length: 60 }, (_, index) => ({ value: String(index), partition: index % 6 })),
     })
     await producer.disconnect()
-    const readers = await Promise.all(Array.from({ length: 6 }, (_, index) => runConsumer(kafka, { groupId: `group-${index}` }, ['spread'])))
+    const readers = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => runConsumer(kafka, { groupId: `group-${index}` }, ['spread'])),
+    )
     await until('60 messages in each of six groups', () => readers.every(({ messages }) => messages.length === 60))
     const admin = kafka.admin()
     await admin.connect()

@@ -16,7 +16,11 @@ describe('stock kafkajs consumers', () => {
   })
   afterAll(() => broker.dispose())
 
-  async function filledTopic(messages: number, partitions = PARTITIONS, timestamps?: readonly number[]): Promise<string> {
+  async function filledTopic(
+    messages: number,
+    partitions = PARTITIONS,
+    timestamps?: readonly number[],
+  ): Promise<string> {
     const topic = `consumed-${topicCount++}`
     const admin = kafka.admin()
     await admin.connect()
@@ -26,7 +30,12 @@ describe('stock kafkajs consumers', () => {
     return topic
   }
 
-  async function produce(topic: string, messages: number, partitions: number, timestamps?: readonly number[]): Promise<void> {
+  async function produce(
+    topic: string,
+    messages: number,
+    partitions: number,
+    timestamps?: readonly number[],
+  ): Promise<void> {
     const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
     await producer.connect()
     await producer.send({
@@ -66,7 +75,9 @@ describe('stock kafkajs consumers', () => {
     const admin = kafka.admin()
     await admin.connect()
     const [offsets] = await admin.fetchOffsets({ groupId, topics: [topic] })
-    expect(offsets?.partitions.map(({ partition, offset }) => [partition, offset]).sort()).toEqual(all.map((index) => [index, '20']))
+    expect(offsets?.partitions.map(({ partition, offset }) => [partition, offset]).sort()).toEqual(
+      all.map((index) => [index, '20']),
+    )
     await admin.disconnect()
   })
 
@@ -129,7 +140,11 @@ describe('stock kafkajs consumers', () => {
 
   test('seek to an offset and to a time', async () => {
     const start = Date.now() - 100_000
-    const topic = await filledTopic(10, 1, Array.from({ length: 10 }, (_, index) => start + index * 1000))
+    const topic = await filledTopic(
+      10,
+      1,
+      Array.from({ length: 10 }, (_, index) => start + index * 1000),
+    )
     const reader = await runConsumer(kafka, { groupId: 'seeking' }, [topic])
     await until('ten messages', () => reader.messages.length === 10)
     reader.consumer.seek({ topic, partition: 0, offset: '8' })
@@ -165,7 +180,15 @@ describe('stock kafkajs consumers', () => {
     await consumer.subscribe({ topics: [new RegExp(`^${topic}$`)], fromBeginning: true })
     await consumer.run({
       eachMessage: async ({ message }) => {
-        messages.push({ topic, partition: 0, offset: message.offset, key: null, value: null, headers: {}, timestamp: '' })
+        messages.push({
+          topic,
+          partition: 0,
+          offset: message.offset,
+          key: null,
+          value: null,
+          headers: {},
+          timestamp: '',
+        })
       },
     })
     await until('the first message', () => messages.length === 1)
@@ -176,9 +199,12 @@ describe('stock kafkajs consumers', () => {
 
   test('concurrent partitions, several topics and several groups do not disturb each other', async () => {
     const topics = [await filledTopic(30), await filledTopic(30)]
-    const groups = await Promise.all(['one', 'two', 'three'].map((groupId) => runConsumer(kafka, { groupId: `several-${groupId}` }, topics)))
+    const groups = await Promise.all(
+      ['one', 'two', 'three'].map((groupId) => runConsumer(kafka, { groupId: `several-${groupId}` }, topics)),
+    )
     await until('60 messages in each group', () => groups.every(({ messages }) => messages.length === 60))
-    for (const { messages } of groups) expect(new Set(messages.map((m) => `${m.topic}-${m.partition}-${m.offset}`)).size).toBe(60)
+    for (const { messages } of groups)
+      expect(new Set(messages.map((m) => `${m.topic}-${m.partition}-${m.offset}`)).size).toBe(60)
     await Promise.all(groups.map((group) => group.stop()))
   })
 

@@ -18,9 +18,16 @@ describe.each(['stop', 'kill'] as const)('a restart by %s between', (how) => {
     const admin = kafka.admin()
     const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
     await Promise.all([admin.connect(), producer.connect()])
-    await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '77777777' }] }] })
+    await admin.createTopics({
+      topics: [{ topic: 'kept', numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '77777777' }] }],
+    })
     for (const [name, compression] of ALL_CODECS)
-      await producer.send({ topic: 'kept', compression, acks: 1, messages: [0, 1].map((partition) => ({ key: name, value: `${name} ${'v'.repeat(500)}`, partition })) })
+      await producer.send({
+        topic: 'kept',
+        compression,
+        acks: 1,
+        messages: [0, 1].map((partition) => ({ key: name, value: `${name} ${'v'.repeat(500)}`, partition })),
+      })
     const reader = await runConsumer(kafka, { groupId: 'keeper' }, ['kept'])
     await until('all ten', () => reader.messages.length === 10)
     await reader.stop()
@@ -42,16 +49,26 @@ describe.each(['stop', 'kill'] as const)('a restart by %s between', (how) => {
     expect(offsets?.partitions.map(({ offset }) => offset)).toEqual(['5', '5'])
     const messages = await readAll(again, 'kept', 10)
     for (const partition of [0, 1])
-      expect(messages.filter((message) => message.partition === partition).map(({ key }) => key)).toEqual(ALL_CODECS.map(([name]) => name))
+      expect(messages.filter((message) => message.partition === partition).map(({ key }) => key)).toEqual(
+        ALL_CODECS.map(([name]) => name),
+      )
     await adminAgain.disconnect()
   })
 
   test('clients that were there go on by themselves, and nothing acknowledged is missing or out of place', async () => {
     const kafka = clientOf(broker.bootstrap)
-    const producer = kafka.producer({ idempotent: true, createPartitioner: kafkajs.Partitioners.DefaultPartitioner, retry: { initialRetryTime: 50, retries: 30, maxRetryTime: 300 } })
+    const producer = kafka.producer({
+      idempotent: true,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      retry: { initialRetryTime: 50, retries: 30, maxRetryTime: 300 },
+    })
     await producer.connect()
     await producer.send({ topic: 'through', messages: [{ value: '0' }] })
-    const reader = await runConsumer(kafka, { groupId: 'staying', retry: { initialRetryTime: 50, retries: 30, maxRetryTime: 300 } }, ['through'])
+    const reader = await runConsumer(
+      kafka,
+      { groupId: 'staying', retry: { initialRetryTime: 50, retries: 30, maxRetryTime: 300 } },
+      ['through'],
+    )
     await until('the first message', () => reader.messages.length === 1)
     let next = 1
     let stopped = false

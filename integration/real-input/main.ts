@@ -11,7 +11,13 @@ async function main(): Promise<void> {
   const startMs = performance.now()
   try {
     const { missing, different, unknown, ...figures } = await realInput(broker, folder)
-    console.log({ ...figures, missing: missing.length, different: different.length, unknown: unknown.length, seconds: Math.round((performance.now() - startMs) / 1000) })
+    console.log({
+      ...figures,
+      missing: missing.length,
+      different: different.length,
+      unknown: unknown.length,
+      seconds: Math.round((performance.now() - startMs) / 1000),
+    })
     const failures = [
       ...missing.map((key) => `missing: ${key}`),
       ...different.map((key) => `different: ${key}`),
@@ -19,7 +25,10 @@ async function main(): Promise<void> {
       ...(figures.changedBatches === 0 ? [] : [`${figures.changedBatches} batches on disk are not the producer's`]),
       ...Object.entries(figures.filesByCodec)
         .filter(([, count]) => count < FILES_PER_CODEC_MIN)
-        .map(([codec, count]) => `only ${count} files by codec ${codec}; name a folder with at least ${5 * FILES_PER_CODEC_MIN} files`),
+        .map(
+          ([codec, count]) =>
+            `only ${count} files by codec ${codec}; name a folder with at least ${5 * FILES_PER_CODEC_MIN} files`,
+        ),
     ]
     for (const failure of failures.slice(0, 20)) console.error(failure)
     console.log(`${figures.parts - missing.length - different.length} passed, ${failures.length} failed`)

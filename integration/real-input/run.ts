@@ -84,7 +84,13 @@ class Readings {
 }
 
 async function member(kafka: Kafka, readings: Readings): Promise<() => Promise<void>> {
-  const consumer = kafka.consumer({ groupId: 'readers', sessionTimeout: 10_000, heartbeatInterval: 500, maxWaitTimeInMs: 200, maxBytesPerPartition: 1_048_576 })
+  const consumer = kafka.consumer({
+    groupId: 'readers',
+    sessionTimeout: 10_000,
+    heartbeatInterval: 500,
+    maxWaitTimeInMs: 200,
+    maxBytesPerPartition: 1_048_576,
+  })
   await consumer.connect()
   await consumer.subscribe({ topic: TOPIC, fromBeginning: true })
   await consumer.run({
@@ -131,7 +137,9 @@ export async function realInput(broker: BrokerProcess, folder: string, countMax?
     bytes: sent.bytes,
     filesByCodec: sent.filesByCodec,
     missing: [...sent.hashes.keys()].filter((key) => !readings.hashes.has(key)),
-    different: [...sent.hashes].filter(([key, hash]) => readings.hashes.has(key) && readings.hashes.get(key) !== hash).map(([key]) => key),
+    different: [...sent.hashes]
+      .filter(([key, hash]) => readings.hashes.has(key) && readings.hashes.get(key) !== hash)
+      .map(([key]) => key),
     unknown: [...readings.hashes.keys()].filter((key) => !sent.hashes.has(key)),
     redelivered: readings.redelivered,
     batches: [...tap.fingerprints.values()].reduce((sum, count) => sum + count, 0),

@@ -38,7 +38,7 @@ export class ProduceTap {
     if (view.getInt16(4) !== Produce.key) return
     const reader = new Reader(request.subarray(4))
     const header = readRequestHeader(reader)
-    const body = Produce.request.read(reader, header.apiVersion)
+    const body = Produce.request.read(reader, header.requestApiVersion)
     for (const { partitionData } of body.topicData)
       for (const { records } of partitionData) if (records !== null) this.noteBatch(records)
   }
