@@ -1,7 +1,7 @@
 import { emitReaders } from './emit-reader.ts'
 import { emitTypes } from './emit-types.ts'
 import { emitWriters } from './emit-writer.ts'
-import { type Message, resolveMessage } from './resolve.ts'
+import { type Message, resolveRequest, resolveResponse, resolveStandalone } from './resolve.ts'
 import type { ApiSpec, ErrorSpec, MessageSpec, MessagesSpec } from './spec.ts'
 import { parseRange } from './version-range.ts'
 
@@ -10,17 +10,8 @@ const notice =
 
 /** One API key: types, readers, writers and the constant that names them. */
 export function emitApi(spec: ApiSpec): string {
-  const resolve = (kind: 'Request' | 'Response') =>
-    resolveMessage({
-      name: `${spec.name}${kind}`,
-      versions: spec.versions,
-      flexible: spec.flexible === 'none' ? undefined : spec.flexible,
-      fields: kind === 'Request' ? spec.request : spec.response,
-      structs: (kind === 'Request' ? spec.requestStructs : spec.responseStructs) ?? [],
-      isResponse: kind === 'Response',
-    })
-  const request = resolve('Request')
-  const response = resolve('Response')
+  const request = resolveRequest(spec)
+  const response = resolveResponse(spec)
   const types = [request.name, response.name, `${request.name}Input`, `${response.name}Input`].join(', ')
   return assemble(
     '../..',
@@ -71,16 +62,7 @@ export function emitApiIndex(specs: readonly ApiSpec[]): string {
 }
 
 export function emitMessages(spec: MessagesSpec, depth: string): string {
-  const messages = spec.messages.map((message) =>
-    resolveMessage({
-      name: message.name,
-      versions: message.versions,
-      flexible: message.flexible,
-      fields: message.fields,
-      structs: message.structs ?? [],
-      isResponse: false,
-    }),
-  )
+  const messages = spec.messages.map(resolveStandalone)
   const schemas = spec.messages.flatMap((message, index) => emitSchema(message, messages[index]?.flexible?.min ?? null))
   const union =
     spec.topic === undefined ? [] : spec.topic === '__cluster_metadata' ? emitMetadataUnion(spec) : emitKeyedUnion(spec)

@@ -1,4 +1,4 @@
-import type { FieldSpec, StructSpec } from './spec.ts'
+import type { ApiSpec, FieldSpec, MessageSpec, StructSpec } from './spec.ts'
 import { condition, intersect, parseRange, type VersionRange } from './version-range.ts'
 
 const primitives = [
@@ -55,18 +55,43 @@ export interface Message {
   readonly structs: readonly Struct[]
 }
 
+export function resolveRequest(spec: ApiSpec): Message {
+  return resolveMessage({
+    ...spec,
+    name: `${spec.name}Request`,
+    fields: spec.request,
+    structs: spec.requestStructs,
+    isResponse: false,
+  })
+}
+
+export function resolveResponse(spec: ApiSpec): Message {
+  return resolveMessage({
+    ...spec,
+    name: `${spec.name}Response`,
+    fields: spec.response,
+    structs: spec.responseStructs,
+    isResponse: true,
+  })
+}
+
+/** A header, a record or an embedded structure. */
+export function resolveStandalone(spec: MessageSpec): Message {
+  return resolveMessage({ ...spec, structs: spec.structs, isResponse: false })
+}
+
 interface MessageSource {
   readonly name: string
   readonly versions: string
-  readonly flexible: string | undefined
+  readonly flexible?: string
   readonly fields: readonly FieldSpec[]
-  readonly structs: readonly StructSpec[]
+  readonly structs: readonly StructSpec[] | undefined
   readonly isResponse: boolean
 }
 
-export function resolveMessage(source: MessageSource): Message {
+function resolveMessage(source: MessageSource): Message {
   const versions = parseRange(source.versions)
-  const resolver = new Resolver(source.name, source.structs, versions)
+  const resolver = new Resolver(source.name, source.structs ?? [], versions)
   const root = resolver.struct(source.name, source.fields, versions)
   return {
     name: source.name,

@@ -1,5 +1,6 @@
 export type { AnyApi, Api, Codec, RequestOf, ResponseOf } from './api.ts'
 export { errorName, isRetriable, refreshesMetadata } from './error-codes.ts'
+export { type EncodedFrame, encodeFrame, FrameSizeError, FrameSplitter } from './frame.ts'
 export * from './generated/apis.ts'
 export { ErrorCode } from './generated/error-codes.ts'
 export { RequestHeader, ResponseHeader } from './generated/headers.ts'

@@ -1,0 +1,1 @@
+export { type CheckResult, VectorChecker } from './check-lines.ts'
