@@ -60,6 +60,19 @@ func consume(bootstrap, topic, group string, count int) int {
 	return read
 }
 
+// A static member leaves nothing when it closes: back in time, it finds the generation as it was. (KIP-345)
+func generationOfStaticMember(bootstrap, topic, group string) int32 {
+	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.ConsumerGroup(group), kgo.InstanceID("the-one"), kgo.ConsumeTopics(topic))
+	check(err)
+	defer client.Close()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if _, generation := client.GroupMetadata(); generation > 0 {
+			return generation
+		}
+	}
+	return -1
+}
+
 func main() {
 	bootstrap, topic, group := os.Args[1], os.Args[2], os.Args[3]
 	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap))
@@ -87,4 +100,8 @@ func main() {
 	}
 	produce(bootstrap, topic, kgo.NoCompression(), "more", 5)
 	fmt.Println("resumed", consume(bootstrap, topic, group, 5))
+	first := generationOfStaticMember(bootstrap, topic, group+"-static")
+	if first > 0 && first == generationOfStaticMember(bootstrap, topic, group+"-static") {
+		fmt.Println("static member back without a rebalance")
+	}
 }

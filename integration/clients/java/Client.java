@@ -23,6 +23,18 @@ public class Client {
     if (consume(bootstrap, topic, group, 0) == 0) System.out.println("committed");
     produce(bootstrap, topic, "none", "more", 5);
     System.out.println("resumed " + consume(bootstrap, topic, group, 5));
+    int first = generationOfStaticMember(bootstrap, topic, group + "-static");
+    if (first == generationOfStaticMember(bootstrap, topic, group + "-static")) System.out.println("static member back without a rebalance");
+  }
+
+  /** Closing a static member sends no LeaveGroup: when it comes back in time the group's generation is as before. (KIP-345) */
+  static int generationOfStaticMember(String bootstrap, String topic, String group) {
+    Map<String, Object> config = Map.of("bootstrap.servers", bootstrap, "group.id", group, "group.instance.id", "the-one");
+    try (Consumer<String, String> consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+      consumer.subscribe(List.of(topic));
+      for (int i = 0; i < 100 && consumer.assignment().isEmpty(); i++) consumer.poll(Duration.ofMillis(100));
+      return consumer.groupMetadata().generationId();
+    }
   }
 
   static void produce(String bootstrap, String topic, String codec, String prefix, int count) throws Exception {
