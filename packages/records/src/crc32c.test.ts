@@ -1,0 +1,57 @@
+import { SeededPrng } from '@odradek/core'
+import { buf } from 'crc-32/crc32c'
+import { crc32c, crc32cMemory, javascriptEngine, wasmEngine } from './crc32c.ts'
+import { FOLD_BYTES_MIN, SCRATCH_BYTES } from './crc32c-layout.ts'
+
+const seed = Number(process.env['SEED'] ?? 20_261_101)
+const prng = new SeededPrng(seed)
+const DATA_BYTES = 1_200_000
+const data = Buffer.from(prng.bytes(DATA_BYTES))
+const pool = crc32cMemory()!
+const oracle = (start: number, end: number) => buf(data.subarray(start, end)) >>> 0
+
+test('the check value of the polynomial', () => {
+  expect(crc32c(Buffer.from('123456789'))).toBe(0xe306_9283)
+  expect(crc32c(new Uint8Array(0))).toBe(0)
+})
+
+test(`8000 random lengths and offsets agree with crc-32, copied in and in place (SEED=${seed})`, () => {
+  pool.set(data)
+  const wrong: string[] = []
+  for (let round = 0; round < 8000; round++) {
+    const length = prng.below(round % 20 === 0 ? 60_000 : 2 * FOLD_BYTES_MIN)
+    const start = prng.below(DATA_BYTES - length)
+    const expected = oracle(start, start + length)
+    if (crc32c(data, start, start + length) !== expected) wrong.push(`copied ${start}+${length}`)
+    if (crc32c(pool, start, start + length) !== expected) wrong.push(`in place ${start}+${length}`)
+  }
+  expect(wrong).toEqual([])
+})
+
+test.each([
+  FOLD_BYTES_MIN - 1,
+  FOLD_BYTES_MIN,
+  FOLD_BYTES_MIN + 1,
+  SCRATCH_BYTES - 1,
+  SCRATCH_BYTES,
+  SCRATCH_BYTES + 1,
+  3 * SCRATCH_BYTES + 5,
+])('lengths at a border: %i', (length) => {
+  pool.set(data)
+  expect(crc32c(data, 3, 3 + length)).toBe(oracle(3, 3 + length))
+  expect(crc32c(pool, 3, 3 + length)).toBe(oracle(3, 3 + length))
+})
+
+test('computing a checksum leaves the pool alone', () => {
+  pool.fill(0xa5)
+  crc32c(data)
+  expect(pool.every((byte) => byte === 0xa5)).toBe(true)
+})
+
+test('the engine without WebAssembly gives the same, carried on from any state', () => {
+  const { memory, update } = javascriptEngine()
+  expect(memory).toBeNull()
+  const halfway = update(-1, data.subarray(0, 777))
+  expect(halfway | 0).toBe(wasmEngine()!.update(-1, data.subarray(0, 777)))
+  expect(~update(halfway, data.subarray(777, 9999)) >>> 0).toBe(oracle(0, 9999))
+})
