@@ -1,5 +1,6 @@
-import type { Later } from '@odradek/core'
-import type { Api } from '@odradek/protocol'
+import { assert, type Later } from '@odradek/core'
+import type { AnyApi, Api } from '@odradek/protocol'
+import type { Reader, Writer } from '@odradek/protocol/wire'
 import type { RequestContext } from './request-context.ts'
 
 /** First and last version of an API that works here; it is also what ApiVersions lists. */
@@ -7,24 +8,59 @@ export type VersionRange = readonly [min: number, max: number]
 
 /**
  * Answers one API. Translates and authorizes; holds no state of its own. A protocol error is a value in the response,
- * an exception our bug. `null`: no response at all (Produce with acks 0).
+ * an exception our bug. `null`: no response at all (Produce with acks 0). What can be answered at once should be: no
+ * promise is made for it.
  */
 export type Handle<Request, Response> = (request: Request, context: RequestContext) => Later<Response | null>
 
-export interface HandlerOptions<Request> {
+export interface HandlerOptions<Request, Response> {
   /**
    * The request's byte fields are views of the receive buffer, valid only until the handler first yields; otherwise the
    * frame is copied before. For Produce alone, which hands its batches to the log before it waits.
    */
   readonly borrowsFrame?: boolean
-  /** What Kafka answers when a handler throws: the API's error shape with UNKNOWN_SERVER_ERROR everywhere. */
-  readonly onBug?: (request: Request, version: number) => unknown
+  /**
+   * What Kafka answers when a handler throws: the API's error shape with UNKNOWN_SERVER_ERROR everywhere. Without it, or
+   * where it gives null, the connection is closed.
+   */
+  readonly onBug?: (request: Request, version: number) => Response | null
+  /** Answers, in version 0, a version outside the range; without it the connection is closed, as Kafka does. */
+  readonly onUnsupportedVersion?: (context: RequestContext) => Response
 }
 
-/** One row of the table of handlers. */
-export interface Handler<Request = never, Response = unknown> {
-  readonly api: Api<Request, Response>
+/**
+ * One row of the table of handlers. Its methods are only ever given what its own `read` returned, so rows of different
+ * types may stand in one list.
+ */
+export interface Handler<Request = unknown, Response = unknown> {
+  readonly api: AnyApi
   readonly versions: VersionRange
-  readonly handle: Handle<Request, Response>
-  readonly options: HandlerOptions<Request>
+  readonly borrowsFrame: boolean
+  read(reader: Reader, version: number): Request
+  handle(request: Request, context: RequestContext): Later<Response | null>
+  onBug(request: Request, version: number): Response | null
+  /** Null: such a version ends the connection. */
+  onUnsupportedVersion(context: RequestContext): Response | null
+  write(writer: Writer, version: number, response: Response): void
+}
+
+/** Makes the row for `api`; request and response types come from it. */
+export function handler<Request, Response, RequestInput, ResponseInput>(
+  api: Api<Request, Response, RequestInput, ResponseInput>,
+  versions: VersionRange,
+  handle: Handle<Request, ResponseInput>,
+  options: HandlerOptions<Request, ResponseInput> = {},
+): Handler<Request, ResponseInput> {
+  const [min, max] = versions
+  assert(min <= max && min >= api.versions.min && max <= api.versions.max, `${api.name} has no codec for ${min}-${max}`)
+  return {
+    api,
+    versions,
+    borrowsFrame: options.borrowsFrame ?? false,
+    read: api.request.read,
+    handle,
+    onBug: options.onBug ?? (() => null),
+    onUnsupportedVersion: options.onUnsupportedVersion ?? (() => null),
+    write: api.response.write,
+  }
 }

@@ -2,10 +2,12 @@ import type { GroupCommand, GroupResponse } from '@odradek/coordinators'
 import type { Clock, Later, Logger, NodeId, Prng } from '@odradek/core'
 import type { PartitionLog } from '@odradek/log'
 import type { ClusterView, PartitionView, TopicView } from './cluster-view.ts'
+import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { Controller } from './metadata/controller.ts'
+import type { ServedApi } from './registry.ts'
 
 /** A partition on the node that was asked, with its log open. */
 export interface LocalPartition {
@@ -42,8 +44,11 @@ export interface ProducerIds {
 
 /** What handlers work with; each is an interface so that a handler's test can bring its own. */
 export interface Services {
+  /** What ApiVersions lists: the table of handlers, by key. */
+  readonly served: readonly ServedApi[]
   readonly cluster: ClusterView
   readonly controller: Controller
+  readonly configs: Configs
   readonly settings: BrokerSettings
   readonly partitions: Partitions
   readonly groups: GroupCoordinators

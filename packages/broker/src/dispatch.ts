@@ -1,0 +1,236 @@
+import type { Logger, NodeId } from '@odradek/core'
+import { apiByKey, readRequestHeader, writeResponseHeader } from '@odradek/protocol'
+import { Reader, Writer } from '@odradek/protocol/wire'
+import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
+import type { Handler } from './handler.ts'
+import type { Registry } from './registry.ts'
+import type { ConnectionState, RequestContext } from './request-context.ts'
+import type { Services } from './services.ts'
+
+/** What a request's connection ends for: text for the log. */
+export class RequestRefused extends Error {
+  override readonly name = 'RequestRefused'
+}
+
+/** The connection that a request came in on. */
+export interface RequestOwner {
+  readonly node: NodeId
+  readonly state: ConnectionState
+  /** An answer that was not there at once is there now. */
+  requestDone(request: ActiveRequest): void
+}
+
+/** What `dispatch` works with, the same for all connections. */
+export interface DispatchTable {
+  readonly registry: Registry
+  readonly services: Services
+  readonly authorizer: Authorizer
+  readonly logger: Logger
+}
+
+/** A request between its frame and its answer: context for the handler, place in the order for the connection. */
+export class ActiveRequest implements RequestContext {
+  readonly services: Services
+  readonly apiKey: number
+  readonly version: number
+  readonly correlationId: number
+  readonly clientId: string | null
+  readonly handler: Handler
+  private readonly owner: RequestOwner
+  private readonly table: DispatchTable
+  private response: unknown = null
+  /** Version the response is written in; not the request's where that one is not served. */
+  private responseVersion: number
+  private releases: (() => void)[] | null = null
+  private stops: (() => void)[] | null = null
+  private closing: string | null = null
+  /** An answer, or the decision to give none, is there. */
+  done = false
+  /** Bytes of the frame, as long as they count against the receive budget. */
+  heldBytes = 0
+  /** The request behind this one on the same connection. */
+  next: ActiveRequest | null = null
+
+  constructor(table: DispatchTable, owner: RequestOwner, handler: Handler, header: RequestNumbers) {
+    this.table = table
+    this.owner = owner
+    this.handler = handler
+    this.services = table.services
+    this.apiKey = header.requestApiKey
+    this.version = header.requestApiVersion
+    this.responseVersion = header.requestApiVersion
+    this.correlationId = header.correlationId
+    this.clientId = header.clientId
+  }
+
+  get node(): NodeId {
+    return this.owner.node
+  }
+
+  get connection(): ConnectionState {
+    return this.owner.state
+  }
+
+  /** Why the connection must end in place of an answer; null when it need not. */
+  get closeReason(): string | null {
+    return this.closing
+  }
+
+  /** False for a request that gets no answer (acks 0). */
+  get hasResponse(): boolean {
+    return this.response !== null && this.closing === null
+  }
+
+  authorize(operation: AclOperation, resource: ResourceType, name: string): boolean {
+    const { principal, peer } = this.owner.state
+    return this.table.authorizer.authorize(principal, peer.host, operation, resource, name)
+  }
+
+  onSent(release: () => void): void {
+    if (this.releases === null) this.releases = [release]
+    else this.releases.push(release)
+  }
+
+  onClosed(stop: () => void): () => void {
+    this.stops ??= []
+    this.stops.push(stop)
+    return () => {
+      this.stops = this.stops?.filter((other) => other !== stop) ?? null
+    }
+  }
+
+  close(reason: string): void {
+    this.closing ??= reason
+  }
+
+  /** Reads the body and runs the handler. Refuses by throwing; what a handler throws is answered instead. */
+  start(reader: Reader): void {
+    const { handler, version } = this
+    const [min, max] = handler.versions
+    if (version < min || version > max) {
+      this.refuseVersion()
+      return
+    }
+    const request = handler.read(reader, version)
+    try {
+      const outcome = handler.handle(request, this)
+      if (outcome instanceof Promise) this.await(outcome, request)
+      else this.answer(outcome)
+    } catch (error) {
+      this.fail(error, request)
+    }
+  }
+
+  /** The response with its size and header. Throws what the codec throws when the handler gave a value it cannot carry. */
+  encode(): Uint8Array[] {
+    const writer = new Writer()
+    writer.int32(0)
+    writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
+    this.handler.write(writer, this.responseVersion, this.response)
+    const size = writer.length - 4
+    const chunks = writer.finish()
+    const [first] = chunks
+    if (first !== undefined) new DataView(first.buffer, first.byteOffset, 4).setInt32(0, size)
+    return chunks
+  }
+
+  /** Hands over what must run once the response has left, or never will. */
+  takeReleases(): readonly (() => void)[] {
+    const releases = this.releases ?? []
+    this.releases = null
+    return releases
+  }
+
+  /** The connection has ended before the answer. */
+  connectionClosed(): void {
+    const stops = this.stops ?? []
+    this.stops = null
+    if (!this.done) for (const stop of stops) stop()
+  }
+
+  private await(outcome: Promise<unknown>, request: unknown): void {
+    outcome.then(
+      (response) => {
+        this.answer(response)
+        this.owner.requestDone(this)
+      },
+      (error: unknown) => {
+        this.fail(error, request)
+        this.owner.requestDone(this)
+      },
+    )
+  }
+
+  private answer(response: unknown): void {
+    this.response = response
+    this.done = true
+    this.stops = null
+  }
+
+  /** A handler threw: our bug, which costs the client this one answer. */
+  private fail(error: unknown, request: unknown): void {
+    const { api } = this.handler
+    this.table.logger.error('a request failed by a bug', {
+      api: api.name,
+      version: this.version,
+      peer: this.owner.state.peer.host,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    let response: unknown = null
+    try {
+      response = this.handler.onBug(request, this.version)
+    } catch {
+      // A request that even the error shape cannot be made for.
+    }
+    if (response === null) this.close(`${api.name} failed`)
+    this.answer(response)
+  }
+
+  private refuseVersion(): void {
+    const response = this.handler.onUnsupportedVersion(this)
+    if (response === null) throw new RequestRefused(`${this.handler.api.name} version ${this.version} is not served`)
+    this.responseVersion = 0
+    this.answer(response)
+  }
+}
+
+interface RequestNumbers {
+  readonly requestApiKey: number
+  readonly requestApiVersion: number
+  readonly correlationId: number
+  readonly clientId: string | null
+}
+
+/**
+ * Starts the request in `frame` from `start` to `end`. When it comes back not `done`, `owner.requestDone` follows.
+ * Bytes behind the body are ignored, as in Kafka.
+ * @throws RequestRefused or ProtocolError: the connection is to be closed without an answer.
+ */
+export function dispatch(
+  table: DispatchTable,
+  owner: RequestOwner,
+  frame: Buffer,
+  start: number,
+  end: number,
+): ActiveRequest {
+  if (end - start < 2) throw new RequestRefused(`a request of ${end - start} bytes`)
+  const key = frame.readInt16BE(start)
+  const handler = table.registry.find(key)
+  if (handler === undefined) throw new RequestRefused(`API key ${key}${nameOf(key)} is not served`)
+  const reader = handler.borrowsFrame ? new Reader(frame, start, end) : new Reader(copyOf(frame, start, end))
+  const request = new ActiveRequest(table, owner, handler, readRequestHeader(reader))
+  request.start(reader)
+  return request
+}
+
+/** The receive buffer is another connection's a moment later; only Produce is done with it by then. */
+function copyOf(frame: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start)
+  frame.copy(copy, 0, start, end)
+  return copy
+}
+
+function nameOf(key: number): string {
+  const api = apiByKey(key)
+  return api === undefined ? '' : ` (${api.name})`
+}

@@ -1,0 +1,172 @@
+import {
+  type Clock,
+  type Logger,
+  ManualClock,
+  type NodeId,
+  nodeId,
+  type Prng,
+  present,
+  SeededPrng,
+  silentLogger,
+} from '@odradek/core'
+import { type Api, RequestHeader, ResponseHeader, requestHeaderVersion, responseHeaderVersion } from '@odradek/protocol'
+import { Reader, Writer } from '@odradek/protocol/wire'
+import { type Authorizer, allowAll } from './authorizer.ts'
+import type { ClusterView } from './cluster-view.ts'
+import type { Configs } from './config/configs.ts'
+import type { BrokerSettings } from './config/settings.ts'
+import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner } from './dispatch.ts'
+import type { FetchSessions } from './fetch/fetch-sessions.ts'
+import type { Handler } from './handler.ts'
+import type { Controller } from './metadata/controller.ts'
+import { registry, type ServedApi } from './registry.ts'
+import type { ConnectionState } from './request-context.ts'
+import type { GroupCoordinators, Partitions, ProducerIds, Services } from './services.ts'
+
+/** What a test may say about the connection its request comes in on. */
+export interface HarnessOptions {
+  readonly node?: number
+  readonly listener?: string
+  readonly clientId?: string | null
+  readonly principal?: string
+  readonly authorizer?: Authorizer
+}
+
+/** The request was not answered: its connection would have been closed. */
+export class HarnessClosed extends Error {
+  override readonly name = 'HarnessClosed'
+}
+
+/** Sends values to handlers through the real codec and dispatch, without a socket. */
+export interface Harness {
+  /** The answer as a client decodes it; null when there is none. Rejects with `HarnessClosed` in place of a closed connection. */
+  send<Request, Response, RequestInput, ResponseInput>(
+    api: Api<Request, Response, RequestInput, ResponseInput>,
+    version: number,
+    request: RequestInput,
+  ): Promise<Response | null>
+  /** As if the client had gone away: requests that wait are told. */
+  disconnect(): void
+  readonly connection: ConnectionState
+}
+
+/** Services that a handler reaches for and a test did not give fail by name. */
+export function harness(handlers: readonly Handler[], given: Partial<Services>, options: HarnessOptions = {}): Harness {
+  const rows = registry(handlers)
+  const services = new GivenServices(given, rows.served)
+  const bugs: string[] = []
+  const connection: ConnectionState = {
+    id: 1,
+    peer: { host: '127.0.0.1', port: 50_000 },
+    listener: options.listener ?? 'PLAINTEXT',
+    principal: options.principal ?? 'User:ANONYMOUS',
+    clientSoftwareName: '',
+    clientSoftwareVersion: '',
+  }
+  const table: DispatchTable = {
+    registry: rows,
+    services,
+    authorizer: options.authorizer ?? allowAll,
+    logger: { ...services.logger, error: (_, fields) => bugs.push(String(fields?.['error'])) },
+  }
+  const waiting = new Map<ActiveRequest, () => void>()
+  const owner: RequestOwner = {
+    node: nodeId(options.node ?? 1),
+    state: connection,
+    requestDone: (request) => waiting.get(request)?.(),
+  }
+  return {
+    connection,
+    async send(api, version, value) {
+      const frame = requestFrame(api, version, value, options.clientId === undefined ? 'test' : options.clientId)
+      const request = dispatch(table, owner, frame, 0, frame.length)
+      if (!request.done) await new Promise<void>((resolve) => waiting.set(request, resolve))
+      waiting.delete(request)
+      if (request.closeReason !== null) throw new HarnessClosed([request.closeReason, ...bugs].join('\n'))
+      return answerOf(api, request)
+    },
+    disconnect() {
+      for (const request of waiting.keys()) request.connectionClosed()
+    },
+  }
+}
+
+const CORRELATION_ID = 7
+
+/** Header and body, without the size. */
+export function requestFrame<Request, Response, RequestInput, ResponseInput>(
+  api: Api<Request, Response, RequestInput, ResponseInput>,
+  version: number,
+  request: RequestInput,
+  clientId: string | null = 'test',
+  correlationId = CORRELATION_ID,
+): Buffer {
+  const writer = new Writer()
+  const header = { requestApiKey: api.key, requestApiVersion: version, correlationId, clientId }
+  RequestHeader.write(writer, requestHeaderVersion(api.key, version), header)
+  api.request.write(writer, version, request)
+  return Buffer.from(writer.toBytes())
+}
+
+function answerOf<Request, Response, RequestInput, ResponseInput>(
+  api: Api<Request, Response, RequestInput, ResponseInput>,
+  request: ActiveRequest,
+): Response | null {
+  try {
+    if (!request.hasResponse) return null
+    const bytes = Buffer.concat(request.encode())
+    const reader = new Reader(bytes, 4)
+    ResponseHeader.read(reader, responseHeaderVersion(api.key, request.version))
+    return api.response.read(reader, request.version)
+  } finally {
+    for (const release of request.takeReleases()) release()
+  }
+}
+
+class GivenServices implements Services {
+  readonly served: readonly ServedApi[]
+  readonly clock: Clock
+  readonly prng: Prng
+  readonly logger: Logger
+  private readonly given: Partial<Services>
+
+  constructor(given: Partial<Services>, served: readonly ServedApi[]) {
+    this.given = given
+    this.served = given.served ?? served
+    this.clock = given.clock ?? new ManualClock()
+    this.prng = given.prng ?? new SeededPrng(1)
+    this.logger = given.logger ?? silentLogger
+  }
+
+  get cluster(): ClusterView {
+    return present(this.given.cluster, 'the test gave no `cluster`')
+  }
+
+  get controller(): Controller {
+    return present(this.given.controller, 'the test gave no `controller`')
+  }
+
+  get configs(): Configs {
+    return present(this.given.configs, 'the test gave no `configs`')
+  }
+
+  get settings(): BrokerSettings {
+    return present(this.given.settings, 'the test gave no `settings`')
+  }
+
+  get partitions(): Partitions {
+    return present(this.given.partitions, 'the test gave no `partitions`')
+  }
+
+  get groups(): GroupCoordinators {
+    return present(this.given.groups, 'the test gave no `groups`')
+  }
+
+  get producerIds(): ProducerIds {
+    return present(this.given.producerIds, 'the test gave no `producerIds`')
+  }
+
+  fetchSessions(node: NodeId): FetchSessions {
+    return present(this.given.fetchSessions, 'the test gave no `fetchSessions`')(node)
+  }
+}

@@ -1,0 +1,46 @@
+/** One buffer of this size receives for all connections: a read is consumed before the next begins. */
+export const SHARED_RECEIVE_BYTES = 64 * 1024
+
+/** From this many missing bytes on, a frame is read straight into its own buffer; below, a copy is cheaper than another read. */
+export const DIRECT_READ_BYTES_MIN = 16 * 1024
+
+/** Size of the smallest pooled buffer: a frame's first bytes, or a request cut by the end of a read. */
+export const POOLED_BUFFER_BYTES_MIN = 1024
+
+/**
+ * What a frame gets before its bytes have come, whatever size it announces. Pages that are not touched cost nothing, so
+ * this is not memory yet; beyond it the buffer doubles as bytes arrive.
+ */
+export const FRAME_FIRST_BUFFER_BYTES_MAX = 2 * 1024 * 1024
+
+/** Unused receive buffers that are kept for the next frames, over all connections. */
+export const POOL_IDLE_BYTES_MAX = 64 * 1024 * 1024
+
+/** A frame that was begun must be whole after this time, or its connection is closed. */
+export const FRAME_DEADLINE_MS = 30_000
+
+/** How often deadlines and idle connections are looked at. */
+export const SWEEP_INTERVAL_MS = 1000
+
+/** Produce requests of one connection that may be under way together; as many as Kafka's queued.max.requests. */
+export const PRODUCE_IN_FLIGHT_MAX = 500
+
+/** Requests of one connection served in one turn of the event loop before the others have theirs. */
+export const REQUESTS_PER_TURN_MAX = 1024
+
+/** A connection with more unsent answers than this is not served until its peer has read them. */
+export const OUTBOUND_BYTES_MAX = 1024 * 1024
+
+/** Unsent answers over all connections; past it, those who have not read for `SLOW_READER_DEADLINE_MS` are closed. */
+export const OUTBOUND_TOTAL_BYTES_MAX = 256 * 1024 * 1024
+
+export const SLOW_READER_DEADLINE_MS = 30_000
+
+/** How long `stop` waits for requests under way. */
+export const DRAIN_DEADLINE_MS = 5000
+
+/** Text from a peer that goes to the log is cut here. */
+export const LOGGED_TEXT_CHARS_MAX = 256
+
+/** Connections refused or closed for their fault that get a log line each second; the rest are counted. */
+export const COMPLAINTS_PER_SECOND_MAX = 20
