@@ -1,4 +1,7 @@
 export * from './group/commands.ts'
+export { defaultGroupConfig, type GroupConfig } from './group/config.ts'
+export { groupAppendErrorCode, groupErrorResponse } from './group/errors.ts'
+export { GroupShard } from './group/shard.ts'
 export { partitionFor } from './runtime/partition-for.ts'
 export { type RunnerState, ShardRunner, type ShardRunnerOptions } from './runtime/runner.ts'
 export type { CoordinatorRecord, Now, Reply, Shard, Step, TimerChange } from './runtime/shard.ts'

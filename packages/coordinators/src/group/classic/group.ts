@@ -1,0 +1,233 @@
+import { assert, present, type WallMs } from '@odradek/core'
+import type { GroupProtocol } from '../commands.ts'
+import { consumerProtocolType, subscribedTopicsOf } from '../consumer-subscription.ts'
+import type { ClassicMember } from './member.ts'
+import { type ClassicGroupEvent, type ClassicGroupState, transitions } from './transitions.ts'
+
+/** How long the first round of an Empty group still waits for more members. */
+export interface InitialDelay {
+  readonly delayMs: number
+  readonly remainingMs: number
+}
+
+/**
+ * A classic group as it lives: members, round and generation. It knows nothing of requests' answers, timers and records;
+ * what it holds beyond the last GroupMetadata record is soft and may be lost with the machine.
+ */
+export class ClassicGroup {
+  readonly groupId: string
+  private currentState: ClassicGroupState = 'Empty'
+  /** When the present state began; null where the log did not say (records of old versions). */
+  stateTimestampMs: bigint | null = null
+  generationId = 0
+  /** Null: no member ever; a simple group (offsets without members). */
+  protocolType: string | null = null
+  protocolName: string | null = null
+  leaderId: string | null = null
+  /** Null: not known, since there was no round yet, another protocol type, or metadata that cannot be read. */
+  private subscribedTopics: ReadonlySet<string> | null = null
+  /** In the order of joining. */
+  readonly members = new Map<string, ClassicMember>()
+  private readonly staticMemberIds = new Map<string, string>()
+  /** Ids that were given out with MEMBER_ID_REQUIRED and have not come back (KIP-394). */
+  readonly pendingMembers = new Set<string>()
+  /** Members of this generation that have not asked for their assignment. */
+  readonly pendingSyncMembers = new Set<string>()
+  /** Set in the round that an Empty group begins with. */
+  initialDelay: InitialDelay | null = null
+  newMemberAdded = false
+  /** Per protocol, how many members support it. */
+  private readonly supporters = new Map<string, number>()
+  private joiningMembers = 0
+
+  constructor(groupId: string) {
+    this.groupId = groupId
+  }
+
+  get state(): ClassicGroupState {
+    return this.currentState
+  }
+
+  transition(event: ClassicGroupEvent, wallMs: WallMs): void {
+    const next = transitions[this.currentState][event]
+    assert(next !== null, `a group that is ${this.currentState} cannot be ${event}`)
+    this.currentState = next
+    this.stateTimestampMs = BigInt(Math.trunc(wallMs))
+  }
+
+  /** A group whose members came from the log. */
+  restoreStable(): void {
+    assert(this.currentState === 'Empty' && this.members.size > 0, 'restored once, with members')
+    this.currentState = 'Stable'
+  }
+
+  // --- members ---
+
+  add(member: ClassicMember, protocolType: string): void {
+    assert(!this.members.has(member.memberId), 'a member is added once')
+    if (this.members.size === 0) this.protocolType = protocolType
+    if (member.groupInstanceId !== null) this.staticMemberIds.set(member.groupInstanceId, member.memberId)
+    this.leaderId ??= member.memberId
+    this.members.set(member.memberId, member)
+    this.pendingMembers.delete(member.memberId)
+    this.countSupport(member, 1)
+  }
+
+  remove(member: ClassicMember): void {
+    assert(member.joinRequestId === null && member.syncRequestId === null, 'who leaves has been answered')
+    assert(this.members.delete(member.memberId), 'a member is removed once')
+    this.countSupport(member, -1)
+    if (member.groupInstanceId !== null) this.staticMemberIds.delete(member.groupInstanceId)
+    this.pendingSyncMembers.delete(member.memberId)
+    if (this.leaderId === member.memberId) this.leaderId = this.firstMember()?.memberId ?? null
+  }
+
+  /** `member` takes the place of the static member `old`, which is the same instance under a new id. */
+  replaceStatic(old: ClassicMember, member: ClassicMember): void {
+    assert(old.groupInstanceId !== null && old.groupInstanceId === member.groupInstanceId, 'the same instance')
+    const wasLeader = this.leaderId === old.memberId
+    const wasPendingSync = this.pendingSyncMembers.has(old.memberId)
+    const { protocolType } = this
+    this.remove(old)
+    this.add(member, present(protocolType, 'a group with members has a protocol type'))
+    if (wasLeader) this.leaderId = member.memberId
+    if (wasPendingSync) this.pendingSyncMembers.add(member.memberId)
+  }
+
+  staticMember(groupInstanceId: string): ClassicMember | null {
+    const memberId = this.staticMemberIds.get(groupInstanceId)
+    return memberId === undefined ? null : present(this.members.get(memberId), 'a static member is a member')
+  }
+
+  isLeader(memberId: string): boolean {
+    return this.leaderId === memberId
+  }
+
+  /** Keeps the leader if it takes part in this round, else takes the first who does. False when nobody does. */
+  electLeader(): boolean {
+    const leader = this.leaderId === null ? undefined : this.members.get(this.leaderId)
+    if (leader !== undefined && leader.joinRequestId !== null) return true
+    for (const member of this.members.values()) {
+      if (member.joinRequestId === null) continue
+      this.leaderId = member.memberId
+      return true
+    }
+    return false
+  }
+
+  private firstMember(): ClassicMember | undefined {
+    return this.members.values().next().value
+  }
+
+  // --- the round ---
+
+  get joiningCount(): number {
+    return this.joiningMembers
+  }
+
+  /** Everybody has joined, and nobody who was given an id is still to come. */
+  get hasAllMembersJoined(): boolean {
+    return this.joiningMembers === this.members.size && this.pendingMembers.size === 0
+  }
+
+  parkJoin(member: ClassicMember, requestId: number): void {
+    assert(member.joinRequestId === null, 'one JoinGroup of a member waits at a time')
+    member.joinRequestId = requestId
+    this.joiningMembers++
+  }
+
+  unparkJoin(member: ClassicMember): number {
+    const requestId = present(member.joinRequestId, 'a JoinGroup of the member waits')
+    member.joinRequestId = null
+    this.joiningMembers--
+    return requestId
+  }
+
+  /** The longest that any member needs to come back; 0 without members. */
+  get rebalanceTimeoutMs(): number {
+    let timeoutMs = 0
+    for (const member of this.members.values()) timeoutMs = Math.max(timeoutMs, member.rebalanceTimeoutMs)
+    return timeoutMs
+  }
+
+  nextGeneration(wallMs: WallMs): void {
+    this.generationId++
+    this.initialDelay = null
+    this.protocolName = this.members.size > 0 ? this.selectProtocol() : null
+    this.subscribedTopics = this.computeSubscribedTopics()
+    this.pendingSyncMembers.clear()
+    this.transition(this.members.size > 0 ? 'joined' : 'emptied', wallMs)
+  }
+
+  // --- protocols ---
+
+  /** Whether a member with these protocols could be in the group: one of them is supported by all. */
+  supportsProtocols(protocolType: string, protocols: readonly GroupProtocol[]): boolean {
+    if (this.currentState === 'Empty') return protocolType !== '' && protocols.length > 0
+    return this.protocolType === protocolType && protocols.some(({ name }) => this.isSupportedByAll(name))
+  }
+
+  setProtocols(member: ClassicMember, protocols: readonly GroupProtocol[]): void {
+    this.countSupport(member, -1)
+    member.setProtocols(protocols)
+    this.countSupport(member, 1)
+  }
+
+  /** Each member votes for the first of its protocols that all support; the most votes win, the earliest where equal. */
+  selectProtocol(): string {
+    const votes = new Map<string, number>()
+    for (const member of this.members.values()) {
+      const name = member.vote((candidate) => this.isSupportedByAll(candidate))
+      votes.set(name, (votes.get(name) ?? 0) + 1)
+    }
+    let selected: string | null = null
+    for (const [name, count] of votes) {
+      if (selected === null || count > (votes.get(selected) ?? 0)) selected = name
+    }
+    return present(selected, 'a protocol is chosen for members')
+  }
+
+  private isSupportedByAll(name: string): boolean {
+    return (this.supporters.get(name) ?? 0) === this.members.size
+  }
+
+  private countSupport(member: ClassicMember, change: 1 | -1): void {
+    for (const { name } of member.protocols) {
+      const count = (this.supporters.get(name) ?? 0) + change
+      if (count === 0) this.supporters.delete(name)
+      else this.supporters.set(name, count)
+    }
+  }
+
+  // --- subscriptions ---
+
+  get usesConsumerProtocol(): boolean {
+    return this.protocolType === consumerProtocolType
+  }
+
+  get knowsSubscribedTopics(): boolean {
+    return this.subscribedTopics !== null
+  }
+
+  /** Where the subscriptions cannot be read, consumers are taken to subscribe to everything. */
+  isSubscribedTo(topic: string): boolean {
+    return this.subscribedTopics === null ? this.usesConsumerProtocol : this.subscribedTopics.has(topic)
+  }
+
+  refreshSubscribedTopics(): void {
+    this.subscribedTopics = this.computeSubscribedTopics()
+  }
+
+  private computeSubscribedTopics(): ReadonlySet<string> | null {
+    if (!this.usesConsumerProtocol) return null
+    const topics = new Set<string>()
+    if (this.members.size === 0) return topics
+    if (this.protocolName === null) return null
+    for (const member of this.members.values()) {
+      const subscribed = subscribedTopicsOf(member.metadata(this.protocolName))
+      if (subscribed === null) return null
+      for (const topic of subscribed) topics.add(topic)
+    }
+    return topics
+  }
+}

@@ -1,0 +1,175 @@
+import { type TopicId, ZERO_TOPIC_ID } from '@odradek/core'
+import { ErrorCode } from '@odradek/protocol'
+import type { CoordinatorRecord } from '../runtime/shard.ts'
+import type { ClassicGroup } from './classic/group.ts'
+import { findMember } from './classic/members.ts'
+import { restartSession } from './classic/sessions.ts'
+import type {
+  DropTopicCommand,
+  FetchedPartition,
+  FetchedTopic,
+  OffsetCommitCommand,
+  OffsetCommitPartition,
+  OffsetCommitTopic,
+  OffsetDeleteCommand,
+  OffsetDeleteResult,
+  OffsetFetchCommand,
+  OffsetFetchResult,
+  PartitionResult,
+  TopicResult,
+} from './commands.ts'
+import type { OffsetStore } from './offset-store.ts'
+import { type CommittedOffset, NO_EXPIRY, offsetCommitRecord, offsetTombstone, recordsBytes } from './records.ts'
+import { everyPartition } from './topic-results.ts'
+import type { Turn } from './turn.ts'
+
+/** Versions 2 to 4: the broker's retention counts. */
+const NO_RETENTION_TIME = -1n
+/** Version 1: the time of the commit counts. */
+const NO_COMMIT_TIMESTAMP = -1n
+const INT64_MAX = 2n ** 63n - 1n
+
+/** Whether whoever commits may do so in this group; a member that may has shown that it lives. */
+export function checkCommit(group: ClassicGroup | undefined, command: OffsetCommitCommand, turn: Turn): ErrorCode {
+  const { generationIdOrMemberEpoch: generationId, memberId, groupInstanceId } = command
+  if (group === undefined) {
+    if (generationId < 0) return ErrorCode.NONE
+    return command.knowsGroupIdNotFound ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION
+  }
+  // Administrators and consumers that assign themselves: nobody else's offsets are at stake.
+  if (generationId < 0 && group.state === 'Empty') return ErrorCode.NONE
+  if (generationId < 0 && memberId === '' && groupInstanceId === null) return ErrorCode.UNKNOWN_MEMBER_ID
+  const member = findMember(group, memberId, groupInstanceId)
+  if (typeof member === 'number') return member
+  if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION
+  // It knows the new generation but not its assignment, so what it commits may be another's by now.
+  if (group.state === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS
+  restartSession(group, member, turn)
+  return ErrorCode.NONE
+}
+
+/** The rows of the answer; the records of all that may be stored go into the turn, or none does. */
+export function commitOffsets(command: OffsetCommitCommand, turn: Turn): readonly TopicResult[] {
+  const records: CoordinatorRecord[] = []
+  const results = command.topics.map((topic) => ({
+    name: topic.name,
+    partitions: topic.partitions.map((partition): PartitionResult => {
+      const { partitionIndex } = partition
+      if ((partition.committedMetadata?.length ?? 0) > turn.config.offsetMetadataMaxBytes) {
+        return { partitionIndex, errorCode: ErrorCode.OFFSET_METADATA_TOO_LARGE }
+      }
+      const committed = committedOffset(command, topic, partition, turn)
+      records.push(offsetCommitRecord(command.groupId, topic.name, partitionIndex, committed))
+      return { partitionIndex, errorCode: ErrorCode.NONE }
+    }),
+  }))
+  if (recordsBytes(records) > turn.config.appendBytesMax)
+    return everyPartition(command.topics, ErrorCode.UNKNOWN_SERVER_ERROR)
+  for (const record of records) turn.record(record)
+  return results
+}
+
+function committedOffset(
+  command: OffsetCommitCommand,
+  topic: OffsetCommitTopic,
+  partition: OffsetCommitPartition,
+  turn: Turn,
+): CommittedOffset {
+  const nowMs = BigInt(Math.trunc(turn.now.wallMs))
+  return {
+    offset: partition.committedOffset,
+    leaderEpoch: partition.committedLeaderEpoch,
+    metadata: partition.committedMetadata ?? '',
+    commitTimestampMs: partition.commitTimestamp === NO_COMMIT_TIMESTAMP ? nowMs : partition.commitTimestamp,
+    expireTimestampMs:
+      command.retentionTimeMs === NO_RETENTION_TIME ? NO_EXPIRY : expiryAfter(nowMs, command.retentionTimeMs),
+    topicId: topic.topicId,
+  }
+}
+
+function expiryAfter(nowMs: bigint, retentionTimeMs: bigint): bigint {
+  const expireMs = nowMs + retentionTimeMs
+  return expireMs > INT64_MAX ? INT64_MAX : expireMs
+}
+
+/** A group that does not exist has no offsets, which is no error: clients ask before their first commit. */
+export function fetchOffsets(offsets: OffsetStore, command: OffsetFetchCommand): OffsetFetchResult {
+  const topics = command.topics === null ? allTopics(offsets, command.groupId) : askedTopics(offsets, command)
+  return { kind: 'OffsetFetch', errorCode: ErrorCode.NONE, topics }
+}
+
+function askedTopics(offsets: OffsetStore, command: OffsetFetchCommand): readonly FetchedTopic[] {
+  return (command.topics ?? []).map(({ name, topicId, partitionIndexes }) => ({
+    name,
+    topicId,
+    partitions: partitionIndexes.map((partitionIndex) => {
+      const committed = offsets.get(command.groupId, name, partitionIndex)
+      return committed !== null && isOfTopic(committed, topicId)
+        ? fetched(partitionIndex, committed)
+        : notFetched(partitionIndex)
+    }),
+  }))
+}
+
+/** One row for each topic id, should offsets of an earlier topic of that name be left. */
+function allTopics(offsets: OffsetStore, groupId: string): readonly FetchedTopic[] {
+  const topics: FetchedTopic[] = []
+  for (const [name, partitions] of offsets.ofGroup(groupId)) {
+    const byTopicId = new Map<TopicId, FetchedPartition[]>()
+    for (const [partitionIndex, committed] of partitions) {
+      const row = fetched(partitionIndex, committed)
+      const rows = byTopicId.get(committed.topicId)
+      if (rows === undefined) byTopicId.set(committed.topicId, [row])
+      else rows.push(row)
+    }
+    for (const [topicId, rows] of byTopicId) topics.push({ name, topicId, partitions: rows })
+  }
+  return topics
+}
+
+function fetched(partitionIndex: number, committed: CommittedOffset): FetchedPartition {
+  const { offset: committedOffset, leaderEpoch: committedLeaderEpoch, metadata } = committed
+  return { partitionIndex, committedOffset, committedLeaderEpoch, metadata, errorCode: ErrorCode.NONE }
+}
+
+function notFetched(partitionIndex: number): FetchedPartition {
+  return { partitionIndex, committedOffset: -1n, committedLeaderEpoch: -1, metadata: '', errorCode: ErrorCode.NONE }
+}
+
+/** Where one of the two ids is not known, the name decides. */
+function isOfTopic(committed: CommittedOffset, topicId: TopicId): boolean {
+  return committed.topicId === topicId || committed.topicId === ZERO_TOPIC_ID || topicId === ZERO_TOPIC_ID
+}
+
+export function deleteOffsets(
+  group: ClassicGroup | undefined,
+  offsets: OffsetStore,
+  command: OffsetDeleteCommand,
+  turn: Turn,
+): OffsetDeleteResult {
+  const { kind } = command
+  if (command.groupId === '') return { kind, errorCode: ErrorCode.INVALID_GROUP_ID, topics: [] }
+  if (group === undefined) return { kind, errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] }
+  if (group.state !== 'Empty' && !group.usesConsumerProtocol)
+    return { kind, errorCode: ErrorCode.NON_EMPTY_GROUP, topics: [] }
+  const topics = command.topics.flatMap((topic) => {
+    if (group.isSubscribedTo(topic.name)) return everyPartition([topic], ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC)
+    for (const { partitionIndex } of topic.partitions) {
+      if (offsets.get(command.groupId, topic.name, partitionIndex) === null) continue
+      turn.record(offsetTombstone(command.groupId, topic.name, partitionIndex))
+    }
+    return everyPartition([topic], ErrorCode.NONE)
+  })
+  return { kind, errorCode: ErrorCode.NONE, topics }
+}
+
+/** The groups stay, Empty or not; a topic of the same name made later starts without offsets. */
+export function dropTopic(offsets: OffsetStore, command: DropTopicCommand, turn: Turn): void {
+  for (const groupId of offsets.groupIds()) {
+    const partitions = offsets.ofGroup(groupId).get(command.name)
+    if (partitions === undefined) continue
+    for (const [partitionIndex, committed] of partitions) {
+      if (isOfTopic(committed, command.topicId)) turn.record(offsetTombstone(groupId, command.name, partitionIndex))
+    }
+  }
+}
