@@ -78,7 +78,7 @@ function structFromJson(
   unknownTags: readonly VectorTag[],
 ): unknown {
   const source = entriesOf(json)
-  const target: Record<string, unknown> = {}
+  const target: Record<string, unknown> & { unknownTags?: unknown } = {}
   for (const field of struct.fields) {
     const value = source.get(field.name)
     target[field.name] =
@@ -87,7 +87,7 @@ function structFromJson(
         : fieldFromJson(field, version, value, below(path, field.name), unknownTags)
   }
   const own = unknownTags.filter((tag) => (tag.path ?? '') === path)
-  if (own.length > 0) target['unknownTags'] = own.map(({ tag, hex }) => ({ tag, bytes: Buffer.from(hex, 'hex') }))
+  if (own.length > 0) target.unknownTags = own.map(({ tag, hex }) => ({ tag, bytes: Buffer.from(hex, 'hex') }))
   return target
 }
 

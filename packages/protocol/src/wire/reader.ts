@@ -1,6 +1,7 @@
-import { arrayElementsMax, stringBytesMax, taggedFieldsMax } from './limits.ts'
+import { arrayElementsMax, messageElementsMax, stringBytesMax, taggedFieldsMax } from './limits.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { Tagged, UnknownTag } from './tagged.ts'
+import { cachedText } from './text-cache.ts'
 import { decodeUtf8 } from './utf8.ts'
 import { unsignedVarintBytesMax, unzigzag, unzigzagLong, varlongBytesMax } from './varint.ts'
 
@@ -17,6 +18,7 @@ export class Reader {
   readonly end: number
   position: number
   private readonly view: DataView
+  private elementsLeft = messageElementsMax
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -71,6 +73,11 @@ export class Reader {
   }
 
   unsignedVarint(): number {
+    const first = this.position < this.end ? (this.bytes[this.position] ?? 0) : 0x80
+    if (first < 0x80) {
+      this.position++
+      return first
+    }
     let value = 0
     for (let index = 0; index < unsignedVarintBytesMax; index++) {
       const byte = this.bytes[this.take(1, 'varint')] ?? 0
@@ -105,7 +112,7 @@ export class Reader {
     if (length < 0) return null
     if (length > stringBytesMax) throw this.error(`a string of ${length} bytes is over the limit of ${stringBytesMax}`)
     const start = this.take(length, 'string')
-    return decodeUtf8(this.bytes, start, start + length)
+    return cachedText(this.bytes, start, length) ?? decodeUtf8(this.bytes, start, start + length)
   }
 
   byteArray(flexible: boolean): Uint8Array {
@@ -138,6 +145,7 @@ export class Reader {
       throw this.error(`an array of ${length} elements does not fit in ${this.remaining} bytes`)
     if (length > arrayElementsMax)
       throw this.error(`an array of ${length} elements is over the limit of ${arrayElementsMax}`)
+    this.countElements(length)
     return length
   }
 
@@ -167,6 +175,7 @@ export class Reader {
   tagCount(): number {
     const count = this.unsignedVarint()
     if (count > taggedFieldsMax) throw this.error(`${count} tagged fields are over the limit of ${taggedFieldsMax}`)
+    this.countElements(count)
     return count
   }
 
@@ -185,7 +194,8 @@ export class Reader {
   /** Keeps a tagged field that the schema does not know. */
   unknownTag(target: Tagged, tag: number, size: number): void {
     const unknown: UnknownTag = { tag, bytes: this.raw(size) }
-    target.unknownTags = target.unknownTags === undefined ? [unknown] : [...target.unknownTags, unknown]
+    if (target.unknownTags === undefined) target.unknownTags = [unknown]
+    else target.unknownTags.push(unknown)
   }
 
   /** A tag that the schema knows, but only for other versions. */
@@ -200,6 +210,12 @@ export class Reader {
   /** Length of a compact form: one less than written, in 32-bit arithmetic as in Kafka. */
   private compactLength(): number {
     return (this.unsignedVarint() - 1) | 0
+  }
+
+  private countElements(count: number): void {
+    this.elementsLeft -= count
+    if (this.elementsLeft < 0)
+      throw this.error(`a message of more than ${messageElementsMax} elements is over the limit`)
   }
 
   /** Claims the next `size` bytes and gives their position. */

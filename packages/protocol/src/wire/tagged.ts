@@ -6,5 +6,5 @@ export interface UnknownTag {
 
 /** What every struct with a tagged section may carry besides its fields. */
 export interface Tagged {
-  unknownTags?: readonly UnknownTag[]
+  unknownTags?: UnknownTag[]
 }

@@ -7,13 +7,32 @@ import { unsignedVarintSize, zigzag, zigzagLong } from './varint.ts'
 /** Small fields are gathered in slabs of this size; what one message leaves is used by the next. */
 const slabBytes = 64 * 1024
 
+/** With less than this left of a slab a message begins a new one, rather than come in two pieces. */
+const slabRestMin = 2 * 1024
+
 /** Byte fields from this size on are not copied: they become chunks of their own. */
 const referencedBytesMin = 1024
 
 const uuidBytes = 16
 
-/** The unused rest of a slab, for the next writer. */
-let spareSlab: Buffer | undefined
+/** Texts up to this length are written character by character as long as they are ASCII. */
+const shortTextChars = 100
+
+/** Memory that several messages share, each after the other. */
+interface Slab {
+  readonly bytes: Buffer
+  readonly view: DataView
+  /** Bytes that earlier messages took. */
+  used: number
+}
+
+/** The slab that was used last, for the next writer. */
+let spareSlab: Slab | undefined
+
+function newSlab(size: number): Slab {
+  const bytes = Buffer.allocUnsafeSlow(size)
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), used: 0 }
+}
 
 /**
  * Writes Kafka's primitive types. The result is a list of chunks for a gathered write: large byte fields stand in it by
@@ -23,18 +42,19 @@ let spareSlab: Buffer | undefined
 export class Writer {
   private chunks: Uint8Array[] = []
   private chunkBytes = 0
-  private slab: Buffer
-  private view: DataView
+  private slab: Slab
   /** First byte of the slab that is not in a chunk yet. */
-  private start = 0
-  private position = 0
+  private start: number
+  private position: number
   /** Where the sizes of the tagged fields that are open will stand, outermost first. */
   private readonly marks: number[] = []
 
   constructor() {
-    this.slab = spareSlab ?? Buffer.allocUnsafeSlow(slabBytes)
+    const spare = spareSlab
     spareSlab = undefined
-    this.view = new DataView(this.slab.buffer, this.slab.byteOffset, this.slab.byteLength)
+    this.slab = spare !== undefined && spare.bytes.length - spare.used >= slabRestMin ? spare : newSlab(slabBytes)
+    this.start = this.slab.used
+    this.position = this.slab.used
   }
 
   /** Bytes written so far. */
@@ -48,12 +68,12 @@ export class Writer {
 
   int8(value: number): void {
     const position = this.claim(1)
-    this.slab[position] = value
+    this.slab.bytes[position] = value
   }
 
   int16(value: number): void {
     const position = this.claim(2)
-    this.view.setInt16(position, value)
+    this.slab.view.setInt16(position, value)
   }
 
   uint16(value: number): void {
@@ -62,7 +82,7 @@ export class Writer {
 
   int32(value: number): void {
     const position = this.claim(4)
-    this.view.setInt32(position, value)
+    this.slab.view.setInt32(position, value)
   }
 
   uint32(value: number): void {
@@ -71,29 +91,33 @@ export class Writer {
 
   int64(value: bigint): void {
     const position = this.claim(8)
-    this.view.setBigInt64(position, value)
+    this.slab.view.setBigInt64(position, value)
   }
 
   float64(value: number): void {
     const position = this.claim(8)
-    this.view.setFloat64(position, value)
+    this.slab.view.setFloat64(position, value)
   }
 
   /** `value`: 22 characters of base64url. */
   uuid(value: string): void {
     const position = this.claim(uuidBytes)
-    const written = this.slab.write(value, position, uuidBytes, 'base64url')
+    const written = this.slab.bytes.write(value, position, uuidBytes, 'base64url')
     assert(written === uuidBytes, `a uuid has 22 characters of base64url, not ${JSON.stringify(value)}`)
   }
 
   unsignedVarint(value: number): void {
+    if (value >= 0 && value < 0x80) {
+      this.int8(value)
+      return
+    }
     let rest = value >>> 0
     let position = this.claim(unsignedVarintSize(rest))
     while (rest >= 0x80) {
-      this.slab[position++] = (rest & 0x7f) | 0x80
+      this.slab.bytes[position++] = (rest & 0x7f) | 0x80
       rest >>>= 7
     }
-    this.slab[position] = rest
+    this.slab.bytes[position] = rest
   }
 
   /** Zigzag, 32 bits. */
@@ -112,13 +136,14 @@ export class Writer {
   }
 
   string(value: string, flexible: boolean): void {
+    if (value.length <= shortTextChars && this.shortAscii(value, flexible)) return
     const text = wellFormed(value)
     const length = Buffer.byteLength(text)
     assert(length <= stringBytesMax, `a string of ${length} bytes is over the limit of ${stringBytesMax}`)
     if (flexible) this.unsignedVarint(length + 1)
     else this.int16(length)
     const position = this.claim(length)
-    this.slab.write(text, position, length, 'utf8')
+    this.slab.bytes.write(text, position, length, 'utf8')
   }
 
   nullableString(value: string | null, flexible: boolean): void {
@@ -146,7 +171,7 @@ export class Writer {
       this.chunkBytes += value.length
     } else {
       const position = this.claim(value.length)
-      this.slab.set(value, position)
+      this.slab.bytes.set(value, position)
     }
   }
 
@@ -201,7 +226,7 @@ export class Writer {
     if (extra > 0) {
       this.claim(extra)
       const moved = this.marks.at(-1) ?? mark
-      this.slab.copyWithin(moved + 1 + extra, moved + 1, moved + 1 + size)
+      this.slab.bytes.copyWithin(moved + 1 + extra, moved + 1, moved + 1 + size)
     }
     const position = this.position
     this.position = this.marks.pop() ?? mark
@@ -229,9 +254,9 @@ export class Writer {
   finish(): Uint8Array[] {
     assert(this.marks.length === 0, 'a tagged field is still open')
     this.closeChunk()
-    spareSlab = this.slab.subarray(this.position)
-    if (spareSlab.length === 0) spareSlab = undefined
-    this.slab = emptySlab
+    this.slab.used = this.position
+    spareSlab = this.slab
+    this.slab = closedSlab
     this.start = 0
     this.position = 0
     return this.chunks
@@ -248,16 +273,36 @@ export class Writer {
     return bytes
   }
 
+  /** Writes `value` if it is ASCII; if not, nothing is written. */
+  private shortAscii(value: string, flexible: boolean): boolean {
+    const { length } = value
+    const start = this.claim((flexible ? 1 : 2) + length)
+    const { bytes } = this.slab
+    let position = start
+    // The text is short enough for either form of its length to end in one small byte.
+    if (!flexible) bytes[position++] = 0
+    bytes[position++] = flexible ? length + 1 : length
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index)
+      if (code >= 0x80) {
+        this.position = start
+        return false
+      }
+      bytes[position++] = code
+    }
+    return true
+  }
+
   private closeChunk(): void {
     if (this.position === this.start) return
-    this.chunks.push(this.slab.subarray(this.start, this.position))
+    this.chunks.push(this.slab.bytes.subarray(this.start, this.position))
     this.chunkBytes += this.position - this.start
     this.start = this.position
   }
 
   /** Room for `size` bytes; gives their position in the slab, which may be a new one. */
   private claim(size: number): number {
-    if (this.position + size > this.slab.length) this.nextSlab(size)
+    if (this.position + size > this.slab.bytes.length) this.nextSlab(size)
     const position = this.position
     this.position += size
     return position
@@ -266,17 +311,17 @@ export class Writer {
   /** Bytes of open tagged fields move along, because their size is not known yet. */
   private nextSlab(size: number): void {
     const keepFrom = this.marks[0] ?? this.position
-    const kept = this.slab.subarray(keepFrom, this.position)
+    const kept = this.slab.bytes.subarray(keepFrom, this.position)
     this.position = keepFrom
     this.closeChunk()
-    const slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, 2 * (kept.length + size)))
-    slab.set(kept, 0)
+    const slab = newSlab(Math.max(slabBytes, 2 * (kept.length + size)))
+    slab.bytes.set(kept, 0)
     for (let index = 0; index < this.marks.length; index++) this.marks[index] = (this.marks[index] ?? 0) - keepFrom
     this.slab = slab
-    this.view = new DataView(slab.buffer, slab.byteOffset, slab.byteLength)
     this.start = 0
     this.position = kept.length
   }
 }
 
-const emptySlab = Buffer.alloc(0)
+/** What a finished writer holds, so that it cannot write into the memory of the next. */
+const closedSlab = newSlab(0)

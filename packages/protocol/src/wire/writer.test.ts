@@ -1,0 +1,168 @@
+import { AssertionError } from '@odradek/core'
+import { stringBytesMax } from './limits.ts'
+import { Reader } from './reader.ts'
+import type { Tagged } from './tagged.ts'
+import { Writer } from './writer.ts'
+
+function hex(chunks: readonly Uint8Array[]): string {
+  return Buffer.concat(chunks).toString('hex')
+}
+
+test('large byte fields stand in the result by reference, small ones are gathered', () => {
+  const writer = new Writer()
+  const large = Buffer.alloc(4096, 7)
+  const small = Buffer.from([1, 2, 3])
+  writer.int32(5)
+  writer.byteArray(small, true)
+  writer.byteArray(large, false)
+  writer.int8(9)
+  expect(writer.length).toBe(4 + 4 + 4 + 4096 + 1)
+  const chunks = writer.finish()
+  expect(chunks.map((chunk) => chunk.length)).toEqual([12, 4096, 1])
+  expect(chunks[1]).toBe(large)
+})
+
+test('two writers at the same time do not disturb each other, nor do those that follow them', () => {
+  const first = new Writer()
+  first.int32(1)
+  const second = new Writer()
+  second.int32(2)
+  first.int32(3)
+  const firstChunks = first.finish()
+  second.int32(4)
+  const secondChunks = second.finish()
+  const third = new Writer()
+  third.int32(5)
+  const thirdChunks = third.finish()
+  expect([hex(firstChunks), hex(secondChunks), hex(thirdChunks)]).toEqual([
+    '0000000100000003',
+    '0000000200000004',
+    '00000005',
+  ])
+})
+
+test('a message of many slabs is whole', () => {
+  const writer = new Writer()
+  for (let value = 0; value < 100_000; value++) writer.int32(value)
+  const bytes = Buffer.concat(writer.finish())
+  expect(bytes).toHaveLength(400_000)
+  const values = Array.from({ length: 100_000 }, (_, index) => bytes.readInt32BE(4 * index))
+  expect(values.findIndex((value, index) => value !== index)).toBe(-1)
+})
+
+describe('tagged fields', () => {
+  test.each([
+    ['tag 0, int32 5', '0100040000 0005', (writer: Writer) => tagged(writer, [[0, () => writer.int32(5)]])],
+    [
+      'a nullable string',
+      '01 00 03 036331',
+      (writer: Writer) => tagged(writer, [[0, () => writer.nullableString('c1', true)]]),
+    ],
+    [
+      'tags 0 (true) and 130 (int16 9)',
+      '02 00 01 01 8201 02 0009',
+      (writer: Writer) =>
+        tagged(writer, [
+          [0, () => writer.bool(true)],
+          [130, () => writer.int16(9)],
+        ]),
+    ],
+  ])('%s', (_what, expected, write) => {
+    const writer = new Writer()
+    write(writer)
+    expect(hex(writer.finish())).toBe(expected.replaceAll(' ', ''))
+  })
+
+  test.each([0, 1, 126, 127, 128, 16_383, 16_384, 70_000, 3_000_000])(
+    'a field of %d bytes has its size before it, however far into a slab it begins',
+    (size) => {
+      for (const before of [0, 1, 60_000, 65_530]) {
+        const writer = new Writer()
+        for (let index = 0; index < before; index++) writer.int8(1)
+        tagged(writer, [[1, () => writer.raw(Buffer.alloc(size, 0xab))]])
+        const reader = new Reader(Buffer.concat(writer.finish()), before)
+        const target: Tagged = {}
+        reader.tags(target)
+        expect(reader.remaining).toBe(0)
+        expect(target.unknownTags?.map(({ tag, bytes }) => [tag, bytes.length])).toEqual([[1, size]])
+        expect(Buffer.alloc(size, 0xab).equals(target.unknownTags![0]!.bytes)).toBe(true)
+      }
+    },
+  )
+
+  test('fields within fields', () => {
+    const writer = new Writer()
+    const inner = () => tagged(writer, [[2, () => writer.raw(Buffer.alloc(50_000, 2))]])
+    tagged(writer, [
+      [
+        1,
+        () =>
+          tagged(writer, [
+            [1, inner],
+            [3, inner],
+          ]),
+      ],
+    ])
+    const outer: Tagged = {}
+    new Reader(Buffer.concat(writer.finish())).tags(outer)
+    const middle: Tagged = {}
+    new Reader(outer.unknownTags![0]!.bytes).tags(middle)
+    for (const { bytes } of middle.unknownTags!) {
+      const innermost: Tagged = {}
+      new Reader(bytes).tags(innermost)
+      expect(Buffer.alloc(50_000, 2).equals(innermost.unknownTags![0]!.bytes)).toBe(true)
+    }
+  })
+
+  test('a message may not end inside one', () => {
+    const writer = new Writer()
+    writer.beginTag(1)
+    expect(() => writer.finish()).toThrow(AssertionError)
+  })
+})
+
+function tagged(writer: Writer, fields: readonly (readonly [number, () => void])[]): void {
+  writer.tagCount(fields.length, {})
+  for (const [tag, write] of fields) {
+    writer.beginTag(tag)
+    write()
+    writer.endTag()
+  }
+}
+
+describe('strings', () => {
+  const texts = [
+    '',
+    'a',
+    'x'.repeat(100),
+    'x'.repeat(101),
+    'é'.repeat(64),
+    `${'a'.repeat(99)}é`,
+    '\u{1F600}'.repeat(40),
+    '\uFEFFb',
+    'y'.repeat(32_767),
+  ]
+
+  test.each([false, true])('come back as they went in, flexible %j', (flexible) => {
+    for (const text of texts) {
+      for (const before of [0, 65_000, 65_500]) {
+        const writer = new Writer()
+        for (let index = 0; index < before; index++) writer.int8(1)
+        writer.string(text, flexible)
+        const reader = new Reader(Buffer.concat(writer.finish()), before)
+        expect(reader.string(flexible)).toBe(text)
+        expect(reader.remaining).toBe(0)
+      }
+    }
+  })
+
+  test('are bounded, at the limit and one past it', () => {
+    new Writer().string('a'.repeat(stringBytesMax), true)
+    expect(() => new Writer().string('a'.repeat(stringBytesMax + 1), true)).toThrow(AssertionError)
+    expect(() => new Writer().string('é'.repeat(16_384), false)).toThrow(AssertionError)
+  })
+})
+
+test('a uuid that is none is our fault', () => {
+  expect(() => new Writer().uuid('short')).toThrow(AssertionError)
+})
