@@ -46,13 +46,19 @@ function* filesBelow(directory) {
 function hashOf(words, files) {
   const hash = createHash('sha256')
   for (const word of words) hash.update(`${word}\0`)
-  for (const file of files) hash.update(`${path.relative(root, file)}\0`).update(fs.readFileSync(file)).update('\0')
+  for (const file of files)
+    hash
+      .update(`${path.relative(root, file)}\0`)
+      .update(fs.readFileSync(file))
+      .update('\0')
   return hash.digest('hex')
 }
 
 function manifests() {
   const packages = fs.readdirSync(at('packages')).map((name) => at('packages', name, 'package.json'))
-  return [at('package.json'), at('package-lock.json'), at('integration/package.json'), ...packages].filter(fs.existsSync)
+  return [at('package.json'), at('package-lock.json'), at('integration/package.json'), ...packages].filter(
+    fs.existsSync,
+  )
 }
 
 /** Runs npm as npm itself was run, if it was; its output goes to stderr. */
@@ -80,7 +86,14 @@ function ensureInstalled() {
   if (textOf(file) === want) return
   say('odradek: installing packages (only the first time, and when they change)')
   // `install --no-save` checks every hash of the lock file and leaves the file as it is; NODE_ENV must not leave out the tools.
-  const { status, error } = npm(['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
+  const { status, error } = npm([
+    'install',
+    '--no-save',
+    '--include=dev',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ])
   if (error) fail(`npm could not be started (${error.message}): is it on the PATH?`)
   if (status !== 0) fail('npm install failed, see above; nothing was started')
   stamp(file, want)
@@ -99,7 +112,10 @@ function ensureGenerated() {
 
 function ensureBundle() {
   const file = at('dist/.stamp')
-  const sources = BUNDLED.flatMap((name) => [at('packages', name, 'package.json'), ...filesBelow(at('packages', name, 'src'))])
+  const sources = BUNDLED.flatMap((name) => [
+    at('packages', name, 'package.json'),
+    ...filesBelow(at('packages', name, 'src')),
+  ])
   const tools = [at('package-lock.json'), path.join(__dirname, 'bundle.cjs')]
   const want = hashOf([process.version], [...tools, ...codecInputs(), ...sources])
   if (textOf(file) === want && fs.existsSync(BUNDLE)) return
@@ -118,4 +134,14 @@ function tsxUrl() {
   return require('node:url').pathToFileURL(require.resolve('tsx', { paths: [root] })).href
 }
 
-module.exports = { root, BUNDLE, say, requireNode, ensureInstalled, ensureGenerated, ensureBundle, runTypeScript, tsxUrl }
+module.exports = {
+  root,
+  BUNDLE,
+  say,
+  requireNode,
+  ensureInstalled,
+  ensureGenerated,
+  ensureBundle,
+  runTypeScript,
+  tsxUrl,
+}

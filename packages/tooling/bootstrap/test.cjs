@@ -18,7 +18,8 @@ const binary = (packageName, name) => {
   return path.join(path.dirname(manifest), typeof bin === 'string' ? bin : bin[name])
 }
 const run = (script, args, env = {}) =>
-  spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }).status === 0
+  spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+    .status === 0
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
 

@@ -43,5 +43,7 @@ test.each([
 test('a broken character escape is named with the line it began on', () => {
   const broken = () => parseProperties('a=1\nb=2\\\n  \\u12x4')
   expect(broken).toThrow(PropertiesError)
-  expect(broken).toThrow(expect.objectContaining({ line: 2, message: expect.stringContaining('\\u12x4 is no character') }))
+  expect(broken).toThrow(
+    expect.objectContaining({ line: 2, message: expect.stringContaining('\\u12x4 is no character') }),
+  )
 })

@@ -26,7 +26,7 @@ export function parseProperties(text: string): ReadonlyMap<string, string> {
     const keyEnd = endOfKey(line.text)
     const separator = /^[ \t\f]*[=:]?[ \t\f]*/.exec(line.text.slice(keyEnd))
     const valueStart = keyEnd + (separator?.[0].length ?? 0)
-    properties.set(unescape(line, line.text.slice(0, keyEnd)), unescape(line, line.text.slice(valueStart)))
+    properties.set(unescaped(line, line.text.slice(0, keyEnd)), unescaped(line, line.text.slice(valueStart)))
   }
   return properties
 }
@@ -67,7 +67,7 @@ function endOfKey(text: string): number {
 
 const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' }
 
-function unescape(line: LogicalLine, text: string): string {
+function unescaped(line: LogicalLine, text: string): string {
   return text.replace(/\\(u[\s\S]{0,4}|[\s\S])/g, (_, escaped: string) => {
     if (!escaped.startsWith('u')) return ESCAPES[escaped] ?? escaped
     if (!/^u[0-9a-fA-F]{4}$/.test(escaped)) {
