@@ -12,6 +12,10 @@ export interface BrokerSettings {
   readonly socketRequestMaxBytes: number
   readonly connectionsMaxIdleMs: number
   readonly queuedRequestBytesMax: number
+  /** max.connections; 10,000 unless set */
+  readonly maxConnections: number
+  /** max.connections.per.ip; 2,000 unless set */
+  readonly maxConnectionsPerIp: number
   readonly maxIncrementalFetchSessionCacheSlots: number
   readonly maxRequestPartitionSizeLimit: number
   readonly offsetsTopicNumPartitions: number
