@@ -4,8 +4,8 @@ import { packedLines, specsDirectory } from './packed.ts'
 import { VectorLine } from './vector-line.ts'
 
 /** Up to this size every prefix is tried; of larger ones the ends and a spread between them. */
-const exhaustiveBytesMax = 400
-const spread = 60
+const exhaustiveBytesMax = 256
+const spread = 16
 
 const checker = new VectorChecker(specsDirectory)
 const stackTraceLimit = Error.stackTraceLimit

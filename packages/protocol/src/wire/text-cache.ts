@@ -1,7 +1,7 @@
-/** Longer texts are rarely sent twice, or cost little beside what they name. */
-const cachedBytesMax = 32
+/** Longer texts cost more to compare than to make. */
+const cachedBytesMax = 24
 
-/** A power of two; with `cachedBytesMax` this bounds what the cache can hold to some hundred kilobytes. */
+/** A power of two; with `cachedBytesMax` this bounds what the cache holds to some hundred kilobytes. */
 const slotCount = 2048
 
 const slots: string[] = new Array(slotCount).fill('')
@@ -12,19 +12,27 @@ const slots: string[] = new Array(slotCount).fill('')
  */
 export function cachedText(bytes: Buffer, start: number, length: number): string | null {
   if (length > cachedBytesMax) return null
-  const end = start + length
-  let hash = length
-  for (let position = start; position < end; position++) {
-    const byte = bytes[position] ?? 0
-    if (byte >= 0x80) return null
-    hash = Math.imul(hash ^ byte, 0x0100_0193)
+  if (length === 0) return ''
+  const slot = slotOf(bytes, start, length)
+  const known = slots[slot]
+  if (known !== undefined && isTextOf(known, bytes, start, length)) return known
+  for (let position = start; position < start + length; position++) {
+    if ((bytes[position] ?? 0) >= 0x80) return null
   }
-  const slot = (hash ^ (hash >>> 15)) & (slotCount - 1)
-  const known = slots[slot] ?? ''
-  if (isTextOf(known, bytes, start, length)) return known
-  const text = bytes.toString('latin1', start, end)
+  const text = bytes.toString('latin1', start, start + length)
   slots[slot] = text
   return text
+}
+
+/** Names mostly differ in length, in the middle or in their last characters, so these decide. */
+function slotOf(bytes: Buffer, start: number, length: number): number {
+  const last = start + length - 1
+  let hash = length
+  hash = Math.imul(hash, 31) + (bytes[start] ?? 0)
+  hash = Math.imul(hash, 31) + (bytes[start + (length >>> 1)] ?? 0)
+  for (let position = Math.max(start, last - 3); position <= last; position++)
+    hash = Math.imul(hash, 31) + (bytes[position] ?? 0)
+  return (hash ^ (hash >>> 11)) & (slotCount - 1)
 }
 
 function isTextOf(text: string, bytes: Buffer, start: number, length: number): boolean {
