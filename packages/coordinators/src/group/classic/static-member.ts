@@ -34,6 +34,7 @@ export function replaceStaticMember(
 
   const record = snapshotIfStillStable(group, turn)
   if (record !== null) {
+    group.refreshSubscribedTopics()
     turn.record(record)
     turn.reply(requestId, rejoined(group, member, oldLeaderId, command.supportsSkipAssignment))
     return
