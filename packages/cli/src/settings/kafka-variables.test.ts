@@ -21,5 +21,5 @@ test('only the image names are taken, and none that the image keeps for itself',
     MY_KAFKA_NODE_ID: '5',
     KAFKA_UNSET: undefined,
   })
-  expect([...settings]).toEqual([['node.id', '4']])
+  expect([...settings]).toEqual([['node.id', { value: '4', origin: 'KAFKA_NODE_ID' }]])
 })

@@ -1,3 +1,5 @@
+import type { Setting, Settings } from './options.ts'
+
 /** What the official image keeps for its own scripts and for the Java machine; none of them is a setting of the broker. */
 const IMAGE_VARIABLES: ReadonlySet<string> = new Set([
   'KAFKA_DEBUG',
@@ -19,11 +21,11 @@ const IMAGE_VARIABLES: ReadonlySet<string> = new Set([
 const PREFIX = 'KAFKA_'
 
 /** Environment variables with the official image's names, as Kafka's keys: `KAFKA_LOG_RETENTION_MS` is `log.retention.ms`. */
-export function kafkaVariables(environment: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, string> {
-  const settings = new Map<string, string>()
+export function kafkaVariables(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const settings = new Map<string, Setting>()
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || !name.startsWith(PREFIX) || name === PREFIX || IMAGE_VARIABLES.has(name)) continue
-    settings.set(keyOfVariable(name.slice(PREFIX.length)), value)
+    settings.set(keyOfVariable(name.slice(PREFIX.length)), { value, origin: name })
   }
   return settings
 }

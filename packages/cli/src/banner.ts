@@ -1,0 +1,56 @@
+/** What a person wants to know of a broker that has just started. */
+export interface BannerFacts {
+  readonly version: string
+  readonly clusterId: string
+  readonly nodes: readonly BannerNode[]
+  /** Null when everything is in memory. */
+  readonly dataDirectory: string | null
+  /** Bound on what is kept in memory; of interest without a data directory. */
+  readonly memoryBytes: number
+  readonly flush: 'device' | 'os'
+  /** Someone beyond this machine can connect, and nobody has to log in. */
+  readonly openToOthers: boolean
+}
+
+export interface BannerNode {
+  readonly id: number
+  readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[]
+}
+
+const MIB = 1024 * 1024
+
+/** A few lines for stderr: addresses, data directory, durability, security. */
+export function banner(facts: BannerFacts): string {
+  const rows: (readonly [string, string])[] = [
+    ...facts.nodes.map((node): readonly [string, string] => [`node ${node.id}`, addresses(node)]),
+    [
+      'data',
+      facts.dataDirectory ?? `memory only (up to ${Math.floor(facts.memoryBytes / MIB)} MiB), gone when this ends`,
+    ],
+    ['durability', durability(facts)],
+    ['security', security(facts)],
+  ]
+  const width = Math.max(...rows.map(([name]) => name.length))
+  const lines = rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)
+  return [`odradek ${facts.version}, cluster ${facts.clusterId}`, ...lines, ''].join('\n')
+}
+
+function addresses({ listeners }: BannerNode): string {
+  return listeners.map(({ name, host, port }) => `${hostPort(host, port)} (${name})`).join(', ')
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function durability({ dataDirectory, flush }: BannerFacts): string {
+  if (dataDirectory === null) return 'none: nothing survives the end of this process'
+  if (flush === 'device') return 'acks=all is answered when the disk has it: survives a power cut'
+  return 'acks=all is answered when the system has it: survives a crash of odradek, NOT a power cut'
+}
+
+function security({ openToOthers }: BannerFacts): string {
+  if (!openToOthers) return 'this machine only; nobody logs in, everyone may do everything'
+  return 'INSECURE: reachable from other machines; nobody logs in, everyone may do everything'
+}

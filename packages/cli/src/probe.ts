@@ -1,0 +1,58 @@
+import net from 'node:net'
+import { ApiVersions, ErrorCode, RequestHeader, requestHeaderVersion } from '@odradek/protocol'
+import { Reader, Writer } from '@odradek/protocol/wire'
+
+const CORRELATION_ID = 1
+/** More than any broker lists. */
+const ANSWER_BYTES_MAX = 64 * 1024
+
+/** Asks for ApiVersions. Null when the broker answers as it should, else what is wrong, in one line. */
+export function probe(host: string, port: number, timeoutMs: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, host)
+    let received = Buffer.alloc(0)
+    const end = (fault: string | null) => {
+      socket.destroy()
+      resolve(fault)
+    }
+    socket.setTimeout(timeoutMs, () => end(`no answer within ${timeoutMs} ms`))
+    socket.on('connect', () => socket.write(question()))
+    socket.on('error', (error) => end(error.message))
+    socket.on('close', () => end('the connection was closed without an answer'))
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk])
+      if (received.length < 4) return
+      const length = received.readUInt32BE(0)
+      if (length > ANSWER_BYTES_MAX) end('the answer is not that of a Kafka broker')
+      else if (received.length >= 4 + length) end(faultOf(received.subarray(4, 4 + length)))
+    })
+  })
+}
+
+function question(): Uint8Array {
+  const writer = new Writer()
+  const header = {
+    requestApiKey: ApiVersions.key,
+    requestApiVersion: 0,
+    correlationId: CORRELATION_ID,
+    clientId: 'healthcheck',
+  }
+  RequestHeader.write(writer, requestHeaderVersion(ApiVersions.key, 0), header)
+  ApiVersions.request.write(writer, 0, {})
+  const body = writer.toBytes()
+  const size = Buffer.alloc(4)
+  size.writeInt32BE(body.length)
+  return Buffer.concat([size, body])
+}
+
+function faultOf(answer: Buffer): string | null {
+  try {
+    const reader = new Reader(answer)
+    if (reader.int32() !== CORRELATION_ID) return 'the answer is to another request'
+    const { errorCode, apiKeys } = ApiVersions.response.read(reader, 0)
+    if (errorCode !== ErrorCode.NONE) return `the broker answers with error ${errorCode}`
+    return apiKeys.length === 0 ? 'the broker lists no API' : null
+  } catch {
+    return 'the answer is not that of a Kafka broker'
+  }
+}
