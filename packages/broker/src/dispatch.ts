@@ -1,6 +1,6 @@
 import type { Logger, NodeId } from '@odradek/core'
-import { apiByKey, readRequestHeader, writeResponseHeader } from '@odradek/protocol'
-import { Reader, Writer } from '@odradek/protocol/wire'
+import { apiByKey, type EncodedFrame, encodeFrame, readRequestHeader, writeResponseHeader } from '@odradek/protocol'
+import { Reader } from '@odradek/protocol/wire'
 import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
 import type { Handler } from './handler.ts'
 import type { Registry } from './registry.ts'
@@ -46,8 +46,9 @@ export class ActiveRequest implements RequestContext {
   private closing: string | null = null
   /** An answer, or the decision to give none, is there. */
   done = false
-  /** Bytes of the frame, as long as they count against the receive budget. */
-  heldBytes = 0
+  frameBytes = 0
+  /** Whether the frame counts against the receive budget. */
+  isHeld = false
   /** The request behind this one on the same connection. */
   next: ActiveRequest | null = null
 
@@ -121,17 +122,18 @@ export class ActiveRequest implements RequestContext {
     }
   }
 
+  /** Says in the answer for how long the connection will not be served. */
+  announceThrottle(throttleTimeMs: number): void {
+    if (typeof this.response === 'object' && this.response !== null)
+      this.response = { ...this.response, throttleTimeMs }
+  }
+
   /** The response with its size and header. Throws what the codec throws when the handler gave a value it cannot carry. */
-  encode(): Uint8Array[] {
-    const writer = new Writer()
-    writer.int32(0)
-    writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
-    this.handler.write(writer, this.responseVersion, this.response)
-    const size = writer.length - 4
-    const chunks = writer.finish()
-    const [first] = chunks
-    if (first !== undefined) new DataView(first.buffer, first.byteOffset, 4).setInt32(0, size)
-    return chunks
+  encode(): EncodedFrame {
+    return encodeFrame((writer) => {
+      writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
+      this.handler.write(writer, this.responseVersion, this.response)
+    })
   }
 
   /** Hands over what must run once the response has left, or never will. */
@@ -167,22 +169,26 @@ export class ActiveRequest implements RequestContext {
     this.stops = null
   }
 
-  /** A handler threw: our bug, which costs the client this one answer. */
-  private fail(error: unknown, request: unknown): void {
-    const { api } = this.handler
+  /** What went wrong is our fault; says so in the log. */
+  logBug(error: unknown): void {
     this.table.logger.error('a request failed by a bug', {
-      api: api.name,
+      api: this.handler.api.name,
       version: this.version,
       peer: this.owner.state.peer.host,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     })
+  }
+
+  /** A handler threw: our bug, which costs the client this one answer. */
+  private fail(error: unknown, request: unknown): void {
+    this.logBug(error)
     let response: unknown = null
     try {
       response = this.handler.onBug(request, this.version)
     } catch {
       // A request that even the error shape cannot be made for.
     }
-    if (response === null) this.close(`${api.name} failed`)
+    if (response === null) this.close(`${this.handler.api.name} failed`)
     this.answer(response)
   }
 

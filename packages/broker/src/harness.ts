@@ -53,7 +53,7 @@ export interface Harness {
 /** Services that a handler reaches for and a test did not give fail by name. */
 export function harness(handlers: readonly Handler[], given: Partial<Services>, options: HarnessOptions = {}): Harness {
   const rows = registry(handlers)
-  const services = new GivenServices(given, rows.served)
+  const services = givenServices(given, rows.served)
   const bugs: string[] = []
   const connection: ConnectionState = {
     id: 1,
@@ -114,13 +114,18 @@ function answerOf<Request, Response, RequestInput, ResponseInput>(
 ): Response | null {
   try {
     if (!request.hasResponse) return null
-    const bytes = Buffer.concat(request.encode())
+    const bytes = Buffer.concat(request.encode().chunks)
     const reader = new Reader(bytes, 4)
     ResponseHeader.read(reader, responseHeaderVersion(api.key, request.version))
     return api.response.read(reader, request.version)
   } finally {
     for (const release of request.takeReleases()) release()
   }
+}
+
+/** Services of which a test needs some; reaching for another one fails by name. */
+export function givenServices(given: Partial<Services>, served: readonly ServedApi[]): Services {
+  return new GivenServices(given, served)
 }
 
 class GivenServices implements Services {

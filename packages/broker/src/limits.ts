@@ -36,11 +36,14 @@ export const OUTBOUND_TOTAL_BYTES_MAX = 256 * 1024 * 1024
 
 export const SLOW_READER_DEADLINE_MS = 30_000
 
-/** How long `stop` waits for requests under way. */
-export const DRAIN_DEADLINE_MS = 5000
+/** How long `stop` waits for requests under way; long polls are ended at once. */
+export const DRAIN_DEADLINE_MS = 2000
 
 /** Text from a peer that goes to the log is cut here. */
 export const LOGGED_TEXT_CHARS_MAX = 256
 
 /** Connections refused or closed for their fault that get a log line each second; the rest are counted. */
 export const COMPLAINTS_PER_SECOND_MAX = 20
+
+/** A connection that is to end waits this long for its peer to take the last answers. */
+export const CLOSE_LINGER_MS = 5000

@@ -1,0 +1,360 @@
+import type { Socket } from 'node:net'
+import type { Cancel, Clock, MonotonicMs, NodeId } from '@odradek/core'
+import { type EncodedFrame, FrameSizeError } from '@odradek/protocol'
+import { ProtocolError } from '@odradek/protocol/wire'
+import type { Complaints } from './complaints.ts'
+import { ConnectionOutbox } from './connection-outbox.ts'
+import { ConnectionWatch } from './connection-watch.ts'
+import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner, RequestRefused } from './dispatch.ts'
+import { FRAME_DEADLINE_MS, OUTBOUND_BYTES_MAX, REQUESTS_PER_TURN_MAX } from './limits.ts'
+import type { Quotas } from './quotas.ts'
+import type { BudgetMember, ReceiveBudget } from './receive-budget.ts'
+import { FrameReceiver, type FrameSink, type ReceiveMemory } from './receive-frames.ts'
+import { receiveFrom, type SocketReceiver } from './receive-socket.ts'
+import type { ConnectionState, Peer } from './request-context.ts'
+import { RequestOrder } from './request-order.ts'
+
+/** What the connections of a broker share. */
+export interface ConnectionEnvironment {
+  readonly table: DispatchTable
+  readonly memory: ReceiveMemory
+  readonly budget: ReceiveBudget
+  readonly quotas: Quotas
+  readonly complaints: Complaints
+  readonly clock: Clock
+  /** socket.request.max.bytes */
+  readonly frameBytesMax: number
+  /** False: read by 'data' events, as where Node cannot read into our buffers. */
+  readonly ownReceiveBuffers: boolean
+  closed(connection: Connection): void
+}
+
+/** Where a connection came in. */
+export interface ConnectionOrigin {
+  readonly id: number
+  readonly node: NodeId
+  readonly listener: string
+  readonly peer: Peer
+}
+
+/**
+ * One client: cuts what it sends into requests, starts them in order, sends their answers in order. It takes no new
+ * request while one that must come first is under way, while the peer leaves its answers unread, or while a quota mutes
+ * it; what the peer sends meanwhile stays in the kernel, but for what had been read already.
+ */
+export class Connection implements RequestOwner, FrameSink, SocketReceiver, BudgetMember {
+  readonly node: NodeId
+  readonly state: ConnectionState
+  private readonly environment: ConnectionEnvironment
+  private readonly socket: Socket
+  private readonly receiver: FrameReceiver
+  private readonly outbox: ConnectionOutbox
+  private readonly order = new RequestOrder()
+  private readonly watch: ConnectionWatch
+  /** Requests are being cut from what was read: answers wait for the end of it. */
+  private receiving = false
+  private reading = true
+  private flushPlanned = false
+  private requestsThisTurn = 0
+  private yielding = false
+  private muted: Cancel | null = null
+  private budgetPause = false
+  /** A request was put off because of unsent answers. */
+  private backedUp = false
+  private endSent = false
+  /** No request is taken any more; the connection ends once those under way are answered. */
+  private ending = false
+  /** Nothing is sent any more either: an answer that cannot be given stood in line. */
+  private silenced = false
+  private closed = false
+
+  constructor(environment: ConnectionEnvironment, origin: ConnectionOrigin, accepted: Socket) {
+    this.environment = environment
+    this.node = origin.node
+    this.state = {
+      id: origin.id,
+      peer: origin.peer,
+      listener: origin.listener,
+      principal: 'User:ANONYMOUS',
+      clientSoftwareName: '',
+      clientSoftwareVersion: '',
+    }
+    this.watch = new ConnectionWatch(environment.clock.monotonicMs())
+    this.receiver = new FrameReceiver(this, environment.memory, environment.frameBytesMax)
+    this.socket = receiveFrom(accepted, this, environment.ownReceiveBuffers)
+    this.outbox = new ConnectionOutbox(this.socket)
+    this.socket.on('end', () => {
+      this.drain()
+      this.stopWaiting()
+    })
+    this.socket.on('drain', () => {
+      this.watch.activity()
+      this.proceed()
+    })
+    // A reset is how many clients end; 'close' follows and does all there is to do.
+    this.socket.on('error', () => {})
+    this.socket.on('close', () => this.close())
+  }
+
+  /** Answers that the peer has not taken. */
+  get unsentBytes(): number {
+    return this.outbox.unsentBytes
+  }
+
+  /** Takes no further request and ends when those under way are answered. */
+  drain(): void {
+    this.ending = true
+    this.endWhenAnswered()
+  }
+
+  /** Tells requests that may wait for long that nobody does any more; they end early. */
+  stopWaiting(): void {
+    for (const request of this.order) request.connectionClosed()
+  }
+
+  /** Ends at once, for a reason that goes to the log. */
+  closeFor(reason: string): void {
+    if (!this.closed) this.environment.complaints.add(this.state.peer, this.state.listener, reason)
+    this.close()
+  }
+
+  /** Looks at the connection's times; called about once a second. */
+  sweep(nowMs: MonotonicMs, idleMsMax: number): void {
+    const timeUp = this.watch.check(nowMs, idleMsMax, !this.order.isEmpty, this.unsentBytes)
+    if (timeUp === 'frame') this.closeFor(`a frame was not complete after ${FRAME_DEADLINE_MS} ms`)
+    else if (timeUp !== null) this.close()
+  }
+
+  /** For how long the peer has taken none of its answers. */
+  stalledMs(nowMs: MonotonicMs): number {
+    return this.watch.stalledMs(nowMs)
+  }
+
+  // What the socket brings
+
+  target(): Uint8Array {
+    return this.receiver.target()
+  }
+
+  received(count: number, buffer: Uint8Array): boolean {
+    this.receiving = true
+    this.receiver.received(buffer, count)
+    return this.endReceiving()
+  }
+
+  receivedChunk(chunk: Uint8Array): boolean {
+    this.receiving = true
+    this.receiver.receivedChunk(chunk)
+    return this.endReceiving()
+  }
+
+  private endReceiving(): boolean {
+    this.receiving = false
+    this.watch.activity()
+    this.flush()
+    this.reading = this.mayRead
+    return this.reading
+  }
+
+  // What the receiver finds
+
+  frame(buffer: Buffer, start: number, end: number): boolean {
+    if (this.ending) return true
+    if (this.yielding || this.muted !== null) return false
+    this.backedUp = this.unsentBytes > OUTBOUND_BYTES_MAX
+    if (this.backedUp) return false
+    if (end - start >= API_KEY_BYTES && !this.order.admits(buffer.readInt16BE(start))) return false
+    this.start(buffer, start, end)
+    this.countTowardsTurn()
+    return true
+  }
+
+  badFrame(size: number): void {
+    this.refuse(new FrameSizeError(size, this.environment.frameBytesMax))
+  }
+
+  held(bytes: number): void {
+    if (bytes >= 0) this.environment.budget.hold(bytes)
+    else this.environment.budget.release(-bytes)
+  }
+
+  frameBegun(): void {
+    this.watch.frameBegun(this.environment.clock.monotonicMs())
+    this.environment.budget.frameBegun(this)
+  }
+
+  frameEnded(): void {
+    this.watch.frameEnded()
+    this.environment.budget.frameEnded(this)
+  }
+
+  budgetPaused(paused: boolean): void {
+    this.budgetPause = paused
+    this.steerReading()
+  }
+
+  // Requests and answers
+
+  requestDone(): void {
+    this.settle()
+    this.proceed()
+  }
+
+  private start(buffer: Buffer, start: number, end: number): void {
+    try {
+      const request = dispatch(this.environment.table, this, buffer, start, end)
+      request.frameBytes = end - start
+      request.isHeld = !request.done
+      if (request.isHeld) this.held(request.frameBytes)
+      this.order.add(request)
+    } catch (error) {
+      this.refuse(error)
+    }
+    this.settle()
+  }
+
+  /** Makes ready for sending what is due, oldest first. */
+  private settle(): void {
+    for (let request = this.order.takeDone(); request !== null; request = this.order.takeDone()) this.finish(request)
+    if (!this.receiving) this.planFlush()
+  }
+
+  /** Answers to other requests that are there in this turn, but come a moment later, leave in the same write. */
+  private planFlush(): void {
+    if (this.flushPlanned || this.closed) return
+    this.flushPlanned = true
+    process.nextTick(() => {
+      this.flushPlanned = false
+      this.flush()
+    })
+  }
+
+  private flush(): void {
+    this.outbox.flush()
+    this.endWhenAnswered()
+    // What the socket took at once is not followed by a 'drain'.
+    if (this.backedUp && this.unsentBytes <= OUTBOUND_BYTES_MAX) this.proceed()
+  }
+
+  private finish(request: ActiveRequest): void {
+    if (request.isHeld) this.held(-request.frameBytes)
+    if (request.closeReason !== null && !this.silenced) this.silence(request.closeReason)
+    if (!this.silenced) this.throttle(request)
+    const frame = request.hasResponse && !this.silenced ? this.encode(request) : null
+    const releases = request.takeReleases()
+    if (frame !== null) this.outbox.push(frame, releases)
+    else for (const release of releases) release()
+  }
+
+  private encode(request: ActiveRequest): EncodedFrame | null {
+    try {
+      return request.encode()
+    } catch (error) {
+      request.logBug(error)
+      this.silence(`${request.handler.api.name} could not be answered`)
+      return null
+    }
+  }
+
+  private throttle(request: ActiveRequest): void {
+    const { quotas, clock } = this.environment
+    const throttleMs = quotas.throttleMs(this.state, request.clientId, request.apiKey, request.frameBytes)
+    if (throttleMs <= 0) return
+    request.announceThrottle(throttleMs)
+    this.muted?.()
+    this.muted = clock.after(throttleMs, () => {
+      this.muted = null
+      this.proceed()
+    })
+  }
+
+  /** Other connections have their turn before this one goes on. */
+  private countTowardsTurn(): void {
+    this.requestsThisTurn += 1
+    if (this.requestsThisTurn < REQUESTS_PER_TURN_MAX) return
+    this.requestsThisTurn = 0
+    this.yielding = true
+    this.environment.clock.soon(() => {
+      this.yielding = false
+      this.proceed()
+    })
+  }
+
+  /** Something that stood in the way has gone: takes up requests that were put off, then the socket. */
+  private proceed(): void {
+    if (this.closed || this.receiving) return
+    this.backedUp = false
+    if (this.receiver.blocked) {
+      this.receiving = true
+      this.receiver.resume()
+      this.receiving = false
+      this.planFlush()
+    }
+    this.steerReading()
+  }
+
+  private get mayRead(): boolean {
+    return !this.ending && !this.budgetPause && !this.receiver.blocked
+  }
+
+  private steerReading(): void {
+    if (this.closed || this.receiving || this.reading === this.mayRead) return
+    this.reading = this.mayRead
+    if (this.reading) this.socket.resume()
+    else this.socket.pause()
+  }
+
+  // The end
+
+  /** What came in cannot be served: earlier requests are still answered, then the connection ends. */
+  private refuse(error: unknown): void {
+    if (this.ending) return
+    this.ending = true
+    if (error instanceof RequestRefused || error instanceof ProtocolError || error instanceof FrameSizeError) {
+      this.environment.complaints.add(this.state.peer, this.state.listener, error.message)
+    } else {
+      this.environment.table.logger.error('a request failed by a bug', { error: describe(error) })
+    }
+  }
+
+  /** In place of an answer that is due now, the connection ends. */
+  private silence(reason: string): void {
+    this.environment.complaints.add(this.state.peer, this.state.listener, reason)
+    this.ending = true
+    this.silenced = true
+  }
+
+  private endWhenAnswered(): void {
+    if (!this.ending || this.closed || !this.order.isEmpty || this.receiving) return
+    this.steerReading()
+    this.outbox.flush()
+    if (this.unsentBytes === 0) {
+      this.close()
+      return
+    }
+    if (this.endSent) return
+    this.endSent = true
+    this.watch.ending(this.environment.clock.monotonicMs())
+    this.socket.end(() => this.close())
+  }
+
+  /** Ends at once; what is under way finishes unheard. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.ending = true
+    this.silenced = true
+    this.muted?.()
+    this.receiver.close()
+    this.outbox.close()
+    this.socket.destroy()
+    this.stopWaiting()
+    this.environment.closed(this)
+  }
+}
+
+const API_KEY_BYTES = 2
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,143 @@
+import type { Socket } from 'node:net'
+import type { Cancel, Clock, NodeId } from '@odradek/core'
+import { Complaints } from './complaints.ts'
+import type { BrokerSettings } from './config/settings.ts'
+import { Connection, type ConnectionEnvironment } from './connection.ts'
+import type { DispatchTable } from './dispatch.ts'
+import {
+  DRAIN_DEADLINE_MS,
+  OUTBOUND_TOTAL_BYTES_MAX,
+  SHARED_RECEIVE_BYTES,
+  SLOW_READER_DEADLINE_MS,
+  SWEEP_INTERVAL_MS,
+} from './limits.ts'
+import { noQuotas, type Quotas } from './quotas.ts'
+import { ReceiveBudget } from './receive-budget.ts'
+import { ReceivePool } from './receive-pool.ts'
+import type { Peer } from './request-context.ts'
+
+type NetworkSettings = Pick<
+  BrokerSettings,
+  'socketRequestMaxBytes' | 'queuedRequestBytesMax' | 'connectionsMaxIdleMs' | 'maxConnections' | 'maxConnectionsPerIp'
+>
+
+export interface ConnectionsOptions {
+  readonly table: DispatchTable
+  readonly settings: NetworkSettings
+  readonly clock: Clock
+  readonly quotas?: Quotas
+  /** False: read by 'data' events, as where Node cannot read into our buffers. */
+  readonly ownReceiveBuffers?: boolean
+}
+
+/** All connections of a broker, over its nodes and listeners: their number, their memory, their time. */
+export class Connections {
+  private readonly environment: ConnectionEnvironment
+  private readonly settings: NetworkSettings
+  private readonly clock: Clock
+  private readonly open = new Set<Connection>()
+  private readonly openByHost = new Map<string, number>()
+  private nextId = 1
+  private sweeping: Cancel | null = null
+  private drained: (() => void) | null = null
+
+  constructor(options: ConnectionsOptions) {
+    const { table, settings, clock } = options
+    this.settings = settings
+    this.clock = clock
+    this.environment = {
+      table,
+      memory: { shared: Buffer.allocUnsafeSlow(SHARED_RECEIVE_BYTES), pool: new ReceivePool() },
+      budget: new ReceiveBudget(settings.queuedRequestBytesMax),
+      quotas: options.quotas ?? noQuotas,
+      complaints: new Complaints(clock, table.logger),
+      clock,
+      frameBytesMax: settings.socketRequestMaxBytes,
+      ownReceiveBuffers: options.ownReceiveBuffers ?? true,
+      closed: (connection) => this.closed(connection),
+    }
+  }
+
+  get count(): number {
+    return this.open.size
+  }
+
+  /** Bytes of requests in memory: begun, waiting or under way. */
+  get heldBytes(): number {
+    return this.environment.budget.heldBytes
+  }
+
+  /** Takes an accepted, paused socket; one too many is closed at once. */
+  accept(accepted: Socket, node: NodeId, listener: string): void {
+    const peer: Peer = { host: accepted.remoteAddress ?? '', port: accepted.remotePort ?? 0 }
+    const refusal = this.refusal(peer)
+    if (refusal !== null) {
+      this.environment.complaints.add(peer, listener, refusal)
+      accepted.destroy()
+      return
+    }
+    const connection = new Connection(this.environment, { id: this.nextId++, node, listener, peer }, accepted)
+    this.open.add(connection)
+    this.openByHost.set(peer.host, (this.openByHost.get(peer.host) ?? 0) + 1)
+    this.planSweep()
+  }
+
+  /** Answers what is under way, within a bound, and closes all. Nothing may be accepted meanwhile. */
+  async close(): Promise<void> {
+    const drained = new Promise<void>((resolve) => {
+      this.drained = resolve
+    })
+    for (const connection of [...this.open]) {
+      connection.drain()
+      connection.stopWaiting()
+    }
+    if (this.open.size > 0) {
+      const cancel = this.clock.after(DRAIN_DEADLINE_MS, () => {
+        for (const connection of [...this.open]) connection.close()
+      })
+      await drained
+      cancel()
+    }
+    this.sweeping?.()
+    this.sweeping = null
+  }
+
+  private refusal(peer: Peer): string | null {
+    const { maxConnections, maxConnectionsPerIp } = this.settings
+    if (this.open.size >= maxConnections) return `${maxConnections} connections are open (max.connections)`
+    if ((this.openByHost.get(peer.host) ?? 0) < maxConnectionsPerIp) return null
+    return `${maxConnectionsPerIp} connections of this address are open (max.connections.per.ip)`
+  }
+
+  private closed(connection: Connection): void {
+    this.open.delete(connection)
+    const { host } = connection.state.peer
+    const left = (this.openByHost.get(host) ?? 0) - 1
+    if (left > 0) this.openByHost.set(host, left)
+    else this.openByHost.delete(host)
+    if (this.open.size === 0) this.drained?.()
+  }
+
+  private planSweep(): void {
+    this.sweeping ??= this.clock.after(SWEEP_INTERVAL_MS, () => {
+      this.sweeping = null
+      this.sweep()
+      if (this.open.size > 0) this.planSweep()
+    })
+  }
+
+  private sweep(): void {
+    const nowMs = this.clock.monotonicMs()
+    this.environment.budget.rotate()
+    let unsentBytes = 0
+    for (const connection of [...this.open]) {
+      connection.sweep(nowMs, this.settings.connectionsMaxIdleMs)
+      unsentBytes += connection.unsentBytes
+    }
+    if (unsentBytes <= OUTBOUND_TOTAL_BYTES_MAX) return
+    for (const connection of [...this.open]) {
+      if (connection.stalledMs(nowMs) < SLOW_READER_DEADLINE_MS) continue
+      connection.closeFor('its answers were not read while memory for answers is short')
+    }
+  }
+}
