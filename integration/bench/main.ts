@@ -186,7 +186,7 @@ async function startMs(): Promise<number> {
   const port = 20_000 + Math.floor(Math.random() * 10_000)
   const begun = performance.now()
   const data = join(process.cwd(), '.odradek', `bench-${process.pid}-${port}`)
-  const child = spawn(process.execPath, ['dist/odradek.mjs', '--port', String(port), '--data-dir', data], {
+  const child = spawn(process.execPath, ['dist/odradek.cjs', '--port', String(port), '--data-dir', data], {
     stdio: 'ignore',
   })
   try {

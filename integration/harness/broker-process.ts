@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 /** The bundle as `npm start` and the image run it; `npm test` builds it before the suites. */
-const BUNDLE = resolve(process.cwd(), 'dist/odradek.mjs')
+const BUNDLE = resolve(process.cwd(), 'dist/odradek.cjs')
 const READY_MS_MAX = 20_000
 const STOP_MS_MAX = 15_000
 
