@@ -1,8 +1,8 @@
 'use strict'
 // `npm run build`: dist/odradek.cjs, for the image and for whoever starts brokers without npm.
-const { requireNode, ensureInstalled, ensureGenerated, ensureBundle } = require('./prepare.cjs')
+const { requireNode, ensureInstalled, ensureGenerated, requireBundle } = require('./prepare.cjs')
 
 requireNode()
 ensureInstalled()
 ensureGenerated()
-ensureBundle()
+requireBundle()

@@ -105,7 +105,9 @@ function ensureGenerated() {
   const file = path.join(GENERATED, '.stamp')
   const want = hashOf([], codecInputs())
   if (textOf(file) === want) return
-  const { status } = runTypeScript(at('packages/protocol/generator/main.ts'), [], ['ignore', 2, 2])
+  const { spawnSync } = require('node:child_process')
+  const generator = ['--import', tsxUrl(), at('packages/protocol/generator/main.ts')]
+  const { status } = spawnSync(process.execPath, generator, { stdio: ['ignore', 2, 2] })
   if (status !== 0) fail('the codec could not be generated, see above')
   stamp(file, want)
 }
@@ -123,15 +125,18 @@ function ensureBundle() {
   stamp(file, want)
 }
 
-/** Runs a TypeScript file with `args`, stopped by what stops this process. */
-function runTypeScript(file, args, stdio = 'inherit') {
-  const { spawnSync } = require('node:child_process')
-  return spawnSync(process.execPath, ['--import', tsxUrl(), file, ...args], { stdio })
-}
-
 /** tsx by its own address, so that the working directory need not be this repository. */
 function tsxUrl() {
   return require('node:url').pathToFileURL(require.resolve('tsx', { paths: [root] })).href
+}
+
+/** For programs that cannot go on without it. */
+function requireBundle() {
+  try {
+    ensureBundle()
+  } catch (error) {
+    fail(`the bundle could not be built: ${error.message.split('\n')[0]}`)
+  }
 }
 
 module.exports = {

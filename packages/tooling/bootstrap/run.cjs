@@ -2,12 +2,12 @@
 // `node run.cjs FILE.ts ARGUMENTS`: the scripts of package.json; each works in a fresh clone, as start and test do.
 const { spawn } = require('node:child_process')
 const path = require('node:path')
-const { root, requireNode, ensureInstalled, ensureGenerated, ensureBundle, tsxUrl } = require('./prepare.cjs')
+const { root, requireNode, ensureInstalled, ensureGenerated, requireBundle, tsxUrl } = require('./prepare.cjs')
 
 requireNode()
 ensureInstalled()
 ensureGenerated()
-ensureBundle()
+requireBundle()
 
 const [file, ...args] = process.argv.slice(2)
 const child = spawn(process.execPath, ['--import', tsxUrl(), path.resolve(root, file), ...args], { stdio: 'inherit' })

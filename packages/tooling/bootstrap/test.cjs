@@ -10,7 +10,6 @@ const { root, say, requireNode, ensureInstalled, ensureGenerated, ensureBundle }
 requireNode()
 ensureInstalled()
 ensureGenerated()
-ensureBundle()
 
 const binary = (packageName, name) => {
   const manifest = require.resolve(`${packageName}/package.json`, { paths: [root] })
@@ -23,10 +22,20 @@ const run = (script, args, env = {}) =>
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
 
-function check(name, script, args) {
-  const ok = run(script, args)
+function check(name, holds) {
+  const ok = holds()
   totals[ok ? 'passed' : 'failed'] += 1
   say(`${name}: ${ok ? 'passed' : 'failed'}`)
+}
+
+/** Suites that start a broker process need it; esbuild has said on stderr what is wrong. */
+function bundles() {
+  try {
+    ensureBundle()
+    return true
+  } catch {
+    return false
+  }
 }
 
 function suites(args) {
@@ -41,9 +50,10 @@ function suites(args) {
 }
 
 const patterns = process.argv.slice(2)
+check('bundle', bundles)
 if (patterns.length === 0) {
-  check('types', binary('typescript', 'tsc'), ['-p', '.'])
-  check('style', binary('@biomejs/biome', 'biome'), ['check', '.'])
+  check('types', () => run(binary('typescript', 'tsc'), ['-p', '.']))
+  check('style', () => run(binary('@biomejs/biome', 'biome'), ['check', '.']))
 }
 suites(patterns)
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
