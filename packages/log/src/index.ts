@@ -1,2 +1,8 @@
+export { diskLogStore } from './disk-log-store.ts'
+export { DiskFs } from './fs/disk-fs.ts'
+export { MemoryFs, type MemoryFsOptions } from './fs/memory-fs.ts'
+export { lateLogStore } from './late-log-store.ts'
 export * from './log-config.ts'
+export type { LogStoreSettings } from './log-store.ts'
+export { type MemoryLogStoreSettings, memoryLogStore } from './memory-log-store.ts'
 export * from './partition-log.ts'

@@ -25,6 +25,11 @@ export interface AppendRequest {
   /** The header of `batch`, as the caller read it while validating. */
   readonly header: BatchHeader
   readonly durability: Durability
+  /**
+   * The header's maximum timestamp is known to be right although the batch is compressed: it was opened, or built here.
+   * Otherwise the first lookup by timestamp that passes it opens it once. That of an uncompressed batch must be right.
+   */
+  readonly areTimestampsVerified?: boolean
 }
 
 export type AppendResult =
@@ -66,7 +71,9 @@ export interface ReadData {
   readonly abortedTransactions: readonly AbortedTransaction[]
 }
 
-export type ReadResult = ReadData | { readonly ok: false; readonly error: 'OFFSET_OUT_OF_RANGE' | 'KAFKA_STORAGE_ERROR' }
+export type ReadResult =
+  | ReadData
+  | { readonly ok: false; readonly error: 'OFFSET_OUT_OF_RANGE' | 'KAFKA_STORAGE_ERROR' }
 
 export interface TimestampLookup {
   readonly offset: Offset
@@ -109,8 +116,10 @@ export interface PartitionLog {
   readonly leaderEpoch: LeaderEpoch
   /** Bytes in all segments. */
   readonly sizeBytes: number
-  /** Set once the log can no longer be trusted or written; every call then answers KAFKA_STORAGE_ERROR. */
+  /** Set once the log can no longer be trusted or written; every call then answers KAFKA_STORAGE_ERROR, or rejects. */
   readonly failure: string | null
+  /** A torn tail was cut off when the log was opened: its owner raises the leader epoch, so that clients notice. */
+  readonly wasCut: boolean
 
   /** Appends in the order of calls; `done` is called once, in that order too, never before `append` has returned. */
   append(request: AppendRequest, done: (result: AppendResult) => void): void
@@ -121,7 +130,7 @@ export interface PartitionLog {
   lookupMaxTimestamp(): Later<TimestampLookup | null>
   /** The largest epoch that is at most `epoch` and where it ends; null when there is none. (KIP-101, KIP-279) */
   endOffsetForEpoch(epoch: LeaderEpoch): EpochEndOffset | null
-  /** The epoch of the batch that holds `offset` (or of the log's end); -1 in an empty log. */
+  /** The epoch of the batch that holds `offset` (or of the log's end); -1 in a log that has had no epoch. */
   epochAt(offset: Offset): LeaderEpoch
   /** Raises the epoch that new batches get; lower values are our bug. */
   setLeaderEpoch(epoch: LeaderEpoch): void

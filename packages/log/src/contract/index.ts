@@ -1,0 +1,2 @@
+export type { EngineRun } from './log-run.ts'
+export { partitionLogContract } from './partition-log.contract.ts'

@@ -1,0 +1,60 @@
+import { uuidFromBytes, uuidToBytes } from '@odradek/core'
+import type { PartitionIdentity } from './partition-log.ts'
+
+// Kafka's names within a partition's directory.
+export const LOG_SUFFIX = '.log'
+export const OFFSET_INDEX_SUFFIX = '.index'
+export const TIME_INDEX_SUFFIX = '.timeindex'
+/** Aborted transactions of a segment. */
+export const TRANSACTION_INDEX_SUFFIX = '.txnindex'
+/** Producer state at an offset. */
+export const SNAPSHOT_SUFFIX = '.snapshot'
+/** Appended to a file or directory that waits for its removal. */
+export const DELETED_SUFFIX = '.deleted'
+export const DELETE_DIRECTORY_SUFFIX = '-delete'
+export const TEMPORARY_SUFFIX = '.tmp'
+export const LEADER_EPOCHS_NAME = 'leader-epoch-checkpoint'
+export const PARTITION_METADATA_NAME = 'partition.metadata'
+
+// Kafka's names within a data directory.
+export const LOG_START_OFFSETS_NAME = 'log-start-offset-checkpoint'
+export const RECOVERY_POINTS_NAME = 'recovery-point-offset-checkpoint'
+/** Ours: Kafka's marker would tell Kafka that it may skip recovery here. */
+export const CLEAN_SHUTDOWN_NAME = '.odradek_cleanshutdown'
+
+export const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
+export const METADATA_TOPIC_NAME = '__cluster_metadata'
+
+const OFFSET_DIGITS = 20
+const LOG_NAME = /^(\d{20})\.log$/
+const DIRECTORY_NAME = /^([0-9a-f]{32})-(\d{1,10})$/
+
+/** A segment's files are named by its first offset. */
+export function offsetFileName(baseOffset: number, suffix: string): string {
+  return `${String(baseOffset).padStart(OFFSET_DIGITS, '0')}${suffix}`
+}
+
+/** First offset of the segment that a `.log` file holds; null for other names. */
+export function baseOffsetOfName(name: string): number | null {
+  const digits = LOG_NAME.exec(name)?.[1]
+  if (digits === undefined) return null
+  const baseOffset = Number(digits)
+  return Number.isSafeInteger(baseOffset) ? baseOffset : null
+}
+
+/**
+ * Topic ids in base64 differ by case alone, topic names may be `CON` or differ by case: on some systems neither is a safe
+ * name. The metadata log keeps Kafka's, which its tools look for.
+ */
+export function directoryName(identity: Pick<PartitionIdentity, 'topicId' | 'partition'>): string {
+  if (identity.topicId === METADATA_TOPIC_ID) return `${METADATA_TOPIC_NAME}-${identity.partition}`
+  return `${Buffer.from(uuidToBytes(identity.topicId)).toString('hex')}-${identity.partition}`
+}
+
+/** What `directoryName` made a name of; null for other directories. */
+export function identityOfDirectory(name: string): { readonly topicId: string; readonly partition: number } | null {
+  if (name === `${METADATA_TOPIC_NAME}-0`) return { topicId: METADATA_TOPIC_ID, partition: 0 }
+  const [, hex, partition] = DIRECTORY_NAME.exec(name) ?? []
+  if (hex === undefined || partition === undefined) return null
+  return { topicId: uuidFromBytes(Buffer.from(hex, 'hex')), partition: Number(partition) }
+}

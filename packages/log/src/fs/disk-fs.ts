@@ -1,0 +1,242 @@
+import * as fs from 'node:fs'
+import { dirname } from 'node:path'
+import type { FileHandle, FileStat, Fs, FsLock } from '@odradek/core'
+import { errorCode } from '../storage-error.ts'
+
+const OPEN_FLAGS = {
+  read: fs.constants.O_RDONLY,
+  append: fs.constants.O_RDWR | fs.constants.O_CREAT,
+  create: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_TRUNC,
+} as const
+
+/** Codes by which systems say that a directory cannot be opened or flushed (Windows, some network file systems). */
+const NO_DIRECTORY_FLUSH = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'EBADF'])
+
+class DiskFile implements FileHandle {
+  readonly path: string
+  private readonly descriptor: number
+
+  constructor(path: string, descriptor: number) {
+    this.path = path
+    this.descriptor = descriptor
+  }
+
+  size(): number {
+    return fs.fstatSync(this.descriptor).size
+  }
+
+  readSync(target: Uint8Array, targetOffset: number, length: number, position: number): number {
+    let total = 0
+    while (total < length) {
+      const count = fs.readSync(this.descriptor, target, targetOffset + total, length - total, position + total)
+      if (count === 0) break
+      total += count
+    }
+    return total
+  }
+
+  async read(target: Uint8Array, targetOffset: number, length: number, position: number): Promise<number> {
+    let total = 0
+    while (total < length) {
+      const count = await this.readOnce(target, targetOffset + total, length - total, position + total)
+      if (count === 0) break
+      total += count
+    }
+    return total
+  }
+
+  writeSync(buffers: readonly Uint8Array[], position: number): number {
+    const only = buffers[0]
+    if (only === undefined) return 0
+    if (buffers.length === 1) return fs.writeSync(this.descriptor, only, 0, only.byteLength, position)
+    return fs.writevSync(this.descriptor, buffers, position)
+  }
+
+  datasync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fs.fdatasync(this.descriptor, (error) => (error === null ? resolve() : reject(error)))
+    })
+  }
+
+  truncateSync(size: number): void {
+    fs.ftruncateSync(this.descriptor, size)
+  }
+
+  closeSync(): void {
+    fs.closeSync(this.descriptor)
+  }
+
+  private readOnce(target: Uint8Array, at: number, length: number, position: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      fs.read(this.descriptor, target, at, length, position, (error, count) =>
+        error === null ? resolve(count) : reject(error),
+      )
+    })
+  }
+}
+
+/** The disk. The only place that touches node:fs; what differs between operating systems is settled here. */
+export class DiskFs implements Fs {
+  openSync(path: string, mode: 'read' | 'append' | 'create'): FileHandle {
+    return new DiskFile(path, fs.openSync(path, OPEN_FLAGS[mode], 0o644))
+  }
+
+  mkdirSync(path: string): void {
+    fs.mkdirSync(path, { recursive: true })
+  }
+
+  readdirSync(path: string): readonly string[] {
+    try {
+      return fs.readdirSync(path).sort()
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return []
+      throw error
+    }
+  }
+
+  statSync(path: string): FileStat | null {
+    const stat = fs.statSync(path, { throwIfNoEntry: false })
+    if (stat === undefined) return null
+    return { isDirectory: stat.isDirectory(), sizeBytes: stat.size, modifiedMs: stat.mtimeMs }
+  }
+
+  readFileSync(path: string): Uint8Array | null {
+    try {
+      return fs.readFileSync(path)
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  renameSync(from: string, to: string): void {
+    fs.renameSync(from, to)
+  }
+
+  unlinkSync(path: string): void {
+    try {
+      fs.unlinkSync(path)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  }
+
+  async unlink(path: string): Promise<void> {
+    try {
+      await fs.promises.unlink(path)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  }
+
+  /** File by file on another thread: one recursive call would hold a pool thread for as long as the largest topic takes. */
+  async removeDirectory(path: string): Promise<void> {
+    for (const name of this.readdirSync(path)) {
+      const child = `${path}/${name}`
+      if (this.statSync(child)?.isDirectory === true) await this.removeDirectory(child)
+      else await this.unlink(child)
+    }
+    try {
+      await fs.promises.rmdir(path)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    let directory: fs.promises.FileHandle
+    try {
+      directory = await fs.promises.open(path, fs.constants.O_RDONLY)
+    } catch (error) {
+      if (NO_DIRECTORY_FLUSH.has(errorCode(error) ?? '')) return
+      throw error
+    }
+    try {
+      await directory.sync()
+    } catch (error) {
+      if (!NO_DIRECTORY_FLUSH.has(errorCode(error) ?? '')) throw error
+    } finally {
+      await directory.close()
+    }
+  }
+
+  lock(path: string): FsLock | null {
+    this.mkdirSync(dirname(path))
+    return acquireLock(path)
+  }
+}
+
+/** Paths locked by this process: its own process id says nothing where there is no /proc to tell two starts apart. */
+const locksHeld = new Set<string>()
+
+/**
+ * When a process started, in the kernel's own unit, or '' where that cannot be known. Tells a new process from a dead
+ * one that had the same id: in a container both are number 1.
+ */
+function startTimeOf(processId: number): string {
+  try {
+    const stat = fs.readFileSync(`/proc/${processId}/stat`, 'latin1')
+    // The second field is the program's name in parentheses and may hold spaces; the start is the 22nd.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  } catch {
+    return ''
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    return errorCode(error) === 'EPERM'
+  }
+}
+
+/** Whether the process that wrote this lock file still runs. */
+function isHeld(path: string, content: string): boolean {
+  const [id = '', startTime = ''] = content.trim().split(' ')
+  const processId = Number(id)
+  if (!Number.isSafeInteger(processId) || processId <= 0) return false
+  if (processId === process.pid) return locksHeld.has(path)
+  return isAlive(processId) && startTimeOf(processId) === startTime
+}
+
+/** Node has no flock: the file's existence is the lock, what it holds tells whether its maker is dead. */
+function acquireLock(path: string): FsLock | null {
+  const mine = `${path}.${process.pid}`
+  fs.writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid)}\n`)
+  try {
+    if (!linkLock(mine, path) && !(removeStaleLock(path) && linkLock(mine, path))) return null
+  } finally {
+    fs.unlinkSync(mine)
+  }
+  locksHeld.add(path)
+  return {
+    release() {
+      if (!locksHeld.delete(path)) return
+      fs.unlinkSync(path)
+    },
+  }
+}
+
+/** Linking is atomic and, unlike an exclusive create, never shows another process an empty lock file. */
+function linkLock(from: string, path: string): boolean {
+  try {
+    fs.linkSync(from, path)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Moves a dead process's lock out of the way; what was moved is looked at again, since another may have been as quick. */
+function removeStaleLock(path: string): boolean {
+  if (isHeld(path, fs.readFileSync(path, 'latin1'))) return false
+  const moved = `${path}.${process.pid}.stale`
+  fs.renameSync(path, moved)
+  const held = isHeld(path, fs.readFileSync(moved, 'latin1'))
+  if (held) linkLock(moved, path)
+  fs.unlinkSync(moved)
+  return !held
+}

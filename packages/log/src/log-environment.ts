@@ -1,0 +1,26 @@
+import type { Clock, Fs, Logger, Prng } from '@odradek/core'
+import type { BufferPool } from './buffer-pool.ts'
+import type { OpenFiles } from './fs/open-files.ts'
+import type { OffsetCheckpoint } from './offset-checkpoint.ts'
+import type { PartitionIdentity } from './partition-log.ts'
+import type { Segment } from './segment.ts'
+
+/** What the logs of one data directory share. */
+export interface LogEnvironment {
+  readonly fs: Fs
+  readonly files: OpenFiles
+  readonly pool: BufferPool
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly prng: Prng
+  /** First readable offsets, where DeleteRecords has moved them into a segment. */
+  readonly startOffsets: OffsetCheckpoint
+  /** Offsets up to which all is known to be on the device. */
+  readonly recoveryPoints: OffsetCheckpoint
+  /** A recovery point has moved: it is to be saved before long. */
+  recoveryPointMoved(): void
+  /** A write found no space. True when something else was given up for it, and it should be tried again. */
+  makeRoom(identity: PartitionIdentity, error: unknown): boolean
+  /** Removes the files of segments that are in no log any more. */
+  discard(segments: readonly Segment[], delayMs: number): void
+}

@@ -1,0 +1,79 @@
+import type { LogEnvironment } from './log-environment.ts'
+import type { LogState } from './log-state.ts'
+import type { PartitionIdentity } from './partition-log.ts'
+import { errorText } from './storage-error.ts'
+
+/**
+ * Group commit: one flush of the log at a time; what is written while it runs shares the next. An idle log flushes at
+ * once, a busy one gathers for as long as the device takes.
+ */
+export class LogFlusher {
+  private readonly environment: LogEnvironment
+  private readonly identity: PartitionIdentity
+  private readonly state: LogState
+  private running: Promise<void> | null = null
+  private readonly done: () => void
+
+  /** `done` is called after each flush, whether it went well or the state says that it failed. */
+  constructor(environment: LogEnvironment, identity: PartitionIdentity, state: LogState, done: () => void) {
+    this.environment = environment
+    this.identity = identity
+    this.state = state
+    this.done = done
+  }
+
+  /** Flushes what is written by now, unless a flush is under way; its end is the time to ask again. */
+  start(): Promise<void> {
+    this.running ??= this.flush()
+    return this.running
+  }
+
+  /** What is written by now is flushed, or the log has failed, when it resolves. */
+  async finish(): Promise<void> {
+    const { state } = this
+    const target = state.writtenOffset
+    while (state.failure === null && (state.flushedOffset < target || state.unsyncedDirectories.size > 0)) {
+      await this.start()
+    }
+    // One that began for somebody else may still be at work with the files.
+    if (this.running !== null) await this.running
+  }
+
+  private async flush(): Promise<void> {
+    const { state } = this
+    const target = state.writtenOffset
+    try {
+      await this.syncSegments()
+      await this.syncDirectories()
+      state.flushedOffset = Math.max(state.flushedOffset, target)
+      this.environment.recoveryPoints.set(this.identity, state.flushedOffset)
+      this.environment.recoveryPointMoved()
+    } catch (error) {
+      // The kernel may have dropped the pages that it could not write and called them clean: a second try would lie.
+      state.fail(`a flush failed: ${errorText(error)}`)
+    }
+    this.running = null
+    this.done()
+  }
+
+  private async syncSegments(): Promise<void> {
+    const { files } = this.environment
+    for (const segment of this.state.segments.all.filter((one) => one.isDirty)) {
+      // First: what is written during the flush may miss it.
+      segment.isDirty = false
+      const handle = files.pin(segment.log)
+      try {
+        await handle.datasync()
+      } finally {
+        files.unpin(segment.log)
+      }
+    }
+  }
+
+  private async syncDirectories(): Promise<void> {
+    for (const directory of [...this.state.unsyncedDirectories]) {
+      this.state.unsyncedDirectories.delete(directory)
+      await this.environment.fs.syncDirectory(directory)
+    }
+  }
+}

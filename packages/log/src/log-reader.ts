@@ -1,0 +1,178 @@
+import { type Later, present } from '@odradek/core'
+import { isBatchIntact } from '@odradek/records'
+import { baseOffsetAt, isMaxTimestampTrustedAt, lastOffsetAt, maxTimestampAt, sizeAt } from './batch-bytes.ts'
+import type { LogEnvironment } from './log-environment.ts'
+import { readRanges, readRangesSync } from './range-reader.ts'
+import type { Segment } from './segment.ts'
+import type { SegmentList } from './segment-list.ts'
+import { BadBatchError, SegmentRead } from './segment-read.ts'
+import { SegmentScan } from './segment-scan.ts'
+
+/** What was written last is in the page cache, so that reading it does not hold up the event loop. */
+const HOT_BYTES = 64 * 1024 * 1024
+
+export interface ReadRange {
+  readonly offset: number
+  /** First offset that must not be returned. */
+  readonly endOffset: number
+  readonly bytesMax: number
+  readonly atLeastOneBatch: boolean
+}
+
+/** Whole batches, from `startAt` to `endAt` of a pooled buffer that the receiver gives back. */
+export interface BatchesRead {
+  readonly buffer: Buffer
+  readonly startAt: number
+  readonly endAt: number
+  /** Offset after the last batch. */
+  readonly nextOffset: number
+}
+
+/** Bytes that are not what was written. */
+export class CorruptLogError extends Error {
+  override readonly name = 'CorruptLogError'
+}
+
+/** Reads batches out of a log's segments. */
+export class LogReader {
+  private readonly environment: LogEnvironment
+  private readonly segments: SegmentList
+  private readonly rebuilt = new WeakSet<Segment>()
+  private indexIntervalBytes: number
+
+  constructor(environment: LogEnvironment, segments: SegmentList, indexIntervalBytes: number) {
+    this.environment = environment
+    this.segments = segments
+    this.indexIntervalBytes = indexIntervalBytes
+  }
+
+  configure(indexIntervalBytes: number): void {
+    this.indexIntervalBytes = indexIntervalBytes
+  }
+
+  /**
+   * Batches from the one that holds `offset`, or the next one where compaction took it. Null when nothing fits.
+   * @throws CorruptLogError, MissingBytesError, or what the file system throws; as a rejection where it is late.
+   */
+  read(range: ReadRange): Later<BatchesRead | null> {
+    let index = this.segments.floorIndex(range.offset)
+    let segment = present(this.segments.all[index], 'a segment for every offset')
+    // Compaction may have emptied the end of a segment: what follows is in the next.
+    while (range.offset >= segment.endOffset && index + 1 < this.segments.all.length) {
+      segment = present(this.segments.all[++index], 'a next segment')
+    }
+    if (segment.sizeBytes === 0 || range.offset >= segment.endOffset) return null
+    return this.readFrom(segment, range)
+  }
+
+  private readFrom(segment: Segment, range: ReadRange): Later<BatchesRead | null> {
+    try {
+      const read = this.locate(segment, range)
+      if (this.isHot(segment, read.position)) {
+        const { files, pool } = this.environment
+        return this.finish(segment, read, readRangesSync(read, segment.log, files, pool))
+      }
+      return this.readCold(segment, range, read)
+    } catch (error) {
+      this.repair(segment, error)
+      return this.readFrom(segment, range)
+    }
+  }
+
+  private async readCold(segment: Segment, range: ReadRange, read: SegmentRead): Promise<BatchesRead | null> {
+    const { files, pool } = this.environment
+    try {
+      const buffer = await readRanges(read, segment.log, files, pool)
+      const found = this.finish(segment, read, buffer)
+      if (found !== null) this.checkIntact(segment, found)
+      return found
+    } catch (error) {
+      this.repair(segment, error)
+      return this.readFrom(segment, range)
+    }
+  }
+
+  private locate(segment: Segment, range: ReadRange): SegmentRead {
+    const base = { ...range, sizeBytes: segment.sizeBytes, promisedLastOffset: -1, slackBytes: 0 }
+    if (range.offset === segment.baseOffset) return new SegmentRead({ ...base, position: 0 })
+    const hinted = segment.hintFor(range.offset)
+    if (hinted >= 0) return new SegmentRead({ ...base, position: hinted })
+    const slackBytes = this.indexIntervalBytes
+    const entry = segment.offsetIndex.floor(range.offset)
+    if (entry < 0) return new SegmentRead({ ...base, position: 0, slackBytes })
+    const position = segment.offsetIndex.position(entry)
+    const promisedLastOffset = segment.offsetIndex.lastOffset(entry)
+    if (position < 0 || position >= segment.sizeBytes) throw new BadBatchError(position, 'an index entry for no batch')
+    return new SegmentRead({ ...base, position, promisedLastOffset, slackBytes })
+  }
+
+  private finish(segment: Segment, read: SegmentRead, buffer: Buffer): BatchesRead | null {
+    if (read.endAt === read.startAt) {
+      this.environment.pool.give(buffer)
+      return null
+    }
+    segment.setHint(read.nextOffset, read.position + read.endAt)
+    return { buffer, startAt: read.startAt, endAt: read.endAt, nextOffset: read.nextOffset }
+  }
+
+  private isHot(segment: Segment, position: number): boolean {
+    const { active } = this.segments
+    const writtenSince = active.logPosition + active.sizeBytes - (segment.logPosition + position)
+    return position >= segment.coldBytes && writtenSince <= HOT_BYTES
+  }
+
+  /** A wrong index is made anew from the batches, once. Anything else, or the same again, is the log's own damage. */
+  private repair(segment: Segment, error: unknown): void {
+    if (!(error instanceof BadBatchError)) throw error
+    if (this.rebuilt.has(segment) || segment === this.segments.active) {
+      throw new CorruptLogError(`${segment.log.path}: ${error.message}`)
+    }
+    this.rebuilt.add(segment)
+    this.environment.logger.warn('rebuilding the indexes of a segment', { file: segment.log.path, why: error.message })
+    this.rebuild(segment)
+  }
+
+  private rebuild(segment: Segment): void {
+    const { sizeBytes, endOffset } = segment
+    const { files, pool } = this.environment
+    segment.forget()
+    const scan = new SegmentScan({
+      baseOffset: segment.baseOffset,
+      fromPosition: 0,
+      sizeBytes,
+      checksums: false,
+      wantsWhole: () => false,
+      visit: (bytes, at) => {
+        segment.note(batchFactsAt(bytes, at), this.indexIntervalBytes)
+        return false
+      },
+    })
+    pool.give(readRangesSync(scan, segment.log, files, pool))
+    if (scan.fault !== null || segment.endOffset !== endOffset) {
+      throw new CorruptLogError(`${segment.log.path}: ${scan.fault ?? 'other offsets'} at position ${scan.position}`)
+    }
+    segment.seal()
+  }
+
+  /** Bytes from the device are checked before anyone sees them: it may have changed them. */
+  private checkIntact(segment: Segment, found: BatchesRead): void {
+    const { buffer, endAt } = found
+    for (let at = found.startAt; at < endAt; at += sizeAt(buffer, at)) {
+      if (isBatchIntact(buffer, at, sizeAt(buffer, at))) continue
+      this.environment.pool.give(buffer)
+      throw new CorruptLogError(
+        `${segment.log.path}: the checksum of offsets ${baseOffsetAt(buffer, at)} to ${lastOffsetAt(buffer, at)} is wrong`,
+      )
+    }
+  }
+}
+
+/** What a segment wants to know of the batch at `at`. */
+export function batchFactsAt(bytes: Buffer, at: number) {
+  return {
+    lastOffset: lastOffsetAt(bytes, at),
+    maxTimestamp: maxTimestampAt(bytes, at),
+    sizeBytes: sizeAt(bytes, at),
+    isMaxTimestampTrusted: isMaxTimestampTrustedAt(bytes, at),
+  }
+}

@@ -1,0 +1,229 @@
+import { leaderEpoch, NO_TIMESTAMP, offset, timestamp } from '@odradek/core'
+import { type BatchHeader, patchBatch } from '@odradek/records'
+import { type AppendDone, AppendQueue } from './append-queue.ts'
+import { type TransactionMarker, transactionMarkerIn } from './control-marker.ts'
+import { LEADER_EPOCHS_NAME } from './file-names.ts'
+import type { LogEnvironment } from './log-environment.ts'
+import { newSegment } from './log-loader.ts'
+import type { LogState } from './log-state.ts'
+import type { AppendError, AppendRequest, AppendResult, PartitionIdentity } from './partition-log.ts'
+import { COPIED_BATCH_BYTES_MAX, PendingBatches } from './pending-batches.ts'
+import type { ProducedBatch, Verdict } from './producer-state.ts'
+import { type BatchFacts, HalfWrittenError } from './segment.ts'
+import { replaceFile } from './small-file.ts'
+import { errorText, isPassing } from './storage-error.ts'
+
+/** Gives batches their offsets and brings them into the files: all small ones of a tick in one write. */
+export class LogWriter {
+  /** Answers in the order of the calls; they leave when what they rest on is written, or flushed. */
+  readonly queue = new AppendQueue()
+  private readonly environment: LogEnvironment
+  private readonly identity: PartitionIdentity
+  private readonly state: LogState
+  private readonly pending: PendingBatches
+
+  constructor(environment: LogEnvironment, identity: PartitionIdentity, state: LogState) {
+    this.environment = environment
+    this.identity = identity
+    this.state = state
+    this.pending = new PendingBatches(environment.pool)
+  }
+
+  /** Whether batches have offsets, but are not written. */
+  get isWaiting(): boolean {
+    return this.pending.bytes > 0
+  }
+
+  append(request: AppendRequest, done: AppendDone): void {
+    const { batch, header } = request
+    const marker = transactionMarkerIn(batch, 0, header)
+    const verdict = this.judge(header, marker)
+    if (typeof verdict === 'string') this.refuse(verdict, done)
+    else if (verdict !== null) this.repeat(verdict, request, done)
+    else this.accept(request, marker, done)
+  }
+
+  /**
+   * Writes what waits, and `last` after it, whose facts are the last of the pending ones. A failed write is answered as
+   * if its batches had never come.
+   */
+  writePending(last: Uint8Array | null = null): void {
+    const { pending, state } = this
+    const buffers = pending.buffers(last)
+    if (buffers.length > 0 && state.failure === null) {
+      try {
+        this.write(buffers, pending.bytes + (last?.byteLength ?? 0))
+        this.written()
+      } catch (error) {
+        this.takeBack(error)
+      }
+    }
+    pending.clear()
+    this.queue.markWritten()
+  }
+
+  /** Closes the active segment and begins another where the log ends. */
+  roll(): void {
+    const { environment, state } = this
+    this.writePending()
+    const { active } = state.segments
+    if (active.sizeBytes === 0 || state.failure !== null) return
+    try {
+      active.seal()
+    } catch (error) {
+      // The indexes stay in memory; without files they are made anew at the next start.
+      environment.logger.warn('the indexes of a segment could not be saved', { why: errorText(error) })
+    }
+    const logPosition = active.logPosition + active.sizeBytes
+    state.segments.push(newSegment(environment, state.directory, state.endOffset, logPosition, state.config))
+  }
+
+  failAll(): void {
+    this.pending.clear()
+    this.queue.failAll(this.failed('KAFKA_STORAGE_ERROR'))
+  }
+
+  private needsNewSegment(header: BatchHeader): boolean {
+    const { segments, endOffset, config } = this.state
+    const lastOffset = endOffset + header.lastOffsetDelta
+    return segments.active.mustRollFor(header, lastOffset, this.pending.bytes, config, this.environment.clock.wallMs())
+  }
+
+  private judge(header: BatchHeader, marker: TransactionMarker | null): Verdict {
+    const { config, failure, isClosed } = this.state
+    if (failure !== null || isClosed) return 'KAFKA_STORAGE_ERROR'
+    if (header.sizeBytes > config.segmentBytes) return 'RECORD_LIST_TOO_LARGE'
+    // Before the producer's state is asked: a write that fails here takes some of it back.
+    if (this.needsNewSegment(header)) this.roll()
+    if (marker !== null) return this.state.producers.checkMarker(marker)
+    return header.producerId < 0n || header.isControl ? null : this.state.producers.check(header)
+  }
+
+  private accept(request: AppendRequest, marker: TransactionMarker | null, done: AppendDone): void {
+    const { state } = this
+    const { batch, header } = request
+    const baseOffset = state.endOffset
+    const lastOffset = baseOffset + header.lastOffsetDelta
+    patchBatch(batch, 0, offset(baseOffset), leaderEpoch(state.leaderEpoch))
+    if (state.epochs.assign(state.leaderEpoch, baseOffset)) state.areEpochsUnsaved = true
+    if (header.producerId >= 0n) this.remember(header, marker, baseOffset)
+    state.endOffset = lastOffset + 1
+    const result: AppendResult = {
+      ok: true,
+      baseOffset: offset(baseOffset),
+      lastOffset: offset(lastOffset),
+      duplicate: false,
+      duplicateTimestamp: NO_TIMESTAMP,
+      logStartOffset: offset(state.startOffset),
+    }
+    this.queue.push(done, result, this.flushTarget(request, state.endOffset), baseOffset)
+    this.place(batch, {
+      lastOffset,
+      maxTimestamp: header.maxTimestamp,
+      sizeBytes: batch.byteLength,
+      isMaxTimestampTrusted:
+        header.codec === 0 || header.timestampType === 'LogAppendTime' || request.areTimestampsVerified === true,
+    })
+  }
+
+  private place(batch: Uint8Array, facts: BatchFacts): void {
+    const { pending } = this
+    if (batch.byteLength >= COPIED_BATCH_BYTES_MAX) {
+      pending.facts.push(facts)
+      this.writePending(batch)
+      return
+    }
+    if (!pending.hasRoomFor(batch.byteLength)) this.writePending()
+    pending.add(batch, facts)
+  }
+
+  private remember(header: BatchHeader, marker: TransactionMarker | null, baseOffset: number): void {
+    const { producers, transactions } = this.state
+    const nowMs = this.environment.clock.wallMs()
+    if (marker !== null) {
+      if (producers.end(marker, nowMs) >= 0) {
+        transactions.end(marker.producerId, baseOffset + header.lastOffsetDelta, marker.isAbort)
+      }
+    } else if (!header.isControl && header.baseSequence >= 0) {
+      const isBeginning = header.isTransactional && (producers.get(header.producerId)?.transactionStartOffset ?? -1) < 0
+      producers.append(header, baseOffset, nowMs)
+      if (isBeginning) transactions.begin(header.producerId, baseOffset)
+    }
+  }
+
+  /** How far the log must be flushed before the answer may leave; `flush.messages` makes a flush of every so many. */
+  private flushTarget(request: AppendRequest, endOffset: number): number {
+    const { state } = this
+    if (!state.flushesToDevice) return 0
+    const isDue = endOffset - state.flushedOffset >= state.config.flushMessages
+    return request.durability === 'flushed' || isDue ? endOffset : 0
+  }
+
+  private repeat(original: ProducedBatch, request: AppendRequest, done: AppendDone): void {
+    const { state } = this
+    const result: AppendResult = {
+      ok: true,
+      baseOffset: offset(original.baseOffset),
+      lastOffset: offset(original.lastOffset),
+      duplicate: true,
+      duplicateTimestamp: timestamp(original.maxTimestamp),
+      logStartOffset: offset(state.startOffset),
+    }
+    this.queue.push(done, result, this.flushTarget(request, original.lastOffset + 1), state.endOffset)
+  }
+
+  private refuse(error: AppendError, done: AppendDone): void {
+    this.queue.push(done, this.failed(error), 0, this.state.endOffset)
+  }
+
+  private failed(error: AppendError): AppendResult {
+    return { ok: false, error, logStartOffset: offset(this.state.startOffset) }
+  }
+
+  private write(buffers: readonly Uint8Array[], totalBytes: number): void {
+    const { environment, state } = this
+    const { active } = state.segments
+    if (active.sizeBytes === 0) state.unsyncedDirectories.add(state.directory)
+    for (;;) {
+      try {
+        active.write(environment.files, buffers, totalBytes)
+        return
+      } catch (error) {
+        if (!isPassing(error) || !environment.makeRoom(this.identity, error)) throw error
+      }
+    }
+  }
+
+  private written(): void {
+    const { pending, state } = this
+    for (const facts of pending.facts) state.segments.active.note(facts, state.config.indexIntervalBytes)
+    state.writtenOffset = state.endOffset
+    if (!state.flushesToDevice) state.flushedOffset = state.writtenOffset
+    state.producers.commit()
+    if (state.areEpochsUnsaved) this.saveEpochs()
+  }
+
+  saveEpochs(): void {
+    const { environment, state } = this
+    try {
+      replaceFile(environment.fs, `${state.directory}/${LEADER_EPOCHS_NAME}`, state.epochs.toText())
+      state.areEpochsUnsaved = false
+    } catch (error) {
+      // Every batch carries its epoch, so the file can be made anew at the next start.
+      environment.logger.warn('leader epochs could not be saved', { why: errorText(error) })
+    }
+  }
+
+  /** The batches since the last good write have no place: whatever they moved goes back. */
+  private takeBack(error: unknown): void {
+    const { environment, state } = this
+    state.producers.rollback()
+    state.transactions.truncate(state.writtenOffset)
+    state.endOffset = state.writtenOffset
+    state.epochs.truncateEnd(state.endOffset)
+    state.epochs.assign(state.leaderEpoch, state.endOffset)
+    this.queue.failUnwritten(offset(state.endOffset), this.failed('KAFKA_STORAGE_ERROR'))
+    if (error instanceof HalfWrittenError || !isPassing(error)) state.fail(`a write failed: ${errorText(error)}`)
+    else environment.logger.debug('a write found no space', { directory: state.directory, why: errorText(error) })
+  }
+}

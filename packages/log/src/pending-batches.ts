@@ -1,0 +1,48 @@
+import { assert } from '@odradek/core'
+import type { BufferPool } from './buffer-pool.ts'
+import type { BatchFacts } from './segment.ts'
+
+/** Batches below this size wait for the end of the tick together; larger ones are written from where they are. */
+export const COPIED_BATCH_BYTES_MAX = 16 * 1024
+const PENDING_BYTES_MAX = 64 * 1024
+
+/**
+ * Small batches that have their offsets and wait to be written as one: a write call costs more than copying them.
+ * The buffer goes back to the pool after each write, so idle partitions hold none.
+ */
+export class PendingBatches {
+  readonly facts: BatchFacts[] = []
+  bytes = 0
+  private readonly pool: BufferPool
+  private buffer: Buffer | null = null
+
+  constructor(pool: BufferPool) {
+    this.pool = pool
+  }
+
+  hasRoomFor(sizeBytes: number): boolean {
+    return this.bytes + sizeBytes <= PENDING_BYTES_MAX
+  }
+
+  add(batch: Uint8Array, facts: BatchFacts): void {
+    assert(this.hasRoomFor(batch.byteLength), 'room for a small batch')
+    this.buffer ??= this.pool.take(PENDING_BYTES_MAX)
+    this.buffer.set(batch, this.bytes)
+    this.bytes += batch.byteLength
+    this.facts.push(facts)
+  }
+
+  /** What waits, followed by `last` when it is given. */
+  buffers(last: Uint8Array | null): readonly Uint8Array[] {
+    const copied = this.buffer === null || this.bytes === 0 ? null : this.buffer.subarray(0, this.bytes)
+    if (copied === null) return last === null ? [] : [last]
+    return last === null ? [copied] : [copied, last]
+  }
+
+  clear(): void {
+    if (this.buffer !== null) this.pool.give(this.buffer)
+    this.buffer = null
+    this.bytes = 0
+    this.facts.length = 0
+  }
+}

@@ -1,0 +1,184 @@
+import type { BatchHeader } from '@odradek/records'
+import type { AppendError } from './partition-log.ts'
+
+/** Batches per producer that a repeat is recognised among: what a Java client may have in flight. (KIP-98, KAFKA-5494) */
+export const PRODUCER_BATCHES_MAX = 5
+/** Producers remembered per partition; beyond it the one silent for longest is forgotten, which costs it nothing but the check. */
+export const PRODUCERS_MAX = 100_000
+
+const SEQUENCE_MAX = 2_147_483_647
+const NO_SEQUENCE = -1
+const NO_EPOCH = -1
+
+/** One batch as a repeat would name it. */
+export interface ProducedBatch {
+  readonly baseSequence: number
+  readonly lastSequence: number
+  readonly baseOffset: number
+  readonly lastOffset: number
+  readonly maxTimestamp: bigint
+}
+
+/** Never changed, only replaced: so a failed write can put the old one back. */
+export interface ProducerEntry {
+  readonly producerId: bigint
+  readonly producerEpoch: number
+  /** Oldest first; none after a marker raised the epoch. */
+  readonly batches: readonly ProducedBatch[]
+  readonly lastTimestamp: bigint
+  /** Wall time of the last batch, for expiry. */
+  readonly seenMs: number
+  readonly coordinatorEpoch: number
+  /** First offset of the open transaction, or -1. */
+  readonly transactionStartOffset: number
+}
+
+/** A transaction's end, as its control record says it. */
+export interface EndMarker {
+  readonly producerId: bigint
+  readonly producerEpoch: number
+  readonly coordinatorEpoch: number
+  readonly timestamp: bigint
+}
+
+/** What is to be done with a batch: append it (null), answer as for the original, or refuse it. */
+export type Verdict = null | ProducedBatch | AppendError
+
+const NO_BATCHES: readonly ProducedBatch[] = []
+
+/** The sequence of the record `count` after the one with `sequence`; past the largest comes 0. */
+export function sequenceAfter(sequence: number, count: number): number {
+  if (sequence > SEQUENCE_MAX - count) return count - (SEQUENCE_MAX - sequence) - 1
+  return sequence + count
+}
+
+/** What the log knows of idempotent and transactional producers, in step with what it has accepted. (KIP-98) */
+export class ProducerState {
+  private readonly producers = new Map<bigint, ProducerEntry>()
+  /** What to put back when the batches accepted since the last `commit` could not be written. */
+  private readonly undo: { readonly producerId: bigint; readonly before: ProducerEntry | undefined }[] = []
+
+  get entries(): IterableIterator<ProducerEntry> {
+    return this.producers.values()
+  }
+
+  get size(): number {
+    return this.producers.size
+  }
+
+  get(producerId: bigint): ProducerEntry | undefined {
+    return this.producers.get(producerId)
+  }
+
+  /** What Kafka's leader would do with a client's batch of data. */
+  check(batch: BatchHeader): Verdict {
+    const known = this.producers.get(batch.producerId)
+    if (known === undefined) return null
+    const repeated = duplicateIn(known, batch)
+    if (repeated !== undefined) return repeated
+    if (batch.producerEpoch < known.producerEpoch) return 'INVALID_PRODUCER_EPOCH'
+    if (!isInSequence(known, batch)) return 'OUT_OF_ORDER_SEQUENCE_NUMBER'
+    if (known.transactionStartOffset >= 0 && !batch.isTransactional) return 'INVALID_TXN_STATE'
+    return null
+  }
+
+  /** A marker of a producer that has moved on comes too late. */
+  checkMarker(marker: Pick<EndMarker, 'producerId' | 'producerEpoch'>): AppendError | null {
+    const known = this.producers.get(marker.producerId)
+    return known !== undefined && marker.producerEpoch < known.producerEpoch ? 'INVALID_PRODUCER_EPOCH' : null
+  }
+
+  /** Takes in a batch of data that now has its place in the log; also when the log is read again at start. */
+  append(batch: BatchHeader, baseOffset: number, seenMs: number): void {
+    const known = this.producers.get(batch.producerId)
+    const isSameEpoch = known !== undefined && known.producerEpoch === batch.producerEpoch
+    const produced: ProducedBatch = {
+      baseSequence: batch.baseSequence,
+      lastSequence: sequenceAfter(batch.baseSequence, batch.lastOffsetDelta),
+      baseOffset,
+      lastOffset: baseOffset + batch.lastOffsetDelta,
+      maxTimestamp: batch.maxTimestamp,
+    }
+    const openedAt = known?.transactionStartOffset ?? -1
+    this.put(known, {
+      producerId: batch.producerId,
+      producerEpoch: batch.producerEpoch,
+      batches: isSameEpoch ? [...known.batches.slice(1 - PRODUCER_BATCHES_MAX), produced] : [produced],
+      lastTimestamp: batch.maxTimestamp,
+      seenMs,
+      coordinatorEpoch: known?.coordinatorEpoch ?? -1,
+      transactionStartOffset: batch.isTransactional && openedAt < 0 ? baseOffset : openedAt,
+    })
+  }
+
+  /** Ends the producer's transaction. Returns where it began, or -1 when none was open. */
+  end(marker: EndMarker, seenMs: number): number {
+    const known = this.producers.get(marker.producerId)
+    const isSameEpoch = known !== undefined && known.producerEpoch === marker.producerEpoch
+    this.put(known, {
+      producerId: marker.producerId,
+      producerEpoch: marker.producerEpoch,
+      batches: isSameEpoch ? known.batches : NO_BATCHES,
+      lastTimestamp: marker.timestamp,
+      seenMs,
+      coordinatorEpoch: marker.coordinatorEpoch,
+      transactionStartOffset: -1,
+    })
+    return known?.transactionStartOffset ?? -1
+  }
+
+  /** What was accepted is written: it will not be taken back. */
+  commit(): void {
+    this.undo.length = 0
+  }
+
+  /** Takes back all since the last `commit`. */
+  rollback(): void {
+    for (let change = this.undo.pop(); change !== undefined; change = this.undo.pop()) {
+      if (change.before === undefined) this.producers.delete(change.producerId)
+      else this.producers.set(change.producerId, change.before)
+    }
+  }
+
+  /** Forgets producers that have been silent for so long that they are unknown to clients too. */
+  expire(nowMs: number, expirationMs: number): void {
+    for (const entry of this.producers.values()) {
+      if (entry.transactionStartOffset < 0 && nowMs - entry.seenMs >= expirationMs) {
+        this.producers.delete(entry.producerId)
+      }
+    }
+  }
+
+  private put(before: ProducerEntry | undefined, after: ProducerEntry): void {
+    this.undo.push({ producerId: after.producerId, before })
+    if (before === undefined && this.producers.size >= PRODUCERS_MAX) this.forgetOldest()
+    // Deleting first keeps the map in order of last use.
+    if (before !== undefined) this.producers.delete(after.producerId)
+    this.producers.set(after.producerId, after)
+  }
+
+  private forgetOldest(): void {
+    for (const entry of this.producers.values()) {
+      if (entry.transactionStartOffset >= 0) continue
+      this.undo.push({ producerId: entry.producerId, before: entry })
+      this.producers.delete(entry.producerId)
+      return
+    }
+  }
+}
+
+function duplicateIn(known: ProducerEntry, batch: BatchHeader): ProducedBatch | undefined {
+  if (batch.producerEpoch !== known.producerEpoch) return undefined
+  const lastSequence = sequenceAfter(batch.baseSequence, batch.lastOffsetDelta)
+  return known.batches.find(
+    (produced) => produced.baseSequence === batch.baseSequence && produced.lastSequence === lastSequence,
+  )
+}
+
+function isInSequence(known: ProducerEntry, batch: BatchHeader): boolean {
+  // No epoch was ever given, so there is nothing to be out of order with.
+  if (known.producerEpoch === NO_EPOCH) return true
+  if (batch.producerEpoch !== known.producerEpoch) return batch.baseSequence === 0
+  const lastSequence = known.batches.at(-1)?.lastSequence ?? NO_SEQUENCE
+  return batch.baseSequence === (lastSequence === SEQUENCE_MAX ? 0 : lastSequence + 1)
+}

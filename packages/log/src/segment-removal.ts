@@ -1,0 +1,38 @@
+import { DELETED_SUFFIX } from './file-names.ts'
+import type { LogEnvironment } from './log-environment.ts'
+import type { Segment } from './segment.ts'
+import { errorText } from './storage-error.ts'
+
+/**
+ * Takes the files of segments out of sight at once and deletes them later, on another thread: whoever is reading one may
+ * finish, and a large file takes a while to go.
+ */
+export function discardSegments(
+  environment: Pick<LogEnvironment, 'fs' | 'files' | 'clock' | 'logger'>,
+  segments: readonly Segment[],
+  delayMs: number,
+): void {
+  const { clock, files, fs, logger } = environment
+  const doomed: string[] = []
+  for (const segment of segments) {
+    segment.close(files)
+    for (const file of [segment.log, segment.offsetIndex.entries.file, segment.timeIndex.entries.file]) {
+      const { path } = file
+      // Whoever still holds the segment must not make its file anew.
+      file.path = `${path}${DELETED_SUFFIX}`
+      file.mode = 'read'
+      if (fs.statSync(path) === null) continue
+      fs.renameSync(path, file.path)
+      doomed.push(file.path)
+    }
+  }
+  const unlink = (): void => {
+    for (const path of doomed) {
+      fs.unlink(path).catch((error: unknown) =>
+        logger.warn('a file could not be deleted', { path, why: errorText(error) }),
+      )
+    }
+  }
+  if (delayMs > 0) clock.after(delayMs, unlink)
+  else unlink()
+}

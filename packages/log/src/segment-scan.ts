@@ -1,0 +1,82 @@
+import { BATCH_HEADER_BYTES, isBatchIntact } from '@odradek/records'
+import { baseOffsetAt, isHeaderAt, lastOffsetAt, sizeAt } from './batch-bytes.ts'
+import type { RangeReader } from './range-reader.ts'
+
+const SCAN_BYTES = 256 * 1024
+/** Offsets of a segment are 32-bit numbers relative to its base, in both indexes. */
+const RELATIVE_OFFSET_MAX = 2_147_483_647
+
+/** Looks at the batch that begins at `at` of `bytes` and at `position` of the segment. True ends the scan after it. */
+export type BatchVisitor = (bytes: Buffer, at: number, position: number) => boolean
+
+/** What a scan goes over and what it has found. */
+export interface ScanTarget {
+  readonly baseOffset: number
+  readonly fromPosition: number
+  readonly sizeBytes: number
+  /** Reads every byte and checks it. */
+  readonly checksums: boolean
+  /** Whether the visitor needs more of this batch than its header; what it does not need is skipped, not read. */
+  readonly wantsWhole: BatchVisitor
+  readonly visit: BatchVisitor
+}
+
+/** Walks the batches of a segment in order, up to its end or the first that cannot be one. */
+export class SegmentScan implements RangeReader {
+  position: number
+  length: number
+  /** Offset after the last good batch. */
+  endOffset: number
+  /** Why the batch at `position` is none; null when all are good. */
+  fault: string | null = null
+  private readonly target: ScanTarget
+
+  constructor(target: ScanTarget) {
+    this.target = target
+    this.position = target.fromPosition
+    this.endOffset = target.baseOffset
+    this.length = Math.min(SCAN_BYTES, target.sizeBytes - this.position)
+  }
+
+  accept(bytes: Buffer): boolean {
+    const from = this.position
+    const count = this.length
+    for (;;) {
+      const at = this.position - from
+      const left = this.target.sizeBytes - this.position
+      if (left === 0) return true
+      if (left < BATCH_HEADER_BYTES) return this.stop(`${left} bytes where a batch header needs ${BATCH_HEADER_BYTES}`)
+      if (at + BATCH_HEADER_BYTES > count) return this.want(Math.min(SCAN_BYTES, left))
+      const sizeBytes = sizeAt(bytes, at)
+      const fault = this.faultOf(bytes, at, left)
+      if (fault !== null) return this.stop(fault)
+      const { checksums, wantsWhole, visit } = this.target
+      if (at + sizeBytes > count && (checksums || wantsWhole(bytes, at, this.position))) {
+        return this.want(Math.min(left, Math.max(SCAN_BYTES, sizeBytes)))
+      }
+      if (checksums && !isBatchIntact(bytes, at, sizeBytes)) return this.stop('a checksum that is not its batch’s')
+      const isLast = visit(bytes, at, this.position)
+      this.endOffset = lastOffsetAt(bytes, at) + 1
+      this.position += sizeBytes
+      if (isLast) return true
+    }
+  }
+
+  private faultOf(bytes: Buffer, at: number, left: number): string | null {
+    if (!isHeaderAt(bytes, at)) return 'no batch header'
+    if (sizeAt(bytes, at) > left) return `a batch of ${sizeAt(bytes, at)} bytes where ${left} are left`
+    if (baseOffsetAt(bytes, at) < this.endOffset) return `offset ${baseOffsetAt(bytes, at)} after ${this.endOffset - 1}`
+    if (lastOffsetAt(bytes, at) - this.target.baseOffset > RELATIVE_OFFSET_MAX) return 'an offset too far from the base'
+    return null
+  }
+
+  private want(length: number): false {
+    this.length = length
+    return false
+  }
+
+  private stop(fault: string): true {
+    this.fault = fault
+    return true
+  }
+}

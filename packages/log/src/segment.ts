@@ -1,0 +1,185 @@
+import { assert } from '@odradek/core'
+import type { BatchHeader } from '@odradek/records'
+import { LOG_SUFFIX, OFFSET_INDEX_SUFFIX, offsetFileName, TIME_INDEX_SUFFIX } from './file-names.ts'
+import { LazyFile, type OpenFiles } from './fs/open-files.ts'
+import type { LogConfig } from './log-config.ts'
+import { OffsetIndex } from './offset-index.ts'
+import { ShortWriteError } from './storage-error.ts'
+import { TimeIndex } from './time-index.ts'
+import { TimestampFacts } from './timestamp-facts.ts'
+
+/** Offsets are relative to the segment's base in 32 bits. */
+const RELATIVE_OFFSET_MAX = 2_147_483_647
+
+/** A write that could be neither finished nor undone: what the file holds is not known any more. */
+export class HalfWrittenError extends Error {
+  override readonly name = 'HalfWrittenError'
+}
+
+/** What the segment learns about each batch, in order, once it is written. */
+export interface BatchFacts {
+  readonly lastOffset: number
+  readonly maxTimestamp: bigint
+  readonly sizeBytes: number
+  readonly isMaxTimestampTrusted: boolean
+}
+
+/** A run of batches in one `.log` file, with its two indexes. Knows only what has been written. */
+export class Segment {
+  readonly baseOffset: number
+  readonly log: LazyFile
+  readonly offsetIndex: OffsetIndex
+  readonly timeIndex: TimeIndex
+  readonly timestamps = new TimestampFacts()
+  readonly createdMs: number
+  /** Drawn per segment, so that the segments of many partitions do not roll at once. */
+  readonly jitterMs: number
+  /** Where it stands in all that the log has held since it was opened; tells how long ago a byte was written. */
+  readonly logPosition: number
+  endOffset: number
+  sizeBytes = 0
+  /** Below this position bytes were there before this process and may have to come from the device. */
+  coldBytes = 0
+  /** Written and not yet flushed. */
+  isDirty = false
+  maxTimestamp = -1n
+  /** Last offset of the first batch that claims it. */
+  maxTimestampLastOffset: number
+  /** Of the first batch, by which the segment's age is told. */
+  private firstTimestamp: bigint | null = null
+  private bytesSinceIndexEntry = 0
+  /** Where the last read ended: most reads go on from there. */
+  private hintOffset = -1
+  private hintPosition = -1
+
+  constructor(options: {
+    files: OpenFiles
+    directory: string
+    baseOffset: number
+    createdMs: number
+    jitterMs: number
+    logPosition: number
+    sealed: boolean
+  }) {
+    const { files, directory, baseOffset, sealed } = options
+    const path = (suffix: string) => `${directory}/${offsetFileName(baseOffset, suffix)}`
+    this.baseOffset = baseOffset
+    this.endOffset = baseOffset
+    this.maxTimestampLastOffset = baseOffset
+    this.createdMs = options.createdMs
+    this.jitterMs = options.jitterMs
+    this.logPosition = options.logPosition
+    this.log = new LazyFile(path(LOG_SUFFIX), 'append')
+    this.offsetIndex = new OffsetIndex(files, path(OFFSET_INDEX_SUFFIX), baseOffset, sealed)
+    this.timeIndex = new TimeIndex(files, path(TIME_INDEX_SUFFIX), baseOffset, sealed)
+  }
+
+  /**
+   * Writes whole batches at the end; all of them or, as far as anyone can see, none.
+   * @throws what the file system throws, ShortWriteError on a full disk, HalfWrittenError when the rest could not be cut off.
+   */
+  write(files: OpenFiles, buffers: readonly Uint8Array[], totalBytes: number): void {
+    const handle = files.use(this.log)
+    let written = 0
+    try {
+      written = handle.writeSync(buffers, this.sizeBytes)
+      if (written !== totalBytes) throw new ShortWriteError(this.log.path, written, totalBytes)
+    } catch (error) {
+      try {
+        handle.truncateSync(this.sizeBytes)
+      } catch {
+        throw new HalfWrittenError(`${this.log.path} ends in half a batch that cannot be cut off`)
+      }
+      throw error
+    }
+    this.isDirty = true
+  }
+
+  /** Takes a batch that now stands at the end of the file into indexes and sums, by Kafka's rules. */
+  note(batch: BatchFacts, indexIntervalBytes: number): void {
+    const { lastOffset, maxTimestamp, sizeBytes } = batch
+    assert(lastOffset >= this.endOffset, 'batches come in order of offsets')
+    if (maxTimestamp > this.maxTimestamp) {
+      this.maxTimestamp = maxTimestamp
+      this.maxTimestampLastOffset = lastOffset
+    }
+    this.firstTimestamp ??= maxTimestamp
+    if (this.bytesSinceIndexEntry > indexIntervalBytes) {
+      this.offsetIndex.append(lastOffset, this.sizeBytes)
+      this.timeIndex.maybeAppend(this.maxTimestamp, this.maxTimestampLastOffset)
+      this.bytesSinceIndexEntry = 0
+    }
+    this.timestamps.note(this.sizeBytes, sizeBytes, batch.isMaxTimestampTrusted)
+    this.bytesSinceIndexEntry += sizeBytes
+    this.sizeBytes += sizeBytes
+    this.endOffset = lastOffset + 1
+  }
+
+  /** Whether a batch that comes after `pendingBytes` not yet written must begin a new segment. */
+  mustRollFor(
+    header: BatchHeader,
+    lastOffset: number,
+    pendingBytes: number,
+    config: LogConfig,
+    nowMs: number,
+  ): boolean {
+    const sizeBytes = this.sizeBytes + pendingBytes
+    if (sizeBytes === 0) return false
+    return (
+      sizeBytes + header.sizeBytes > config.segmentBytes ||
+      this.ageMs(header.maxTimestamp, nowMs) > config.segmentMs - this.jitterMs ||
+      this.offsetIndex.isFull(config.segmentIndexBytes) ||
+      this.timeIndex.isFull(config.segmentIndexBytes) ||
+      lastOffset - this.baseOffset > RELATIVE_OFFSET_MAX
+    )
+  }
+
+  /** By the timestamps of the messages, as Kafka does, so that a mirror rolls where the original did; else by the clock. */
+  private ageMs(maxTimestamp: bigint, nowMs: number): number {
+    if (this.firstTimestamp !== null && this.firstTimestamp >= 0n) return Number(maxTimestamp - this.firstTimestamp)
+    return nowMs - this.createdMs
+  }
+
+  /** The index files as Kafka leaves them when it stops: the last entry tells the segment's largest timestamp. */
+  saveAll(): void {
+    this.timeIndex.maybeAppend(this.maxTimestamp, this.maxTimestampLastOffset)
+    this.offsetIndex.entries.save()
+    this.timeIndex.entries.save()
+  }
+
+  /** No batch will follow: the indexes go to their files. */
+  seal(): void {
+    this.timeIndex.maybeAppend(this.maxTimestamp, this.maxTimestampLastOffset)
+    this.offsetIndex.entries.seal()
+    this.timeIndex.entries.seal()
+  }
+
+  /** Empties indexes and sums, to be filled again from the log. */
+  forget(): void {
+    this.offsetIndex.entries.reset()
+    this.timeIndex.reset()
+    this.timestamps.reset()
+    this.endOffset = this.baseOffset
+    this.sizeBytes = 0
+    this.maxTimestamp = -1n
+    this.maxTimestampLastOffset = this.baseOffset
+    this.firstTimestamp = null
+    this.bytesSinceIndexEntry = 0
+  }
+
+  setHint(offset: number, position: number): void {
+    this.hintOffset = offset
+    this.hintPosition = position
+  }
+
+  /** Position of the batch that begins with `offset`, when the last read ended there; else -1. */
+  hintFor(offset: number): number {
+    return offset === this.hintOffset ? this.hintPosition : -1
+  }
+
+  close(files: OpenFiles): void {
+    files.close(this.log)
+    this.offsetIndex.entries.close()
+    this.timeIndex.entries.close()
+  }
+}

@@ -1,0 +1,360 @@
+import {
+  assert,
+  type Later,
+  type LeaderEpoch,
+  leaderEpoch,
+  type Offset,
+  offset,
+  producerId,
+  type Timestamp,
+  timestamp,
+} from '@odradek/core'
+import type { LogConfig } from './log-config.ts'
+import type { LogEnvironment } from './log-environment.ts'
+import { LogFlusher } from './log-flusher.ts'
+import type { LoadedLog } from './log-loader.ts'
+import { type BatchesRead, LogReader } from './log-reader.ts'
+import { LogState } from './log-state.ts'
+import { LogWriter } from './log-writer.ts'
+import type {
+  AppendRequest,
+  AppendResult,
+  EpochEndOffset,
+  LogWatcher,
+  PartitionIdentity,
+  PartitionLog,
+  ProducerView,
+  ReadBound,
+  ReadRequest,
+  ReadResult,
+  TimestampLookup,
+} from './partition-log.ts'
+import { EmptyRead, PooledRead } from './read-data.ts'
+import { errorText, isPassing } from './storage-error.ts'
+import { TimestampLookups } from './timestamp-lookup.ts'
+
+const OUT_OF_RANGE: ReadResult = { ok: false, error: 'OFFSET_OUT_OF_RANGE' }
+const STORAGE_ERROR: ReadResult = { ok: false, error: 'KAFKA_STORAGE_ERROR' }
+
+/** The one log behind all engines: what differs between them is the file system below. */
+export class SegmentedLog implements PartitionLog {
+  readonly identity: PartitionIdentity
+  readonly wasCut: boolean
+  private readonly environment: LogEnvironment
+  private readonly state: LogState
+  private readonly writer: LogWriter
+  private readonly flusher: LogFlusher
+  private readonly reader: LogReader
+  private readonly lookups: TimestampLookups
+  private isTickDue = false
+  private cancelFlushTimer: (() => void) | null = null
+  private watchers: Set<LogWatcher> | null = null
+
+  constructor(
+    environment: LogEnvironment,
+    identity: PartitionIdentity,
+    directory: string,
+    config: LogConfig,
+    loaded: LoadedLog,
+    unsyncedDirectories: readonly string[],
+  ) {
+    this.environment = environment
+    this.identity = identity
+    this.wasCut = loaded.wasCut
+    this.state = new LogState(directory, config, loaded, environment.logger, unsyncedDirectories)
+    this.writer = new LogWriter(environment, identity, this.state)
+    this.flusher = new LogFlusher(environment, identity, this.state, () => this.scheduleTick())
+    this.reader = new LogReader(environment, loaded.segments, config.indexIntervalBytes)
+    this.lookups = new TimestampLookups(environment, loaded.segments, this.reader)
+  }
+
+  get startOffset(): Offset {
+    return offset(this.state.startOffset)
+  }
+
+  get endOffset(): Offset {
+    return offset(this.state.endOffset)
+  }
+
+  get highWatermark(): Offset {
+    return offset(this.state.highWatermark)
+  }
+
+  get lastStableOffset(): Offset {
+    return offset(this.state.transactions.firstUnstable(this.state.highWatermark))
+  }
+
+  get leaderEpoch(): LeaderEpoch {
+    return leaderEpoch(this.state.leaderEpoch)
+  }
+
+  get sizeBytes(): number {
+    return this.state.segments.sizeBytes
+  }
+
+  get failure(): string | null {
+    return this.state.failure
+  }
+
+  append(request: AppendRequest, done: (result: AppendResult) => void): void {
+    assert(request.header.sizeBytes === request.batch.byteLength, 'the header is that of the batch')
+    this.writer.append(request, done)
+    this.scheduleTick()
+  }
+
+  read(request: ReadRequest): Later<ReadResult> {
+    const { state } = this
+    if (state.failure !== null || state.isClosed) return STORAGE_ERROR
+    if (request.offset < state.startOffset || request.offset > state.endOffset) return OUT_OF_RANGE
+    if (request.bound === 'end') this.writer.writePending()
+    const endOffset = this.boundOffset(request.bound)
+    if (request.offset >= endOffset) return new EmptyRead()
+    try {
+      const read = this.reader.read({ ...request, endOffset })
+      return read instanceof Promise ? this.readLate(request, read) : this.dataOf(request, read)
+    } catch (error) {
+      return this.readFailed(request, error)
+    }
+  }
+
+  async lookupTimestamp(target: Timestamp, bound: ReadBound): Promise<TimestampLookup | null> {
+    const found = await this.lookUp(() => this.lookups.first(target, this.state.startOffset, this.state.config))
+    return found !== null && found.offset < this.boundOffset(bound) ? found : null
+  }
+
+  lookupMaxTimestamp(): Promise<TimestampLookup | null> {
+    return this.lookUp(() => this.lookups.largest(this.state.config))
+  }
+
+  endOffsetForEpoch(epoch: LeaderEpoch): EpochEndOffset | null {
+    const found = this.state.epochs.endOffsetFor(epoch, this.state.endOffset)
+    return found === null ? null : { leaderEpoch: leaderEpoch(found.epoch), endOffset: offset(found.endOffset) }
+  }
+
+  epochAt(at: Offset): LeaderEpoch {
+    return leaderEpoch(this.state.epochs.epochAt(at))
+  }
+
+  setLeaderEpoch(epoch: LeaderEpoch): void {
+    const { state } = this
+    assert(epoch >= state.leaderEpoch, 'a leader epoch never falls')
+    state.leaderEpoch = epoch
+    if (state.epochs.assign(epoch, state.endOffset)) state.areEpochsUnsaved = true
+  }
+
+  deleteRecordsBefore(before: Offset): Later<void> {
+    const { state } = this
+    const { startOffsets } = this.environment
+    if (before <= state.startOffset) return
+    assert(before <= state.highWatermark, 'records that nobody could read are not deleted')
+    state.startOffset = before
+    state.epochs.truncateStart(before)
+    state.areEpochsUnsaved = true
+    state.transactions.forgetBefore(before)
+    this.moved()
+    this.dropSegments()
+    startOffsets.set(this.identity, before)
+    return startOffsets.save()
+  }
+
+  configure(config: LogConfig): void {
+    const { state } = this
+    const wasFlushing = state.flushesToDevice
+    state.config = config
+    this.reader.configure(config.indexIntervalBytes)
+    if (wasFlushing && !state.flushesToDevice) state.flushedOffset = state.writtenOffset
+    this.scheduleTick()
+  }
+
+  producers(): readonly ProducerView[] {
+    return [...this.state.producers.entries].map((entry) => ({
+      producerId: producerId(entry.producerId),
+      producerEpoch: entry.producerEpoch,
+      lastSequence: entry.batches.at(-1)?.lastSequence ?? -1,
+      lastTimestamp: timestamp(entry.lastTimestamp),
+      coordinatorEpoch: entry.coordinatorEpoch,
+      currentTransactionStartOffset: entry.transactionStartOffset < 0 ? -1 : offset(entry.transactionStartOffset),
+    }))
+  }
+
+  watch(watcher: LogWatcher): () => void {
+    this.watchers ??= new Set()
+    const { watchers } = this
+    // Wrapped, so that one function may watch twice and each removal is its own.
+    const entry = (): void => watcher()
+    watchers.add(entry)
+    return () => void watchers.delete(entry)
+  }
+
+  async flush(): Promise<void> {
+    const { state } = this
+    this.writer.writePending()
+    if (state.flushesToDevice) await this.flusher.finish()
+    if (state.failure !== null) throw new Error(`the log cannot be flushed: ${state.failure}`)
+  }
+
+  async close(): Promise<void> {
+    const { environment, state, writer } = this
+    if (state.isClosed) return
+    writer.writePending()
+    if (state.flushesToDevice) await this.flusher.finish()
+    this.tick()
+    state.isClosed = true
+    this.cancelFlushTimer?.()
+    if (state.failure === null) this.saveForNextStart()
+    for (const segment of state.segments.all) segment.close(environment.files)
+  }
+
+  /** Forgets producers that have long been silent. */
+  expireProducers(): void {
+    const { clock } = this.environment
+    this.state.producers.expire(clock.wallMs(), this.state.config.producerIdExpirationMs)
+  }
+
+  get isClosed(): boolean {
+    return this.state.isClosed
+  }
+
+  /** Whether its files are whole and the next start may take them at their word. */
+  get endedWell(): boolean {
+    return this.state.isClosed && this.state.failure === null
+  }
+
+  /** When its oldest segment was made; null when it has none to give up. The one that is being written to stays. */
+  oldestSegmentMs(isWriting: boolean): number | null {
+    const { segments } = this.state
+    const isOnly = segments.all.length === 1
+    if (this.isClosed || (isOnly && (isWriting || this.writer.isWaiting || segments.first.sizeBytes === 0))) return null
+    return segments.first.createdMs
+  }
+
+  /** Gives up the oldest segment, whoever may want it: its memory is needed elsewhere. */
+  dropOldestSegment(): void {
+    const { environment, state, writer } = this
+    if (state.segments.all.length === 1) writer.roll()
+    const dropped = state.segments.removeFirst(1)
+    state.startOffset = Math.max(state.startOffset, state.segments.first.baseOffset)
+    state.highWatermark = Math.max(state.highWatermark, state.startOffset)
+    state.epochs.truncateStart(state.startOffset)
+    state.transactions.forgetBefore(state.startOffset)
+    environment.discard(dropped, state.config.fileDeleteDelayMs)
+    this.moved()
+  }
+
+  private scheduleTick(): void {
+    if (this.isTickDue) return
+    this.isTickDue = true
+    this.environment.clock.soon(this.tick)
+  }
+
+  /** The end of a turn: what was appended in it is written, then answers leave and watchers hear. */
+  private readonly tick = (): void => {
+    const { state, writer } = this
+    this.isTickDue = false
+    writer.writePending()
+    if (state.failure !== null) writer.failAll()
+    writer.queue.release(state.flushedOffset)
+    this.advanceHighWatermark()
+    this.startDueFlush()
+    writer.queue.deliver()
+    if (!state.hasMoved) return
+    state.hasMoved = false
+    for (const watcher of [...(this.watchers ?? [])]) watcher()
+  }
+
+  private advanceHighWatermark(): void {
+    const { state, writer } = this
+    if (state.failure !== null) return
+    const highWatermark = Math.min(state.writtenOffset, writer.queue.blockedAt ?? state.writtenOffset)
+    if (highWatermark <= state.highWatermark) return
+    state.highWatermark = highWatermark
+    state.transactions.seen(highWatermark)
+    state.hasMoved = true
+  }
+
+  private startDueFlush(): void {
+    const { state, writer } = this
+    if (!state.flushesToDevice || state.failure !== null || state.isClosed) return
+    const { segments, config, flushedOffset, writtenOffset } = state
+    // A closed segment goes to the device soon, so that recovery need not read it again.
+    if (writer.queue.blockedAt !== null || (segments.all.length > 1 && segments.all.at(-2)?.isDirty === true)) {
+      void this.flusher.start()
+    } else if (flushedOffset < writtenOffset && config.flushMs !== Number.POSITIVE_INFINITY) {
+      this.cancelFlushTimer ??= this.environment.clock.after(config.flushMs, () => {
+        this.cancelFlushTimer = null
+        if (!state.isClosed && state.failure === null) void this.flusher.start()
+      })
+    }
+  }
+
+  private moved(): void {
+    this.state.hasMoved = true
+    this.scheduleTick()
+  }
+
+  private boundOffset(bound: ReadBound): number {
+    if (bound === 'end') return this.state.writtenOffset
+    return bound === 'highWatermark' ? this.highWatermark : this.lastStableOffset
+  }
+
+  private dataOf(request: ReadRequest, read: BatchesRead | null): ReadResult {
+    if (read === null) return new EmptyRead()
+    const { transactions } = this.state
+    const aborted = request.bound === 'lastStable' ? transactions.abortedWithin(request.offset, read.nextOffset) : []
+    return new PooledRead(this.environment.pool, read.buffer, read.startAt, read.endAt, aborted)
+  }
+
+  private async readLate(request: ReadRequest, read: Promise<BatchesRead | null>): Promise<ReadResult> {
+    try {
+      return this.dataOf(request, await read)
+    } catch (error) {
+      return this.readFailed(request, error)
+    }
+  }
+
+  private readFailed(request: ReadRequest, error: unknown): ReadResult {
+    // The segment was dropped under the reader.
+    if (request.offset < this.state.startOffset) return OUT_OF_RANGE
+    this.onReadError(error)
+    return STORAGE_ERROR
+  }
+
+  private onReadError(error: unknown): void {
+    if (isPassing(error) || this.state.isClosed) return
+    this.state.fail(`a read failed: ${errorText(error)}`)
+    this.scheduleTick()
+  }
+
+  private async lookUp(find: () => Promise<TimestampLookup | null>): Promise<TimestampLookup | null> {
+    for (;;) {
+      const { startOffset, failure, isClosed } = this.state
+      if (failure !== null || isClosed) throw new Error(`the log cannot be read: ${failure ?? 'it is closed'}`)
+      try {
+        return await find()
+      } catch (error) {
+        if (startOffset !== this.state.startOffset) continue
+        this.onReadError(error)
+        throw error
+      }
+    }
+  }
+
+  private dropSegments(): void {
+    const { state } = this
+    const { all } = state.segments
+    const kept = all.findIndex((segment, index) => index === all.length - 1 || segment.endOffset > state.startOffset)
+    if (kept <= 0) return
+    this.environment.discard(state.segments.removeFirst(kept), state.config.fileDeleteDelayMs)
+  }
+
+  private saveForNextStart(): void {
+    const { environment, state, writer } = this
+    try {
+      if (state.segments.active.sizeBytes > 0) state.segments.active.saveAll()
+    } catch (error) {
+      environment.logger.warn('the indexes of a segment could not be saved', { why: errorText(error) })
+    }
+    if (state.areEpochsUnsaved && !state.epochs.isEmpty) writer.saveEpochs()
+    if (state.flushesToDevice) environment.recoveryPoints.set(this.identity, state.flushedOffset)
+  }
+}

@@ -1,0 +1,61 @@
+import type { OpenFiles } from './fs/open-files.ts'
+import { IndexFile } from './index-file.ts'
+
+/** timestamp int64, relative last offset of the batch that brought it int32 */
+const ENTRY_BYTES = 12
+
+/**
+ * Kafka's `.timeindex`: the largest timestamp so far and the batch that brought it, rising in both. No batch before an
+ * entry's claims a timestamp as large.
+ */
+export class TimeIndex {
+  readonly entries: IndexFile
+  private readonly baseOffset: number
+  private lastTimestamp = -1n
+
+  constructor(files: OpenFiles, path: string, baseOffset: number, sealed: boolean) {
+    this.entries = new IndexFile(files, path, ENTRY_BYTES, sealed)
+    this.baseOffset = baseOffset
+  }
+
+  /** Adds an entry where it tells something new; records without timestamps never do. */
+  maybeAppend(timestamp: bigint, lastOffset: number): void {
+    if (timestamp <= this.lastTimestamp) return
+    const { bytes, at } = this.entries.grow()
+    bytes.writeBigInt64BE(timestamp, at)
+    bytes.writeInt32BE(lastOffset - this.baseOffset, at + 8)
+    this.lastTimestamp = timestamp
+  }
+
+  /** The last entry whose timestamp is below `timestamp`; -1 when there is none. */
+  below(timestamp: bigint): number {
+    let low = 0
+    let high = this.entries.count - 1
+    while (low <= high) {
+      const middle = (low + high) >>> 1
+      if (this.timestamp(middle) < timestamp) low = middle + 1
+      else high = middle - 1
+    }
+    return high
+  }
+
+  timestamp(index: number): bigint {
+    const { bytes, at } = this.entries.entry(index)
+    return bytes.readBigInt64BE(at)
+  }
+
+  lastOffset(index: number): number {
+    const { bytes, at } = this.entries.entry(index)
+    return this.baseOffset + bytes.readInt32BE(at + 8)
+  }
+
+  isFull(indexBytesMax: number): boolean {
+    // One entry more than the offset index leaves room for: sealing adds the segment's largest timestamp.
+    return (this.entries.count + 2) * ENTRY_BYTES > indexBytesMax
+  }
+
+  reset(): void {
+    this.entries.reset()
+    this.lastTimestamp = -1n
+  }
+}
