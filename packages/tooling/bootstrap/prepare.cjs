@@ -21,12 +21,11 @@ function fail(line) {
   process.exit(1)
 }
 
-const MODE = 0o644
 const textOf = (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null)
 
 function stamp(file, value) {
   fs.mkdirSync(path.dirname(file), { recursive: true })
-  fs.writeFileSync(file, value, { mode: MODE })
+  fs.writeFileSync(file, value)
 }
 
 /** Every file below `directory` that can change what is built, in a stable order. */
@@ -46,11 +45,10 @@ function* filesBelow(directory) {
 function hashOf(words, files) {
   const hash = createHash('sha256')
   for (const word of words) hash.update(`${word}\0`)
-  for (const file of files)
-    hash
-      .update(`${path.relative(root, file)}\0`)
-      .update(fs.readFileSync(file))
-      .update('\0')
+  for (const file of files) {
+    hash.update(`${path.relative(root, file)}\0`)
+    hash.update(fs.readFileSync(file))
+  }
   return hash.digest('hex')
 }
 
@@ -147,6 +145,6 @@ module.exports = {
   ensureInstalled,
   ensureGenerated,
   ensureBundle,
-  runTypeScript,
+  requireBundle,
   tsxUrl,
 }
