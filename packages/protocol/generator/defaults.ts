@@ -11,8 +11,8 @@ const zeros: Readonly<Record<Primitive, string>> = {
   float64: '0',
   uuid: 'zeroUuid',
   string: "''",
-  bytes: 'noBytes',
-  records: 'noBytes',
+  bytes: 'new Uint8Array(0)',
+  records: 'new Uint8Array(0)',
 }
 
 /** The expression for what a field holds where nothing was sent. */

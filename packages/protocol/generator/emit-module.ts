@@ -149,8 +149,8 @@ function pascal(kebab: string): string {
 }
 
 export function emitErrorCodes(errors: readonly ErrorSpec[]): string {
-  const set = (flag: 'retriable' | 'refreshMetadata') =>
-    errors.filter((error) => error[flag]).map((error) => error.code)
+  const gap = errors.findIndex((error, index) => error.code !== index - 1)
+  if (gap >= 0) throw new Error(`errors.json: ${errors[gap]?.name} is not the code that follows the one before`)
   return [
     notice,
     '',
@@ -166,12 +166,6 @@ export function emitErrorCodes(errors: readonly ErrorSpec[]): string {
     ...errors.map((error) => `  '${error.name}',`),
     ']',
     '',
-    '/** Codes after which a client may send the same request again. */',
-    `export const retriableErrors: readonly number[] = [${set('retriable').join(', ')}]`,
-    '',
-    '/** Codes after which a client asks for metadata first. */',
-    `export const metadataErrors: readonly number[] = [${set('refreshMetadata').join(', ')}]`,
-    '',
   ].join('\n')
 }
 
@@ -184,7 +178,7 @@ function assemble(
   const body = messages.flatMap((message) => [...emitTypes(message), ...emitReaders(message), ...emitWriters(message)])
   const text = [...constants, '', ...body].join('\n')
   const used = (...names: string[]) => names.filter((name) => new RegExp(`\\b${name}\\b`).test(text)).join(', ')
-  const helpers = used('noBytes', 'notNull', 'zeroUuid')
+  const helpers = used('notNull', 'zeroUuid')
   const framing = used('decodeRecordValue', 'readInVersion', 'readMetadataFrame')
   const imports = [
     schemaImport,

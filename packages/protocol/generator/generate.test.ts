@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generate } from './generate.ts'
 import { loadSpecs } from './load-specs.ts'
+import type { FieldSpec } from './spec.ts'
 
 const specsDirectory = join(__dirname, '../../../protocol-specs')
 
@@ -13,6 +14,35 @@ test('the generated module of Heartbeat is the committed sample', () => {
 
 test('the same specs give the same text', () => {
   expect([...generate(loadSpecs(specsDirectory))]).toEqual([...generate(loadSpecs(specsDirectory))])
+})
+
+test('schema.json, which editors use, allows what the specs have and nothing that none has', () => {
+  const schema = JSON.parse(readFileSync(join(specsDirectory, 'schema.json'), 'utf8'))
+  const { apis, records, headers, errors } = loadSpecs(specsDirectory)
+  const messages = [headers, ...records].flatMap((file) => file.messages)
+  const structs = [
+    ...apis.flatMap((api) => [...(api.requestStructs ?? []), ...(api.responseStructs ?? [])]),
+    ...messages.flatMap((message) => message.structs ?? []),
+  ]
+  const below = (fields: readonly FieldSpec[]): FieldSpec[] =>
+    fields.flatMap((field) => [field, ...below(field.fields ?? [])])
+  const fields = below([
+    ...apis.flatMap((api) => [...api.request, ...api.response]),
+    ...messages.flatMap((message) => message.fields),
+    ...structs.flatMap((struct) => struct.fields),
+  ])
+  const used = (objects: readonly object[]) =>
+    [...new Set(objects.flatMap((object) => Object.keys(object)))].filter((name) => name !== 'fileName').sort()
+  const allowed = (definition: string) =>
+    Object.keys(schema.$defs[definition].properties)
+      .filter((name) => name !== '$schema')
+      .sort()
+  expect(used(apis)).toEqual(allowed('api'))
+  expect(used([headers, ...records])).toEqual(allowed('messages'))
+  expect(used(messages)).toEqual(allowed('message'))
+  expect(used(structs)).toEqual(allowed('struct'))
+  expect(used(fields)).toEqual(allowed('field'))
+  expect(used(errors)).toEqual(allowed('error'))
 })
 
 describe('a fault in a spec is named with its place', () => {

@@ -21,10 +21,6 @@ export interface Api<Request, Response, RequestInput, ResponseInput> {
 /** Any API, where only its numbers matter. */
 export type AnyApi = Api<unknown, unknown, never, never>
 
-/** What a handler of the API is given. */
-export type RequestOf<A> =
-  A extends Api<infer Request, infer _Response, infer _RequestInput, infer _ResponseInput> ? Request : never
-
 /** What a handler of the API answers. */
 export type ResponseOf<A> =
   A extends Api<infer _Request, infer _Response, infer _RequestInput, infer ResponseInput> ? ResponseInput : never

@@ -2,8 +2,6 @@ import { UnsupportedFieldError } from './wire/protocol-error.ts'
 
 export const zeroUuid = 'AAAAAAAAAAAAAAAAAAAAAA'
 
-export const noBytes = new Uint8Array(0)
-
 /** `value`, which this version cannot leave out. */
 export function notNull<T>(value: T | null, field: string, version: number): T {
   if (value === null) throw new UnsupportedFieldError(field, version)

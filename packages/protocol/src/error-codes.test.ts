@@ -1,4 +1,4 @@
-import { errorName, isRetriable, refreshesMetadata } from './error-codes.ts'
+import { errorName } from './error-codes.ts'
 import { ErrorCode } from './generated/error-codes.ts'
 
 test('every code has the name it is listed under', () => {
@@ -10,13 +10,4 @@ test('every code has the name it is listed under', () => {
 
 test('a code that Kafka does not have is shown as a number', () => {
   expect([errorName(-2), errorName(9999)]).toEqual(['error -2', 'error 9999'])
-})
-
-test('clients retry, and ask for metadata first, where Kafka makes them', () => {
-  expect([ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.CORRUPT_MESSAGE, ErrorCode.NONE].map(isRetriable)).toEqual([
-    true,
-    true,
-    false,
-  ])
-  expect([ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.CORRUPT_MESSAGE].map(refreshesMetadata)).toEqual([true, false])
 })

@@ -1,5 +1,5 @@
-export type { AnyApi, Api, Codec, RequestOf, ResponseOf } from './api.ts'
-export { errorName, isRetriable, refreshesMetadata } from './error-codes.ts'
+export type { AnyApi, Api, ResponseOf } from './api.ts'
+export { errorName } from './error-codes.ts'
 export { type EncodedFrame, encodeFrame, FrameSizeError, FrameSplitter } from './frame.ts'
 export * from './generated/apis.ts'
 export { ErrorCode } from './generated/error-codes.ts'

@@ -5,7 +5,7 @@ import { VectorLine } from './vector-line.ts'
 
 /** Up to this size every prefix is tried; of larger ones the ends and a spread between them. */
 const exhaustiveBytesMax = 256
-const spread = 16
+const spread = 8
 
 const checker = new VectorChecker(specsDirectory)
 const stackTraceLimit = Error.stackTraceLimit

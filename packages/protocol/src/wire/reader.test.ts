@@ -35,36 +35,6 @@ describe('every primitive has the bytes that Kafka gives it', () => {
   })
 
   test.each([
-    [0, '00'],
-    [-1, '01'],
-    [1, '02'],
-    [-2, '03'],
-    [63, '7e'],
-    [-64, '7f'],
-    [64, '8001'],
-    [-65, '8101'],
-    [8191, 'fe7f'],
-    [8192, '808001'],
-    [2147483647, 'feffffff0f'],
-    [-2147483648, 'ffffffff0f'],
-  ])('varint %d', (value, hex) => {
-    expect(reader(hex).varint()).toBe(value)
-    expect(written((writer) => writer.varint(value))).toBe(hex)
-  })
-
-  test.each([
-    [0n, '00'],
-    [-1n, '01'],
-    [2147483648n, '8080808010'],
-    [1700000000000n, '80a0abfef962'],
-    [9223372036854775807n, 'feffffffffffffffff01'],
-    [-9223372036854775808n, 'ffffffffffffffffff01'],
-  ])('varlong %d', (value, hex) => {
-    expect(reader(hex).varlong()).toBe(value)
-    expect(written((writer) => writer.varlong(value))).toBe(hex)
-  })
-
-  test.each([
     ['topic-a', false, '0007746f7069632d61'],
     ['topic-a', true, '08746f7069632d61'],
     ['é', false, '0002c3a9'],
@@ -98,7 +68,6 @@ describe('what cannot be true is refused', () => {
     ['a varint that never ends', 'ffffffffffff', (from) => from.unsignedVarint()],
     ['a varint of which the fifth byte goes on', '8080808080', (from) => from.unsignedVarint()],
     ['a varint that is cut short', '80', (from) => from.unsignedVarint()],
-    ['a varlong of eleven bytes', 'ffffffffffffffffffffff', (from) => from.varlong()],
     ['a null string', 'ffff', (from) => from.string(false)],
     ['a null compact string', '00', (from) => from.string(true)],
     ['a string longer than the rest', '000561', (from) => from.string(false)],

@@ -3,7 +3,7 @@ import { ProtocolError } from './protocol-error.ts'
 import type { Tagged, UnknownTag } from './tagged.ts'
 import { cachedText } from './text-cache.ts'
 import { decodeUtf8 } from './utf8.ts'
-import { unsignedVarintBytesMax, unzigzag, unzigzagLong, varlongBytesMax } from './varint.ts'
+import { unsignedVarintBytesMax } from './varint.ts'
 
 const zeroUuid = 'AAAAAAAAAAAAAAAAAAAAAA'
 const uuidBytes = 16
@@ -85,22 +85,6 @@ export class Reader {
       if (byte < 0x80) return value >>> 0
     }
     throw this.error(`a varint goes on past ${unsignedVarintBytesMax} bytes`)
-  }
-
-  /** Zigzag, 32 bits. */
-  varint(): number {
-    return unzigzag(this.unsignedVarint())
-  }
-
-  /** Zigzag, 64 bits. */
-  varlong(): bigint {
-    let value = 0n
-    for (let index = 0; index < varlongBytesMax; index++) {
-      const byte = this.bytes[this.take(1, 'varlong')] ?? 0
-      value |= BigInt(byte & 0x7f) << BigInt(7 * index)
-      if (byte < 0x80) return unzigzagLong(BigInt.asUintN(64, value))
-    }
-    throw this.error(`a varlong goes on past ${varlongBytesMax} bytes`)
   }
 
   string(flexible: boolean): string {

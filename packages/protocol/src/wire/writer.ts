@@ -2,7 +2,7 @@ import { assert } from '@odradek/core'
 import { stringBytesMax } from './limits.ts'
 import type { Tagged } from './tagged.ts'
 import { wellFormed } from './utf8.ts'
-import { unsignedVarintSize, zigzag, zigzagLong } from './varint.ts'
+import { unsignedVarintSize } from './varint.ts'
 
 /** Small fields are gathered in slabs of this size; what one message leaves is used by the next. */
 const slabBytes = 64 * 1024
@@ -118,21 +118,6 @@ export class Writer {
       rest >>>= 7
     }
     this.slab.bytes[position] = rest
-  }
-
-  /** Zigzag, 32 bits. */
-  varint(value: number): void {
-    this.unsignedVarint(zigzag(value))
-  }
-
-  /** Zigzag, 64 bits. */
-  varlong(value: bigint): void {
-    let rest = zigzagLong(value)
-    while (rest >= 0x80n) {
-      this.int8(Number(rest & 0x7fn) | 0x80)
-      rest >>= 7n
-    }
-    this.int8(Number(rest))
   }
 
   string(value: string, flexible: boolean): void {
