@@ -4,7 +4,7 @@ import { packedLines, specsDirectory } from './packed.ts'
 import { VectorLine } from './vector-line.ts'
 
 /** Up to this size every prefix is tried; of larger ones the ends and a spread between them. */
-const exhaustiveBytesMax = 256
+const exhaustiveBytesMax = 160
 const spread = 8
 
 const checker = new VectorChecker(specsDirectory)
