@@ -14,19 +14,29 @@ import { crc32c } from './crc32c.ts'
 export const BATCH_HEADER_BYTES = 61
 /** Offset and length fields, which stand before every batch and message of any format and are not counted by the length. */
 export const LOG_OVERHEAD_BYTES = 12
-/** Where every format has its magic byte. */
+/** Where every format has its length and its magic byte. */
+export const LENGTH_AT = 8
 export const MAGIC_AT = 16
 
-export const LENGTH_AT = 8
+export const LEADER_EPOCH_AT = 12
 export const CRC_AT = 17
+/** From here on the checksum covers a batch. */
 export const ATTRIBUTES_AT = 21
+export const LAST_OFFSET_DELTA_AT = 23
+export const BASE_TIMESTAMP_AT = 27
 export const MAX_TIMESTAMP_AT = 35
+export const PRODUCER_ID_AT = 43
+export const PRODUCER_EPOCH_AT = 51
+export const BASE_SEQUENCE_AT = 53
+export const RECORDS_COUNT_AT = 57
 
 export const CODEC_MASK = 0b111
 export const LOG_APPEND_TIME_BIT = 1 << 3
 export const TRANSACTIONAL_BIT = 1 << 4
 export const CONTROL_BIT = 1 << 5
 export const DELETE_HORIZON_BIT = 1 << 6
+/** The bits that mean something; 7 to 15 are free. */
+export const KNOWN_ATTRIBUTES = 0x7f
 
 /** Codec bits 0-2 of a batch's attributes; 5 to 7 are no codec. */
 export type CodecId = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
@@ -90,7 +100,7 @@ export function readBatchHeader(bytes: Uint8Array, at = 0): BatchHeader {
   return {
     baseOffset: offsetFromWire(view.getBigInt64(0)),
     sizeBytes: view.getInt32(LENGTH_AT) + LOG_OVERHEAD_BYTES,
-    partitionLeaderEpoch: leaderEpoch(view.getInt32(12)),
+    partitionLeaderEpoch: leaderEpoch(view.getInt32(LEADER_EPOCH_AT)),
     crc: view.getUint32(CRC_AT),
     attributes,
     codec: codecOf(attributes),
@@ -98,15 +108,19 @@ export function readBatchHeader(bytes: Uint8Array, at = 0): BatchHeader {
     isTransactional: (attributes & TRANSACTIONAL_BIT) !== 0,
     isControl: (attributes & CONTROL_BIT) !== 0,
     hasDeleteHorizon: (attributes & DELETE_HORIZON_BIT) !== 0,
-    lastOffsetDelta: view.getInt32(23),
-    baseTimestamp: timestamp(view.getBigInt64(27)),
+    lastOffsetDelta: view.getInt32(LAST_OFFSET_DELTA_AT),
+    baseTimestamp: timestamp(view.getBigInt64(BASE_TIMESTAMP_AT)),
     maxTimestamp: timestamp(view.getBigInt64(MAX_TIMESTAMP_AT)),
-    producerId: producerId(view.getBigInt64(43)),
-    producerEpoch: view.getInt16(51),
-    baseSequence: view.getInt32(53),
-    recordsCount: view.getInt32(57),
+    producerId: producerId(view.getBigInt64(PRODUCER_ID_AT)),
+    producerEpoch: view.getInt16(PRODUCER_EPOCH_AT),
+    baseSequence: view.getInt32(BASE_SEQUENCE_AT),
+    recordsCount: view.getInt32(RECORDS_COUNT_AT),
   }
 }
+
+/** The attributes of the batch of format 2 at `at`, without the rest of its header. */
+export const readAttributes = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at + ATTRIBUTES_AT] ?? 0) << 8) | (bytes[at + ATTRIBUTES_AT + 1] ?? 0)
 
 /**
  * Bytes that the batch or message at `at` says it has in all; null when not even its length field is there.
@@ -127,5 +141,5 @@ export function isBatchIntact(bytes: Uint8Array, at: number, sizeBytes: number):
 export function patchBatch(bytes: Uint8Array, at: number, baseOffset: Offset, epoch: LeaderEpoch): void {
   const view = viewOf(bytes, at, BATCH_HEADER_BYTES)
   view.setBigInt64(0, BigInt(baseOffset))
-  view.setInt32(12, epoch)
+  view.setInt32(LEADER_EPOCH_AT, epoch)
 }

@@ -1,6 +1,6 @@
-import { type Offset, offsetFromWire, type Timestamp, timestamp } from '@odradek/core'
-import type { Cursor } from './cursor.ts'
-import { RecordsError } from './records-error.ts'
+import { type Offset, offset, offsetFromWire, type Timestamp, timestamp } from '@odradek/core'
+import type { BatchHeader } from './batch-header.ts'
+import { headersOf, type RecordScanner, viewOf } from './record-scanner.ts'
 
 /** A record's header. The key is UTF-8 by the protocol, but nobody checks it, so it stays bytes. */
 export interface RecordHeader {
@@ -17,58 +17,28 @@ export interface BatchRecord {
   readonly headers: readonly RecordHeader[]
 }
 
-/** What a record's deltas are relative to. */
-export interface RecordBase {
-  readonly offset: number
-  readonly timestamp: bigint
-  /** With log-append time all records of a batch have its maximum timestamp. */
-  readonly logAppendTime: bigint | null
+export const NO_HEADERS: readonly RecordHeader[] = []
+
+/** Timestamp of the record that `scanner` has just read; with log-append time all of a batch have its maximum. */
+export function timestampOf(scanner: RecordScanner, header: BatchHeader): Timestamp {
+  if (header.timestampType === 'LogAppendTime') return header.maxTimestamp
+  return timestamp(BigInt.asIntN(64, header.baseTimestamp + BigInt(scanner.timestampDelta)))
 }
 
-const NO_HEADERS: readonly RecordHeader[] = []
-
-/** The body's length in bytes. A length varint that does not end is a failure of the broker to Kafka, and so its code. */
-export function readRecordLength(cursor: Cursor): number {
-  const { at } = cursor
-  try {
-    return cursor.varint()
-  } catch (thrown) {
-    if (cursor.at - at < 5) throw thrown
-    throw new RecordsError('UNKNOWN_SERVER_ERROR', 'a record length is too long a varint')
-  }
+/** Offset of the record that `scanner` has just read. Broken batches may have any, even negative ones. */
+export function offsetOf(scanner: RecordScanner, header: BatchHeader): Offset {
+  const sum = header.baseOffset + scanner.offsetDelta
+  return sum >= 0 && sum <= Number.MAX_SAFE_INTEGER ? offset(sum) : offsetFromWire(BigInt(sum))
 }
 
-/** The record at the cursor, checked as strictly as Kafka's reader does. */
-export function readRecord(cursor: Cursor, base: RecordBase): BatchRecord {
-  const length = readRecordLength(cursor)
-  const bodyEnd = cursor.at + length
-  if (length > cursor.remaining)
-    throw new RecordsError('INVALID_RECORD', `a record of ${length} bytes has ${cursor.remaining} left`)
-  cursor.byte() // attributes: unused
-  const timestampDelta = cursor.varlong()
-  const offsetDelta = cursor.varint()
-  const key = cursor.view(cursor.varint())
-  const value = cursor.view(cursor.varint())
-  const headers = readHeaders(cursor)
-  if (cursor.at !== bodyEnd) throw new RecordsError('INVALID_RECORD', `a record of ${length} bytes ends elsewhere`)
+/** The record that `scanner` has just read. */
+export function recordOf(scanner: RecordScanner, header: BatchHeader): BatchRecord {
+  const { bytes } = scanner
   return {
-    offset: offsetFromWire(BigInt(base.offset + offsetDelta)),
-    timestamp: timestamp(base.logAppendTime ?? BigInt.asIntN(64, base.timestamp + BigInt(timestampDelta))),
-    key,
-    value,
-    headers,
+    offset: offsetOf(scanner, header),
+    timestamp: timestampOf(scanner, header),
+    key: viewOf(bytes, scanner.keyAt, scanner.keyLength),
+    value: viewOf(bytes, scanner.valueAt, scanner.valueLength),
+    headers: scanner.headersCount === 0 ? NO_HEADERS : headersOf(scanner),
   }
-}
-
-function readHeaders(cursor: Cursor): readonly RecordHeader[] {
-  const count = cursor.varint()
-  if (count < 0 || count > cursor.remaining) throw new RecordsError('INVALID_RECORD', `a record with ${count} headers`)
-  if (count === 0) return NO_HEADERS
-  const headers: RecordHeader[] = []
-  for (let index = 0; index < count; index++) {
-    const key = cursor.view(cursor.varint())
-    if (key === null) throw new RecordsError('INVALID_RECORD', 'a header without a key')
-    headers.push({ key, value: cursor.view(cursor.varint()) })
-  }
-  return headers
 }

@@ -1,7 +1,8 @@
 import { BATCH_HEADER_BYTES, type BatchHeader, readBatchHeader } from './batch-header.ts'
-import { type BatchRecord, type RecordBase, readRecord } from './batch-record.ts'
+import { type BatchRecord, recordOf } from './batch-record.ts'
 import { codecFor, compressionTypeOf } from './compression/codecs.ts'
 import { Cursor } from './cursor.ts'
+import { RecordScanner } from './record-scanner.ts'
 import { RecordsError } from './records-error.ts'
 
 /** What opening a batch may cost. */
@@ -10,45 +11,44 @@ export interface DecompressionLimits {
   readonly maxDecompressedBytes: number
 }
 
-/** The records' bytes of the batch at `at`: a view, or what it unpacks to. */
-export function plainRecordsOf(
-  bytes: Uint8Array,
-  at: number,
-  header: BatchHeader,
-  limits: DecompressionLimits,
-): Cursor {
-  const start = at + BATCH_HEADER_BYTES
-  const end = at + header.sizeBytes
+/**
+ * A scanner before the first record of `batch`, which is unpacked if it is compressed.
+ * @throws RecordsError when it unpacks to more than the limit, or not at all.
+ */
+export function openBatch(batch: Uint8Array, header: BatchHeader, limits: DecompressionLimits): RecordScanner {
   const type = compressionTypeOf(header.codec)
-  if (type === 'none') return new Cursor(bytes, start, end)
-  const plain = codecFor(type, 2).decompress(bytes.subarray(start, end), limits.maxDecompressedBytes)
-  return new Cursor(plain, 0, plain.length)
+  if (type === 'none') return new RecordScanner(new Cursor(batch, BATCH_HEADER_BYTES, header.sizeBytes), 'plain')
+  const payload = batch.subarray(BATCH_HEADER_BYTES, header.sizeBytes)
+  const plain = codecFor(type, 2).decompress(payload, limits.maxDecompressedBytes)
+  return new RecordScanner(new Cursor(plain, 0, plain.length), 'unpacked')
 }
 
-export function recordBaseOf(header: BatchHeader): RecordBase {
-  return {
-    offset: header.baseOffset,
-    timestamp: header.baseTimestamp,
-    logAppendTime: header.timestampType === 'LogAppendTime' ? header.maxTimestamp : null,
+/**
+ * One scanner, moved strictly from record to record of `batch`: look at it before asking for the next.
+ * @throws RecordsError at the first record that is wrong, or at once when the batch cannot be opened.
+ */
+export function* scannedRecords(
+  batch: Uint8Array,
+  header: BatchHeader,
+  limits: DecompressionLimits,
+): Generator<RecordScanner, void, void> {
+  const { recordsCount } = header
+  if (recordsCount < 0) throw new RecordsError('INVALID_RECORD', `a batch of ${recordsCount} records`)
+  // A batch that compaction has emptied keeps its codec, but there is nothing to unpack.
+  if (recordsCount === 0) return
+  const scanner = openBatch(batch, header, limits)
+  for (let index = 1; index <= recordsCount; index++) {
+    scanner.read()
+    if (index === recordsCount) scanner.expectEnd()
+    yield scanner
   }
 }
 
 /**
- * The records of the whole batch at `at`, one after the other.
- * @throws RecordsError at the first one that is wrong, or at once when they unpack to more than the limit or not at all.
+ * The records of the batch of format 2 that begins at `at`, one by one.
+ * @throws RecordsError at the first record that is wrong, or at once when the batch cannot be opened.
  */
 export function* recordsOf(bytes: Uint8Array, limits: DecompressionLimits, at = 0): Generator<BatchRecord, void, void> {
   const header = readBatchHeader(bytes, at)
-  const { recordsCount } = header
-  if (recordsCount < 0) throw new RecordsError('INVALID_RECORD', `a batch of ${recordsCount} records`)
-  if (recordsCount === 0) return
-  const cursor = plainRecordsOf(bytes, at, header, limits)
-  const base = recordBaseOf(header)
-  for (let index = 1; index <= recordsCount; index++) {
-    const record = readRecord(cursor, base)
-    if (index === recordsCount && cursor.remaining > 0) {
-      throw new RecordsError('INVALID_RECORD', `${cursor.remaining} bytes after the last of ${recordsCount} records`)
-    }
-    yield record
-  }
+  for (const scanner of scannedRecords(bytes.subarray(at), header, limits)) yield recordOf(scanner, header)
 }

@@ -4,13 +4,13 @@ const cut = () => new RecordsError('INVALID_RECORD', 'the records end inside a r
 const tooLong = () => new RecordsError('INVALID_RECORD', 'a varint is too long')
 
 /**
- * Reads records out of bytes without making objects, and never past `end`: the hot path of validation walks millions of
- * them. Running out of bytes and varints that do not end are a RecordsError.
+ * Reads records out of bytes without making objects, and never past `end`: validation walks millions of them. Running out
+ * of bytes and varints that do not end are a RecordsError.
  */
 export class Cursor {
   readonly bytes: Uint8Array
   at: number
-  end: number
+  readonly end: number
 
   constructor(bytes: Uint8Array, at: number, end: number) {
     this.bytes = bytes
@@ -27,7 +27,7 @@ export class Cursor {
     return this.bytes[this.at++] ?? 0
   }
 
-  /** Zigzag, 32 bits; like Kafka's reader it drops bits past the 32nd of a fifth byte. */
+  /** Zigzag, 32 bits; like Kafka's reader it drops the bits past the 32nd of a fifth byte. */
   varint(): number {
     let raw = this.byte()
     if (raw >= 0x80) {
@@ -42,34 +42,30 @@ export class Cursor {
     return (raw >>> 1) ^ -(raw & 1)
   }
 
-  /** Zigzag, 64 bits: a number where that is exact, which it is for all but absurd timestamps. */
+  /** Zigzag, 64 bits: a number where one holds it exactly, which is so for all but absurd timestamps. */
   varlong(): number | bigint {
     const start = this.at
     let raw = 0
-    let factor = 1
-    for (let count = 0; count < 7; count++) {
+    for (let shift = 0; shift < 28; shift += 7) {
       const next = this.byte()
-      raw += (next & 0x7f) * factor
-      if (next < 0x80) return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2
-      factor *= 128
+      raw |= (next & 0x7f) << shift
+      if (next < 0x80) return (raw >>> 1) ^ -(raw & 1)
+    }
+    let high = 0
+    for (let shift = 0; shift < 21; shift += 7) {
+      const next = this.byte()
+      high |= (next & 0x7f) << shift
+      if (next < 0x80) return unzigzag(high * 2 ** 28 + raw)
     }
     this.at = start
     return this.wideVarlong()
   }
 
-  /** Moves on by `count` bytes; none when `count` is negative, which stands for null. */
+  /** Moves on by `count` bytes; by none when `count` is negative, which stands for null: any negative length, not only -1. */
   skip(count: number): void {
     if (count <= 0) return
     if (count > this.end - this.at) throw cut()
     this.at += count
-  }
-
-  /** A view of `length` bytes, null when `length` is negative: Kafka reads every negative length so, not only -1. */
-  view(length: number): Uint8Array | null {
-    if (length < 0) return null
-    const start = this.at
-    this.skip(length)
-    return this.bytes.subarray(start, this.at)
   }
 
   private wideVarlong(): bigint {
@@ -84,3 +80,5 @@ export class Cursor {
     return BigInt.asIntN(64, (raw >> 1n) ^ -(raw & 1n))
   }
 }
+
+const unzigzag = (raw: number): number => (raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2)
