@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
-const packageDirectory = join(__dirname, '../..')
+const packageDirectory = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Where the layouts of this repository are. */
 export const specsDirectory = join(packageDirectory, '../../protocol-specs')
