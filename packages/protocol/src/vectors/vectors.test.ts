@@ -16,3 +16,18 @@ describe("bytes made by Kafka's own serializers become the value they encode, an
     expect(checker.checkInternalRecords(packedLines('internal-records'))).toEqual({ passed: 806, failures: [] })
   })
 })
+
+test('a line that is not true is found', () => {
+  const line = packedLines('messages').find(
+    (text) => text.includes('"api":"Heartbeat","key":12,"kind":"request","version":4') && text.includes('typical'),
+  )!
+  const hex = /"hex":"([0-9a-f]+)"/.exec(line)![1]!
+  const altered = [
+    line.replace(/"generationId":\d+/, '"generationId":123456'),
+    line.replace(hex, `${hex}00`),
+    line.replace(hex, hex.slice(2)),
+    line.replace('"version":4', '"version":3'),
+  ]
+  const { passed, failures } = checker.checkMessages([line, ...altered])
+  expect([passed, failures.length]).toEqual([1, altered.length])
+})
