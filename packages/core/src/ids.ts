@@ -38,6 +38,7 @@ export const producerId = (value: bigint): ProducerId => value as ProducerId
 export const timestamp = (value: bigint): Timestamp => value as Timestamp
 export const nodeId = (value: number): NodeId => value as NodeId
 export const topicId = (value: string): TopicId => value as TopicId
+export const wallMs = (value: number): WallMs => value as WallMs
 
 export const NO_TIMESTAMP = -1n as Timestamp
 export const NO_PRODUCER_ID = -1n as ProducerId

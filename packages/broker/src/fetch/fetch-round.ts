@@ -1,0 +1,120 @@
+import type { Later, Offset } from '@odradek/core'
+import { ErrorCode } from '@odradek/protocol'
+import { CLUSTER_RESOURCE } from '../authorizer.ts'
+import { boundOffset } from '../partitions/bound-offset.ts'
+import type { RequestContext } from '../request-context.ts'
+import type { LocalPartition } from '../services.ts'
+import { batchesEnd } from './batches-end.ts'
+import type { FetchTarget } from './fetch-target.ts'
+import type { FetchTerms } from './fetch-terms.ts'
+import { type FetchedRow, refusedRow } from './fetched-row.ts'
+import { locate } from './locate.ts'
+import { readPartition } from './read-partition.ts'
+
+/** How a log stood before it was read, for telling later whether it has more to give. */
+interface LogState {
+  readonly partition: LocalPartition
+  readonly logBytes: number
+  readonly startOffset: Offset
+  readonly boundOffset: Offset
+  readonly endOffset: Offset
+}
+
+/** A row whose log was looked at. */
+export interface PartitionRead extends LogState {
+  readonly row: FetchedRow
+}
+
+/**
+ * Reads all partitions of a fetch once, in their order, within its size limits: the first partition that has data gives
+ * at least one batch however large (KIP-74), later ones only what still fits.
+ */
+export class FetchRound {
+  readonly reads: PartitionRead[] = []
+  private readonly refused: FetchedRow[] = []
+  private readonly targets: readonly FetchTarget[]
+  private readonly terms: FetchTerms
+  private readonly context: RequestContext
+  private next = 0
+  private bytes = 0
+
+  constructor(targets: readonly FetchTarget[], terms: FetchTerms, context: RequestContext) {
+    this.targets = targets
+    this.terms = terms
+    this.context = context
+  }
+
+  /** As requested, but those that were refused without reading come last, as in Kafka. */
+  rows(): FetchedRow[] {
+    return [...this.reads.map((read) => read.row), ...this.refused]
+  }
+
+  release(): void {
+    for (const { row } of this.reads) row.release()
+  }
+
+  run(): Later<void> {
+    const refusal = this.refusalOfAll()
+    while (this.next < this.targets.length) {
+      const target = this.targets[this.next++]
+      if (target === undefined) break
+      const partition = refusal === ErrorCode.NONE ? locate(target, this.context) : refusal
+      if (typeof partition === 'number') {
+        this.refused.push(refusedRow(target, partition))
+        continue
+      }
+      const state = logState(partition, this.terms)
+      const bytesMax = Math.min(target.bytesMax, this.terms.bytesMax - this.bytes)
+      const row = readPartition(partition, target, this.terms, bytesMax, this.bytes === 0)
+      if (row instanceof Promise) return this.resume(row, state)
+      this.take({ ...state, row })
+    }
+  }
+
+  /** Whether to answer now: enough bytes, or something that is not worth waiting for more. */
+  isSatisfied(): boolean {
+    if (this.reads.length === 0 || this.bytes >= this.terms.bytesMin) return true
+    return this.reads.some(
+      (read) => read.row.errorCode !== ErrorCode.NONE || read.row.divergingEpoch !== null || isCutShort(read),
+    )
+  }
+
+  private async resume(row: Promise<FetchedRow>, state: LogState): Promise<void> {
+    try {
+      this.take({ ...state, row: await row })
+      await this.run()
+    } catch (error) {
+      this.release()
+      throw error
+    }
+  }
+
+  private take(read: PartitionRead): void {
+    this.reads.push(read)
+    this.bytes += read.row.records.length
+  }
+
+  /** A replica's fetch needs a broker's rights: it may see what consumers may not yet. */
+  private refusalOfAll(): ErrorCode {
+    if (this.terms.replicaId === null) return ErrorCode.NONE
+    return this.context.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_RESOURCE)
+      ? ErrorCode.NONE
+      : ErrorCode.TOPIC_AUTHORIZATION_FAILED
+  }
+}
+
+function logState(partition: LocalPartition, terms: FetchTerms): LogState {
+  const { log } = partition
+  return {
+    partition,
+    logBytes: log.sizeBytes,
+    startOffset: log.startOffset,
+    boundOffset: boundOffset(log, terms.bound),
+    endOffset: log.endOffset,
+  }
+}
+
+/** More could be read than was: a limit or the end of a segment came before the bound. Waiting would bring nothing. */
+function isCutShort({ row, boundOffset: bound }: PartitionRead): boolean {
+  return (row.readTo ?? batchesEnd(row.records, row.target.fetchOffset)) < bound
+}

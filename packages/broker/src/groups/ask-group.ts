@@ -1,0 +1,35 @@
+import type { GroupCommand, GroupResponse, GroupResponseOf } from '@odradek/coordinators'
+import { assert } from '@odradek/core'
+import type { RequestContext } from '../request-context.ts'
+
+type CommandOf<Kind extends GroupCommand['kind']> = Extract<GroupCommand, { readonly kind: Kind }>
+
+/** Hands a command to the group's coordinator, in the name of the node that was asked. */
+export async function askGroup<Kind extends GroupCommand['kind']>(
+  context: RequestContext,
+  groupId: string,
+  command: CommandOf<Kind> & GroupCommand,
+): Promise<GroupResponseOf<Kind>> {
+  const response = await context.services.groups.submit(context.node, groupId, command)
+  assert(answers<Kind>(response, command.kind), `${response.kind} answers ${command.kind}`)
+  return response
+}
+
+/** Asks every coordinator of the node. */
+export async function askAllGroups<Kind extends GroupCommand['kind']>(
+  context: RequestContext,
+  command: CommandOf<Kind> & GroupCommand,
+): Promise<GroupResponseOf<Kind>[]> {
+  const responses = await context.services.groups.submitToAll(context.node, command)
+  return responses.map((response) => {
+    assert(answers<Kind>(response, command.kind), `${response.kind} answers ${command.kind}`)
+    return response
+  })
+}
+
+function answers<Kind extends GroupCommand['kind']>(
+  response: GroupResponse,
+  kind: string,
+): response is GroupResponseOf<Kind> & GroupResponse {
+  return response.kind === kind
+}

@@ -1,0 +1,100 @@
+import type { Later } from '@odradek/core'
+import { ErrorCode, errorName, Produce, type ProduceRequest, type ProduceResponseInput } from '@odradek/protocol'
+import { handler } from '../handler.ts'
+import { ACKS_ALL, appendRow } from '../produce/append-row.ts'
+import { failedProduceResponse, firstError, produceResponse } from '../produce/produce-answer.ts'
+import { type ProduceTopic, produceTopics } from '../produce/produce-topics.ts'
+import { hasTransactionalBatch } from '../produce/transactional.ts'
+import type { RequestContext } from '../request-context.ts'
+
+const ACKS_NONE = 0
+const ACKS_LEADER = 1
+
+/**
+ * The client's time-out is about replicas that do not keep up. What is waited for here is the device of this machine,
+ * which Kafka with one replica does not wait for at all: a client that gives it no time would never be acknowledged.
+ */
+const TIMEOUT_MS_MIN = 1000
+
+/**
+ * Produce 0-13. Message formats 0 and 1 up to version 2 (Kafka 4 refuses those), zstd from 7, record errors from 8,
+ * topic ids from 13. Transactional batches are refused as if nobody had the right to their transactional id, since
+ * transactions are not served yet; plain batches in a request with such an id are stored, as in Kafka.
+ * Every batch is with its log when this first yields, so the request's bytes are borrowed, not copied.
+ */
+export const produce = handler(Produce, [0, 13], answerProduce, {
+  borrowsFrame: true,
+  onBug: (request) =>
+    request.acks === ACKS_NONE ? null : failedProduceResponse(request, ErrorCode.UNKNOWN_SERVER_ERROR),
+})
+
+function answerProduce(request: ProduceRequest, context: RequestContext): Later<ProduceResponseInput | null> {
+  const { acks } = request
+  if (hasTransactionalBatch(request))
+    return refuseAll(request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, context)
+  const topics = produceTopics(request, context)
+  if (acks !== ACKS_ALL && acks !== ACKS_NONE && acks !== ACKS_LEADER) {
+    for (const { rows } of topics) for (const row of rows) if (!row.refused) row.refuse(ErrorCode.INVALID_REQUIRED_ACKS)
+    return produceResponse(topics, context)
+  }
+  const appends = new Appends()
+  appendAll(topics, acks, appends, context)
+  if (appends.pending === 0) return answerOf(topics, acks, context)
+  return new Promise((resolve) => {
+    const cancel =
+      acks === ACKS_ALL ? context.services.clock.after(Math.max(request.timeoutMs, TIMEOUT_MS_MIN), timeOut) : null
+    appends.whenDone = (): void => {
+      cancel?.()
+      resolve(answerOf(topics, acks, context))
+    }
+    /** What is not durable yet stays appended; the client hears that it took too long. */
+    function timeOut(): void {
+      appends.whenDone = null
+      for (const { rows } of topics) for (const row of rows) if (row.pending) row.refuse(ErrorCode.REQUEST_TIMED_OUT)
+      resolve(produceResponse(topics, context))
+    }
+  })
+}
+
+/** Counts the batches that a request waits for: one promise a request, not one a partition. */
+class Appends {
+  pending = 0
+  whenDone: (() => void) | null = null
+
+  readonly done = (): void => {
+    this.pending--
+    if (this.pending === 0) this.whenDone?.()
+  }
+}
+
+function appendAll(topics: readonly ProduceTopic[], acks: number, appends: Appends, context: RequestContext): void {
+  const terms = { acks, now: context.services.clock.wallMs() }
+  for (const { topic, rows } of topics) {
+    if (topic === null) continue
+    for (const row of rows) {
+      if (!row.refused && appendRow(row, topic, terms, context, appends.done)) appends.pending++
+    }
+  }
+}
+
+function answerOf(topics: readonly ProduceTopic[], acks: number, context: RequestContext): ProduceResponseInput | null {
+  if (acks !== ACKS_NONE) return produceResponse(topics, context)
+  const errorCode = firstError(topics)
+  if (errorCode !== ErrorCode.NONE) closeUnanswered(errorCode, context)
+  return null
+}
+
+function refuseAll(
+  request: ProduceRequest,
+  errorCode: ErrorCode,
+  context: RequestContext,
+): ProduceResponseInput | null {
+  if (request.acks !== ACKS_NONE) return failedProduceResponse(request, errorCode)
+  closeUnanswered(errorCode, context)
+  return null
+}
+
+/** With acks 0 there is no other way to make a client ask for new metadata. */
+function closeUnanswered(errorCode: ErrorCode, context: RequestContext): void {
+  context.close(`Produce with acks 0 failed: ${errorName(errorCode)}`)
+}

@@ -1,0 +1,54 @@
+import type { Later } from '@odradek/core'
+import { Fetch, type FetchRequest, type FetchResponseInput } from '@odradek/protocol'
+import { failedFetchResponse, fetchResponse } from '../fetch/fetch-answer.ts'
+import { FetchRound } from '../fetch/fetch-round.ts'
+import type { FetchExchange } from '../fetch/fetch-sessions.ts'
+import { type FetchTerms, fetchTerms, isIsolationLevel } from '../fetch/fetch-terms.ts'
+import { waitForMore } from '../fetch/fetch-wait.ts'
+import { handler } from '../handler.ts'
+import type { RequestContext } from '../request-context.ts'
+
+/**
+ * Fetch 0-18. Up to version 3 records are converted to message formats 0 and 1; sessions from 7, followers from 11,
+ * topic ids from 13. Kafka 4 begins at version 4. No quotas, no preferred replica (no replica selector is configured).
+ */
+export const fetch = handler(Fetch, [0, 18], answerFetch, { onBug: failedFetchResponse })
+
+function answerFetch(request: FetchRequest, context: RequestContext): Later<FetchResponseInput | null> {
+  // Kafka's parser of the isolation level throws, which ends in the answer to a bug.
+  if (!isIsolationLevel(request.isolationLevel)) return failedFetchResponse(request)
+  const opened = context.services.fetchSessions(context.node).open(request, context.version)
+  if (!opened.ok) return fetchResponse({ errorCode: opened.errorCode, sessionId: 0, rows: [] }, context)
+  const { exchange } = opened
+  const terms = fetchTerms(request, context)
+  const round = new FetchRound(exchange.targets, terms, context)
+  const read = round.run()
+  if (read instanceof Promise) return poll(round, read, exchange, terms, context)
+  if (terms.waitMaxMs <= 0 || round.isSatisfied()) return fetchResponse(exchange.answer(round.rows()), context)
+  return poll(round, read, exchange, terms, context)
+}
+
+/** Reads and waits in turn until there is enough or the client's time is over. */
+async function poll(
+  first: FetchRound,
+  reading: Later<void>,
+  exchange: FetchExchange,
+  terms: FetchTerms,
+  context: RequestContext,
+): Promise<FetchResponseInput | null> {
+  const { clock } = context.services
+  const endMs = clock.monotonicMs() + terms.waitMaxMs
+  let round = first
+  await reading
+  while (!round.isSatisfied()) {
+    const leftMs = endMs - clock.monotonicMs()
+    if (leftMs <= 0) break
+    round.release()
+    const why = await waitForMore(round, terms, leftMs, context)
+    // Nobody is there to be answered.
+    if (why === 'closed') return null
+    round = new FetchRound(exchange.targets, terms, context)
+    await round.run()
+  }
+  return fetchResponse(exchange.answer(round.rows()), context)
+}

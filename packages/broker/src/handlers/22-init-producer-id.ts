@@ -1,0 +1,32 @@
+import { ErrorCode, InitProducerId } from '@odradek/protocol'
+import { CLUSTER_RESOURCE } from '../authorizer.ts'
+import { handler } from '../handler.ts'
+import type { RequestContext } from '../request-context.ts'
+
+/**
+ * InitProducerId 0-5, for idempotent producers. Version 6 is not final in Kafka 4.4, which does not serve it either.
+ * With a transactional id the answer is as in FindCoordinator: nobody may use one, since transactions are not served yet.
+ */
+export const initProducerId = handler(
+  InitProducerId,
+  [0, 5],
+  async ({ transactionalId }, context) => {
+    if (transactionalId === '') return failed(ErrorCode.INVALID_REQUEST)
+    if (transactionalId !== null) return failed(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    if (!mayProduce(context)) return failed(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
+    const producerId = await context.services.producerIds.next(context.node)
+    return { ...failed(ErrorCode.NONE), producerId, producerEpoch: 0 }
+  },
+  { onBug: () => failed(ErrorCode.UNKNOWN_SERVER_ERROR) },
+)
+
+/** Who may write any topic may do so idempotently (KIP-679). */
+function mayProduce(context: RequestContext): boolean {
+  if (context.authorize('IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_RESOURCE)) return true
+  for (const { name } of context.services.cluster.topics()) if (context.authorize('WRITE', 'TOPIC', name)) return true
+  return false
+}
+
+function failed(errorCode: ErrorCode) {
+  return { errorCode, producerId: -1n, producerEpoch: -1, ongoingTxnProducerId: -1n, ongoingTxnProducerEpoch: -1 }
+}

@@ -1,0 +1,59 @@
+import { leaderEpoch, type Offset } from '@odradek/core'
+import {
+  ErrorCode,
+  OffsetForLeaderEpoch,
+  type OffsetForLeaderEpochRequest,
+  type OffsetForLeaderEpochRequestPartition,
+} from '@odradek/protocol'
+import { handler } from '../handler.ts'
+import { endOfEpoch } from '../partitions/epoch-end.ts'
+import { leaderError } from '../partitions/leadership.ts'
+import type { RequestContext } from '../request-context.ts'
+
+const UNDEFINED_EPOCH = -1
+
+/** OffsetForLeaderEpoch 0-4, of consumers and of whoever else asks the leader. Kafka 4 begins at version 2. */
+export const offsetForLeaderEpoch = handler(
+  OffsetForLeaderEpoch,
+  [0, 4],
+  (request, context) => ({
+    topics: request.topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map((row) => endOffsetOf(topic, row, context)),
+    })),
+  }),
+  { onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
+)
+
+function endOffsetOf(name: string, row: OffsetForLeaderEpochRequestPartition, context: RequestContext) {
+  if (!context.authorize('DESCRIBE', 'TOPIC', name)) return failed(row.partition, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+  const { cluster, partitions } = context.services
+  const topic = cluster.topic(name)
+  const partition = topic === undefined ? null : partitions.find(topic, row.partition)
+  if (partition === null) return failed(row.partition, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  const refusal = leaderError(partition.view, context.node, row.currentLeaderEpoch)
+  if (refusal !== ErrorCode.NONE) return failed(row.partition, refusal)
+  if (partition.log.failure !== null) return failed(row.partition, ErrorCode.KAFKA_STORAGE_ERROR)
+  if (row.leaderEpoch === UNDEFINED_EPOCH) return failed(row.partition, ErrorCode.NONE)
+  const end = endOfEpoch(partition.log, leaderEpoch(row.leaderEpoch))
+  if (end === null) return failed(row.partition, ErrorCode.NONE)
+  return rowOf(row.partition, ErrorCode.NONE, end.leaderEpoch, end.endOffset)
+}
+
+function rowOf(partition: number, errorCode: ErrorCode, epoch: number, endOffset: Offset | -1) {
+  return { partition, errorCode, leaderEpoch: epoch, endOffset: BigInt(endOffset) }
+}
+
+/** Without an error: the epoch is not known here. */
+function failed(partition: number, errorCode: ErrorCode) {
+  return rowOf(partition, errorCode, UNDEFINED_EPOCH, -1)
+}
+
+function everyRow(request: OffsetForLeaderEpochRequest, errorCode: ErrorCode) {
+  return {
+    topics: request.topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map(({ partition }) => failed(partition, errorCode)),
+    })),
+  }
+}

@@ -1,0 +1,210 @@
+import { type Logger, type NodeId, type TopicId, topicId } from '@odradek/core'
+import type { LogStore, PartitionIdentity, PartitionLog } from '@odradek/log'
+import type { ClusterView, PartitionView, TopicView } from '../cluster-view.ts'
+import type { TopicSettings } from '../config/topic-settings.ts'
+import type { MetadataChange } from '../metadata/metadata-change.ts'
+import type { LocalPartition, Partitions } from '../services.ts'
+import { OfflineLog } from './offline-log.ts'
+
+/** Logs opened or removed at the same time; more only wait for the same few threads. */
+const OPEN_AT_ONCE_MAX = 16
+
+export interface PartitionTableOptions {
+  readonly store: LogStore
+  readonly cluster: ClusterView
+  /** A topic's settings on the node that leads it. */
+  settingsOf(topicName: string, node: NodeId): TopicSettings
+  readonly logger: Logger
+}
+
+interface OpenPartition extends LocalPartition {
+  readonly log: PartitionLog
+}
+
+/** The logs of all partitions that the metadata has, each with what the metadata says of it. */
+export class PartitionTable implements Partitions {
+  private readonly options: PartitionTableOptions
+  /** By topic id, then by index. A partition whose log is still being opened has no entry. */
+  private readonly topics = new Map<TopicId, (OpenPartition | undefined)[]>()
+  private readonly watchers = new Set<() => void>()
+  private starting: Promise<void> | null = null
+
+  constructor(options: PartitionTableOptions) {
+    this.options = options
+  }
+
+  /** Opens all that the metadata has when the broker starts, and removes what an interrupted deletion left. */
+  start(): Promise<void> {
+    this.starting ??= this.openAll()
+    return this.starting
+  }
+
+  opened(): Promise<void> {
+    return this.start()
+  }
+
+  find(topic: TopicView, index: number): LocalPartition | null {
+    return this.topics.get(topic.id)?.[index] ?? null
+  }
+
+  watch(watcher: () => void): () => void {
+    this.watchers.add(watcher)
+    return () => {
+      this.watchers.delete(watcher)
+    }
+  }
+
+  /** Takes in what the metadata log has changed: done when every new partition can be used and every deleted one is gone. */
+  async take(change: MetadataChange): Promise<void> {
+    const work: (() => Promise<void>)[] = []
+    for (const topic of change.topicsDeleted) this.planRemoval(topic, work)
+    for (const topic of change.topicsCreated) this.planOpening(topic, work)
+    for (const { after } of change.topicsChanged) {
+      this.refresh(after)
+      this.planOpening(after, work)
+    }
+    const configured = change.brokerConfigsChanged
+      ? this.options.cluster.topics()
+      : this.named(change.topicConfigsChanged)
+    for (const topic of configured) this.refresh(topic)
+    this.notify()
+    if (work.length === 0) return
+    await inParallel(work)
+    this.notify()
+  }
+
+  /** Flushes and closes every log. */
+  async close(): Promise<void> {
+    const work = Array.from(this.topics.values(), (partitions) =>
+      partitions.flatMap((partition) => (partition === undefined ? [] : [() => partition.log.close()])),
+    ).flat()
+    this.topics.clear()
+    await inParallel(work)
+  }
+
+  private async openAll(): Promise<void> {
+    const work: (() => Promise<void>)[] = []
+    for (const topic of this.options.cluster.topics()) this.planOpening(topic, work)
+    this.planRemovalOfStrays(work)
+    await inParallel(work)
+    this.notify()
+  }
+
+  private planOpening(topic: TopicView, work: (() => Promise<void>)[]): void {
+    const partitions = this.topics.get(topic.id) ?? []
+    this.topics.set(topic.id, partitions)
+    for (const view of topic.partitions) {
+      if (partitions[view.index] === undefined) work.push(() => this.open(topic.id, view.index))
+    }
+  }
+
+  private async open(id: TopicId, index: number): Promise<void> {
+    const { cluster } = this.options
+    const topic = cluster.topicById(id)
+    const view = topic?.partitions[index]
+    const partitions = this.topics.get(id)
+    if (topic === undefined || view === undefined || partitions === undefined) return
+    const settings = this.settingsOf(topic, view)
+    const log = await this.openLog(identityOf(topic, index), settings)
+    partitions[index] = this.partitionOf(topic, view, log, settings)
+  }
+
+  private async openLog(identity: PartitionIdentity, settings: TopicSettings): Promise<PartitionLog> {
+    try {
+      return await this.options.store.open(identity, settings.log)
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error)
+      this.options.logger.error('a partition is offline: its log could not be opened', {
+        topic: identity.topicName,
+        partition: identity.partition,
+        error: failure,
+      })
+      return new OfflineLog(failure)
+    }
+  }
+
+  private partitionOf(
+    topic: TopicView,
+    view: PartitionView,
+    log: PartitionLog,
+    settings: TopicSettings,
+  ): OpenPartition {
+    if (view.leaderEpoch > log.leaderEpoch) log.setLeaderEpoch(view.leaderEpoch)
+    return { topic, view, log, settings }
+  }
+
+  /** Gives the open partitions of a topic their new leaders, epochs and settings. */
+  private refresh(topic: TopicView): void {
+    const partitions = this.topics.get(topic.id)
+    for (const view of topic.partitions) {
+      const partition = partitions?.[view.index]
+      if (partitions === undefined || partition === undefined) continue
+      const settings = this.settingsOf(topic, view)
+      if (settings !== partition.settings) partition.log.configure(settings.log)
+      partitions[view.index] = this.partitionOf(topic, view, partition.log, settings)
+    }
+  }
+
+  private planRemoval(topic: TopicView, work: (() => Promise<void>)[]): void {
+    const partitions = this.topics.get(topic.id) ?? []
+    this.topics.delete(topic.id)
+    for (const partition of partitions) {
+      if (partition !== undefined) work.push(() => this.remove(identityOf(topic, partition.view.index), partition.log))
+    }
+  }
+
+  private async remove(identity: PartitionIdentity, log: PartitionLog | null): Promise<void> {
+    try {
+      await log?.close()
+      await this.options.store.remove(identity)
+    } catch (error) {
+      this.options.logger.error('the log of a deleted partition could not be removed; the next start tries again', {
+        topic: identity.topicName,
+        partition: identity.partition,
+        error: error instanceof Error ? error.message : String(error),
+      })
+    }
+  }
+
+  private planRemovalOfStrays(work: (() => Promise<void>)[]): void {
+    const { cluster, logger, store } = this.options
+    const strays = store
+      .list()
+      .filter(({ topicId: id, partition }) => cluster.topicById(topicId(id))?.partitions[partition] === undefined)
+    if (strays.length === 0) return
+    // With no topic at all it is rather the metadata that was lost: then the logs are all that is left.
+    const [any] = cluster.topics()
+    if (any === undefined) {
+      logger.warn('logs of unknown topics are kept: the metadata has no topic at all', { partitions: strays.length })
+      return
+    }
+    logger.info('removing logs of deleted topics', { partitions: strays.length })
+    for (const stray of strays) work.push(() => this.remove({ ...stray, topicName: '' }, null))
+  }
+
+  /** Without a leader the first replica's configs hold. */
+  private settingsOf(topic: TopicView, view: PartitionView): TopicSettings {
+    const [first] = view.replicas
+    return this.options.settingsOf(topic.name, view.leader >= 0 || first === undefined ? view.leader : first)
+  }
+
+  private named(names: readonly string[]): TopicView[] {
+    return names.flatMap((name) => this.options.cluster.topic(name) ?? [])
+  }
+
+  private notify(): void {
+    for (const watcher of [...this.watchers]) watcher()
+  }
+}
+
+function identityOf(topic: TopicView, partition: number): PartitionIdentity {
+  return { topicId: topic.id, topicName: topic.name, partition }
+}
+
+async function inParallel(work: readonly (() => Promise<void>)[]): Promise<void> {
+  const queue = work.values()
+  async function worker(): Promise<void> {
+    for (const task of queue) await task()
+  }
+  await Promise.all(Array.from({ length: Math.min(OPEN_AT_ONCE_MAX, work.length) }, worker))
+}

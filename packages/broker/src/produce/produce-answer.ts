@@ -1,0 +1,62 @@
+import type { NodeId } from '@odradek/core'
+import {
+  ErrorCode,
+  type ProduceRequest,
+  type ProduceResponseInput,
+  type ProduceResponsePartitionInput,
+} from '@odradek/protocol'
+import { nodeEndpoints } from '../partitions/leadership.ts'
+import type { RequestContext } from '../request-context.ts'
+import { ProduceRow } from './produce-row.ts'
+import type { ProduceTopic } from './produce-topics.ts'
+
+export function produceResponse(topics: readonly ProduceTopic[], context: RequestContext): ProduceResponseInput {
+  const leaders = new Set<NodeId>()
+  for (const { rows } of topics) {
+    for (const { currentLeader } of rows) if (currentLeader !== null) leaders.add(currentLeader.leaderId)
+  }
+  return {
+    responses: topics.map(({ name, topicId, rows }) => ({
+      name,
+      topicId,
+      partitionResponses: rows.map(partitionResponse),
+    })),
+    ...(leaders.size > 0 && { nodeEndpoints: nodeEndpoints(context, leaders) }),
+  }
+}
+
+/** The same error in every row of the request. */
+export function failedProduceResponse(request: ProduceRequest, errorCode: ErrorCode): ProduceResponseInput {
+  return {
+    responses: request.topicData.map(({ name, topicId, partitionData }) => ({
+      name,
+      topicId,
+      partitionResponses: partitionData.map(({ index }) => {
+        const row = new ProduceRow(index, null)
+        row.refuse(errorCode)
+        return partitionResponse(row)
+      }),
+    })),
+  }
+}
+
+function partitionResponse(row: ProduceRow): ProduceResponsePartitionInput {
+  return {
+    index: row.index,
+    errorCode: row.errorCode,
+    baseOffset: BigInt(row.baseOffset),
+    logAppendTimeMs: row.logAppendTimeMs,
+    logStartOffset: BigInt(row.logStartOffset),
+    recordErrors: row.recordErrors.map(({ batchIndex, message }) => ({ batchIndex, batchIndexErrorMessage: message })),
+    errorMessage: row.errorMessage,
+    ...(row.currentLeader !== null && { currentLeader: row.currentLeader }),
+  }
+}
+
+/** The first error of any row, for ending a connection that gets no answer. */
+export function firstError(topics: readonly ProduceTopic[]): ErrorCode {
+  for (const { rows } of topics) {
+    for (const { errorCode } of rows) if (errorCode !== ErrorCode.NONE) return errorCode
+  }
+  return ErrorCode.NONE
+}
