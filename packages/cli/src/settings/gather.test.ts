@@ -61,6 +61,9 @@ test.each([
   ['--port 0', 'PLAINTEXT://localhost:0'],
   ['--port 65535', 'PLAINTEXT://localhost:65535'],
   ['--host 0.0.0.0', 'PLAINTEXT://0.0.0.0:9092'],
+  ['--host 0.0.0.0 --insecure', 'PLAINTEXT://:9092'],
+  ['--host :: --insecure --port 1', 'PLAINTEXT://:1'],
+  ['--host 10.0.0.7 --insecure', 'PLAINTEXT://10.0.0.7:9092'],
   ['--host ::1 --port 7', 'PLAINTEXT://[::1]:7'],
   ['--host [::1] --port 7', 'PLAINTEXT://[::1]:7'],
 ])('%s is the listener %s', (argv, listener) => {

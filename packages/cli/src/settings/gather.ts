@@ -26,8 +26,9 @@ export const DEFAULT_DATA_DIRECTORY = '.odradek'
 export function gatherSettings(sources: Sources): Settings {
   const own = odradekVariables(sources.environment)
   const options: Options = new Map([...own.options, ...sources.flags])
-  const nearest = new Map([...own.settings, ...optionSettings(options)])
   const farther = new Map([...fileSettings(options, sources), ...kafkaVariables(sources.environment)])
+  const insecure = (options.get('insecure') ?? farther.get('odradek.insecure'))?.value.trim().toLowerCase() === 'true'
+  const nearest = new Map([...own.settings, ...optionSettings(options, insecure)])
   if (nearest.has('listeners')) for (const key of LISTENER_KEYS) farther.delete(key)
   const settings = new Map([...farther, ...nearest])
   if (!settings.has('log.dirs') && !settings.has('log.dir')) {

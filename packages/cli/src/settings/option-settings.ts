@@ -9,24 +9,26 @@ const PORT_MAX = 65_535
 /** Keys that describe listeners as a whole: who names a port or a host on the command line means all of them. */
 export const LISTENER_KEYS = ['listeners', 'advertised.listeners', 'listener.security.protocol.map']
 
-/** Options as Kafka's keys, and as ours where Kafka has none. */
-export function optionSettings(options: Options): Settings {
+/** Options as Kafka's keys, and as ours where Kafka has none; `insecure` as it stands in all sources together. */
+export function optionSettings(options: Options, insecure: boolean): Settings {
   const settings = new Map<string, Setting>()
   for (const { name, key } of OPTIONS) {
     const setting = options.get(name)
     if (key !== null && setting !== undefined) settings.set(key, setting)
   }
-  const listeners = listenersSetting(options)
+  const listeners = listenersSetting(options, insecure)
   if (listeners !== null) settings.set('listeners', listeners)
   return settings
 }
 
 /** @throws UsageError for a port that is none. */
-function listenersSetting(options: Options): Setting | null {
+function listenersSetting(options: Options, insecure: boolean): Setting | null {
   const port = options.get('port')
   const host = options.get('host')
   if (port === undefined && host === undefined) return null
-  const address = host?.value ?? DEFAULT_HOST
+  // Kafka's form of every interface has no host, and advertises the machine's name. Where it is not allowed, the address
+  // stays as it was given, and is refused by it.
+  const address = insecure && /^(0\.0\.0\.0|\[?::\]?)$/.test(host?.value ?? '') ? '' : (host?.value ?? DEFAULT_HOST)
   const bracketed = address.includes(':') && !address.startsWith('[') ? `[${address}]` : address
   const origin = [port?.origin, host?.origin].filter((name) => name !== undefined).join(' and ')
   return { value: `PLAINTEXT://${bracketed}:${portNumber(port)}`, origin }
