@@ -26,7 +26,13 @@ describe('logs on the disk', () => {
 describe('logs on a simulated disk', () => {
   partitionLogContract(() => {
     const clock = new ManualClock()
-    const settings = { fs: new MemoryFs(), directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1) }
+    const settings = {
+      fs: new MemoryFs({ now: () => clock.wallMs() }),
+      directory: 'data',
+      clock,
+      logger: silentLogger,
+      prng: new SeededPrng(1),
+    }
     return {
       clock,
       turn: () => setImmediate(),

@@ -169,7 +169,9 @@ class LogLoader {
     const stat = fs.statSync(segment.log.path)
     const fileBytes = stat?.sizeBytes ?? 0
     const isDoubtful = !this.wasClosedWell && (nextBase === null || nextBase > this.recoveryPoint)
-    const seenMs = Math.min(clock.wallMs(), stat?.modifiedMs ?? 0)
+    // Producers of closed segments were last seen when the file was last changed, at the latest.
+    const nowMs = clock.wallMs()
+    const seenMs = nextBase === null ? nowMs : Math.min(nowMs, stat?.modifiedMs ?? nowMs)
     const scan = new SegmentScan({
       baseOffset,
       fromPosition: 0,
