@@ -1,0 +1,2 @@
+export { checkRecordLine } from './check-record-line.ts'
+export { parseRecordLine } from './record-line.ts'
