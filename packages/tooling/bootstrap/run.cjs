@@ -4,12 +4,14 @@ const { spawn } = require('node:child_process')
 const path = require('node:path')
 const { root, requireNode, ensureInstalled, ensureGenerated, requireBundle, tsxUrl } = require('./prepare.cjs')
 
+const [file, ...args] = process.argv.slice(2)
+
 requireNode()
 ensureInstalled()
 ensureGenerated()
-requireBundle()
+// Only programs of the integration workspace start broker processes.
+if (file.startsWith('integration/')) requireBundle()
 
-const [file, ...args] = process.argv.slice(2)
 const child = spawn(process.execPath, ['--import', tsxUrl(), path.resolve(root, file), ...args], { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {
