@@ -1,0 +1,2 @@
+export { handlers } from './handlers/index.ts'
+export { registry } from './registry.ts'

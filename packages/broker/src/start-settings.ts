@@ -1,0 +1,101 @@
+import { type NodeId, nodeId } from '@odradek/core'
+import type { ResolvedBrokerConfig } from './config/resolve-broker-config.ts'
+import { type ListenersPlan, planListeners } from './listener-config.ts'
+import { SUPPORTED_FEATURES } from './supported-features.ts'
+
+/** A setting with which the broker does not start; the message names key, value and remedy. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/** A topic that is made at the start where it is missing. */
+export interface StartTopic {
+  readonly name: string
+  /** -1: num.partitions */
+  readonly partitions: number
+}
+
+/** What only the start of a process needs to know. */
+export interface StartSettings {
+  readonly nodeIds: readonly NodeId[]
+  readonly rack: string | null
+  readonly listeners: ListenersPlan
+  /** Null: everything is kept in memory. */
+  readonly dataDirectory: string | null
+  readonly topics: readonly StartTopic[]
+  /** Levels of features that were asked for by name. */
+  readonly features: ReadonlyMap<string, number>
+}
+
+/** node.id has no default in Kafka. */
+const FIRST_NODE_ID = 1
+
+/** @throws StartError or ListenerConfigError */
+export function readStartSettings(config: ResolvedBrokerConfig, hostname: string): StartSettings {
+  if (config.problems.length > 0) throw new StartError(config.problems.join('; '))
+  const roles = listOf(config.text('process.roles'))
+  if (roles.length > 0 && !roles.includes('broker')) {
+    throw new StartError(
+      `process.roles=${roles.join()}: odradek is always a broker and needs no controller; remove the key`,
+    )
+  }
+  const firstId = Number(config.text('node.id') ?? FIRST_NODE_ID)
+  const nodes = Number(config.text('odradek.brokers') ?? 1)
+  return {
+    nodeIds: Array.from({ length: nodes }, (_, index) => nodeId(firstId + index)),
+    rack: config.text('broker.rack'),
+    listeners: planListeners({
+      listeners: config.text('listeners') ?? '',
+      advertisedListeners: config.text('advertised.listeners'),
+      securityProtocolMap: config.text('listener.security.protocol.map'),
+      controllerListenerNames: config.text('controller.listener.names'),
+      insecure: config.text('odradek.insecure') === 'true',
+      nodes,
+      hostname,
+    }),
+    dataDirectory: config.text('odradek.ephemeral') === 'true' ? null : dataDirectoryOf(config),
+    topics: listOf(config.text('odradek.topics')).map(parseTopic),
+    features: new Map(listOf(config.text('odradek.features')).map(parseFeature)),
+  }
+}
+
+function dataDirectoryOf(config: ResolvedBrokerConfig): string {
+  const directories = listOf(config.text('log.dirs') ?? config.text('log.dir'))
+  const [directory] = directories
+  if (directory === undefined)
+    throw new StartError('log.dirs is empty: name a directory, or keep everything in memory with --ephemeral')
+  if (directories.length > 1) {
+    throw new StartError(`log.dirs=${directories.join()}: odradek keeps its data in one directory; name one`)
+  }
+  return directory
+}
+
+function parseTopic(text: string): StartTopic {
+  const [name, count, ...rest] = text.split(':')
+  const partitions = count === undefined ? -1 : Number(count)
+  if (name === undefined || name === '' || rest.length > 0 || !(partitions === -1 || /^[1-9]\d*$/.test(count ?? ''))) {
+    throw new StartError(`--topic ${text}: write NAME or NAME:PARTITIONS, for example orders:3`)
+  }
+  return { name, partitions }
+}
+
+function parseFeature(text: string): readonly [string, number] {
+  const [name = '', level = '', ...rest] = text.split('=')
+  if (!/^\d+$/.test(level) || rest.length > 0) throw new StartError(`--feature ${text}: write NAME=LEVEL`)
+  const feature = SUPPORTED_FEATURES.find((candidate) => candidate.name === name)
+  if (feature === undefined) {
+    const known = SUPPORTED_FEATURES.map((candidate) => candidate.name).join(', ')
+    throw new StartError(`--feature ${text}: this version has no feature ${name}; it has ${known}`)
+  }
+  if (Number(level) < feature.min || Number(level) > feature.max) {
+    throw new StartError(`--feature ${text}: ${name} goes from ${feature.min} to ${feature.max} here`)
+  }
+  return [name, Number(level)]
+}
+
+function listOf(text: string | null): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
