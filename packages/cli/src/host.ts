@@ -1,0 +1,20 @@
+import type { Clock, Fs, Prng } from '@odradek/core'
+
+/** The process and the machine as the command line needs them; a test brings its own. */
+export interface Host {
+  readonly argv: readonly string[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly fs: Fs
+  readonly clock: Clock
+  readonly prng: Prng
+  readonly version: string
+  /** What this process may use, in bytes. */
+  readonly memoryBytes: number
+  absolutePath(path: string): string
+  stdout(text: string): void
+  stderr(text: string): void
+  /** Calls `ask` each time someone asks the process to end. */
+  onStopRequest(ask: () => void): void
+  /** Ends the process on the spot. */
+  exit(code: number): void
+}

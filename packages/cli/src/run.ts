@@ -1,0 +1,135 @@
+import {
+  createBroker,
+  ListenerConfigError,
+  type ResolvedBrokerConfig,
+  resolveBrokerConfig,
+  StartError,
+  type StartedBroker,
+} from '@odradek/broker'
+import { type BannerFacts, banner, hostPort } from './banner.ts'
+import { firstListener } from './first-listener.ts'
+import type { Host } from './host.ts'
+import { LineLogger, LOG_LEVELS } from './line-logger.ts'
+import { probe } from './probe.ts'
+import { parseCommandLine } from './settings/flags.ts'
+import { gatherSettings } from './settings/gather.ts'
+import type { Options, Settings } from './settings/options.ts'
+import { UsageError } from './usage-error.ts'
+
+const EXIT_USAGE = 2
+const EXIT_FAILURE = 1
+/** What a shell gives for a process ended by SIGINT. */
+const EXIT_FORCED = 130
+
+const PROBE_TIMEOUT_MS = 4000
+const KEYS_A_LINE = 8
+
+/** The whole program. Resolves with the exit code; a failure is one line on stderr. */
+export async function run(host: Host): Promise<number> {
+  try {
+    const line = parseCommandLine(host.argv, host.version)
+    if (line.command === 'print') {
+      host.stdout(line.text)
+      return 0
+    }
+    const config = resolve(host, line.options)
+    return line.command === 'start' ? await serve(host, config) : await healthcheck(host, config)
+  } catch (error) {
+    host.stderr(`odradek: ${error instanceof Error ? error.message : String(error)}\n`)
+    return isUsageError(error) ? EXIT_USAGE : EXIT_FAILURE
+  }
+}
+
+function isUsageError(error: unknown): boolean {
+  return error instanceof UsageError || error instanceof StartError || error instanceof ListenerConfigError
+}
+
+/** @throws UsageError when a value is not one that its key takes. */
+function resolve(host: Host, flags: Options): ResolvedBrokerConfig {
+  const { environment, fs } = host
+  const settings = gatherSettings({ flags, environment, readFile: (path) => fs.readFileSync(path) })
+  const values = new Map(Array.from(settings, ([key, { value }]) => [key, value]))
+  const config = resolveBrokerConfig(values, Math.floor(host.memoryBytes / 4))
+  if (config.problems.length > 0) {
+    throw new UsageError(config.problems.map((problem) => withOrigin(problem, settings)).join('; '))
+  }
+  return config
+}
+
+/** The problem, and who set the key that it is about. */
+function withOrigin(problem: string, settings: Settings): string {
+  const about = [...settings].find(([key]) => problem.includes(key))
+  return about === undefined ? problem : `${about[1].origin}: ${problem}`
+}
+
+async function serve(host: Host, config: ResolvedBrokerConfig): Promise<number> {
+  const level = LOG_LEVELS.find((candidate) => candidate === config.text('odradek.log.level')) ?? 'info'
+  const { clock, prng, fs, version } = host
+  const logger = new LineLogger({ clock, level, write: (line) => host.stderr(line) })
+  const broker = createBroker({ config, fs, clock, prng, logger, softwareVersion: version })
+  const stopAsked = new Promise<void>((resolve) => {
+    let asked = false
+    host.onStopRequest(() => {
+      if (asked) host.exit(EXIT_FORCED)
+      asked = true
+      resolve()
+    })
+  })
+  nameKeys(logger, 'these keys are not known and have no effect', config.unknown)
+  nameKeys(logger, 'these keys of Kafka have no effect here', config.ignored)
+  const started = await Promise.race([broker.start(), stopAsked])
+  if (started !== undefined) {
+    nameKeys(logger, 'listeners of controllers are not opened: there is no controller to connect to', started.notOpened)
+    host.stderr(banner(bannerFacts(host, config, started)))
+    host.stdout(`ready ${readyAddresses(started)}\n`)
+    await stopAsked
+  }
+  logger.info('stopping')
+  await broker.stop()
+  logger.info('stopped')
+  return 0
+}
+
+/** Some keys a line, so that none is cut off. */
+function nameKeys(logger: LineLogger, message: string, keys: readonly string[]): void {
+  for (let start = 0; start < keys.length; start += KEYS_A_LINE) {
+    logger.warn(message, { keys: keys.slice(start, start + KEYS_A_LINE).join(',') })
+  }
+}
+
+function bannerFacts(host: Host, config: ResolvedBrokerConfig, started: StartedBroker): BannerFacts {
+  return {
+    version: host.version,
+    clusterId: started.clusterId,
+    nodes: started.nodes.map(({ id, listeners }) => ({
+      id,
+      listeners: listeners.map(({ name, advertisedHost, advertisedPort }) => ({
+        name,
+        host: advertisedHost,
+        port: advertisedPort,
+      })),
+    })),
+    dataDirectory: started.dataDirectory === null ? null : host.absolutePath(started.dataDirectory),
+    memoryBytes: Number(config.text('odradek.memory.log.bytes') ?? config.memoryLogBytesDefault),
+    flush: config.text('odradek.flush') === 'os' ? 'os' : 'device',
+    openToOthers: started.nodes.some(({ listeners }) => listeners.some(({ host }) => !isLoopback(host))),
+  }
+}
+
+const isLoopback = (host: string): boolean => host === '::1' || host === 'localhost' || host.startsWith('127.')
+
+/** Of each node the listener that stands first: what a client on this machine is given as bootstrap. */
+function readyAddresses({ nodes }: StartedBroker): string {
+  return nodes
+    .flatMap(({ listeners }) => listeners.slice(0, 1))
+    .map(({ advertisedHost, advertisedPort }) => hostPort(advertisedHost, advertisedPort))
+    .join()
+}
+
+async function healthcheck(host: Host, config: ResolvedBrokerConfig): Promise<number> {
+  const address = firstListener(config.text('listeners') ?? '', config.text('controller.listener.names') ?? '')
+  const fault = await probe(address.host, address.port, PROBE_TIMEOUT_MS)
+  if (fault === null) return 0
+  host.stderr(`odradek: ${hostPort(address.host, address.port)}: ${fault}\n`)
+  return EXIT_FAILURE
+}
