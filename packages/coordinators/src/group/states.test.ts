@@ -14,7 +14,15 @@ const preparations: Record<string, readonly string[]> = {
   missing: [],
   Empty: [leader, follower, 'advance 0ms', `join g client=p ${session}`, 'leave g l#1 f#2', 'advance 0ms'],
   'PreparingRebalance, first round': [leader, follower, `join g client=p ${session}`],
-  PreparingRebalance: [leader, follower, 'advance 0ms', 'sync g l#1', 'sync g f#2', `join g client=p ${session}`, `join g member=l#1 ${session}`],
+  PreparingRebalance: [
+    leader,
+    follower,
+    'advance 0ms',
+    'sync g l#1',
+    'sync g f#2',
+    `join g client=p ${session}`,
+    `join g member=l#1 ${session}`,
+  ],
   CompletingRebalance: [leader, follower, 'advance 0ms', `join g client=p ${session}`],
   Stable: [leader, follower, 'advance 0ms', 'sync g l#1', 'sync g f#2', `join g client=p ${session}`],
 }
@@ -44,7 +52,7 @@ const events: Record<string, readonly string[]> = {
   'OffsetCommit: follower': ['commit g t-0=1 member=f#2 gen=1'],
   'OffsetCommit: wrong generation': ['commit g t-0=1 member=f#2 gen=9'],
   'OffsetCommit: nobody': ['commit g t-0=1'],
-  'OffsetFetch': ['fetch g t-0'],
+  OffsetFetch: ['fetch g t-0'],
   'OffsetDelete: subscribed topic': ['delete-offsets g t-0'],
   'OffsetDelete: other topic': ['delete-offsets g w-0'],
   DescribeGroups: ['describe g'],
@@ -80,10 +88,15 @@ test('what moves a group from state to state, and nothing else', () => {
   ])
 })
 
+/** With padded columns, as the formatter wants tables. */
 function makeTable(): string {
   const states = Object.keys(preparations)
-  const rows = Object.entries(events).map(([name, commands]) => `| ${[name, ...states.map((state) => cell(state, commands))].join(' | ')} |`)
-  return `| event | ${states.join(' | ')} |\n|---${'|---'.repeat(states.length)}|\n${rows.join('\n')}\n`
+  const rows = Object.entries(events).map(([name, commands]) => [name, ...states.map((state) => cell(state, commands))])
+  const table = [['event', ...states], ...rows]
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)))
+  const lines = table.map((row) => `| ${row.map((text, column) => text.padEnd(widths[column]!)).join(' | ')} |`)
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
+  return `\n${[lines[0], rule, ...lines.slice(1)].join('\n')}\n\n`
 }
 
 function cell(state: string, commands: readonly string[]): string {
@@ -103,7 +116,9 @@ function answerTo(world: ScenarioWorld): string {
   const own = world.output.find((line) => line.startsWith(`${world.requestCount} `))
   if (own === undefined) return '…'
   const codes = own.match(/[A-Z]+(_[A-Z]+)+|NONE/g)
-  return codes === null || codes[0] === 'NONE' ? ([...new Set(codes ?? ['NONE'])].find((code) => code !== 'NONE') ?? 'ok') : (codes[0] ?? 'ok')
+  return codes === null || codes[0] === 'NONE'
+    ? ([...new Set(codes ?? ['NONE'])].find((code) => code !== 'NONE') ?? 'ok')
+    : (codes[0] ?? 'ok')
 }
 
 function stateOf(world: ScenarioWorld): string {

@@ -50,6 +50,7 @@ function assign(group: ClassicGroup, command: SyncGroupCommand, turn: Turn): voi
   for (const member of group.members.values()) {
     member.assignment = new Uint8Array(assignments.get(member.memberId) ?? EMPTY_BYTES)
   }
+  group.transition('assigned', turn.now.wallMs)
   const record = snapshotRecord(group)
   if (recordsBytes([record]) > turn.config.appendBytesMax) {
     // As in Kafka when the record does not fit into the log: nobody gets an assignment that a restart would not know.
@@ -57,7 +58,6 @@ function assign(group: ClassicGroup, command: SyncGroupCommand, turn: Turn): voi
     prepareRebalance(group, turn)
     return
   }
-  group.transition('assigned', turn.now.wallMs)
   turn.record(record)
   for (const member of group.members.values()) {
     if (member.syncRequestId === null) continue

@@ -17,7 +17,9 @@ export function showResponse(response: GroupResponse): string {
       return `leave ${[errorName(response.errorCode), ...response.members.map((left) => `${shortIds(text(left.memberId))}${left.groupInstanceId === null ? '' : `/${left.groupInstanceId}`} ${errorName(left.errorCode)}`)].join(', ')}`
     case 'OffsetCommit':
     case 'OffsetDelete': {
-      const rows = response.topics.flatMap(({ name, partitions }) => partitions.map((row) => `${name}-${row.partitionIndex} ${errorName(row.errorCode)}`))
+      const rows = response.topics.flatMap(({ name, partitions }) =>
+        partitions.map((row) => `${name}-${row.partitionIndex} ${errorName(row.errorCode)}`),
+      )
       const top = response.kind === 'OffsetDelete' ? [errorName(response.errorCode)] : []
       return `${response.kind === 'OffsetDelete' ? 'delete-offsets' : 'commit'} ${[...top, ...rows].join(', ')}`
     }
@@ -26,7 +28,9 @@ export function showResponse(response: GroupResponse): string {
     case 'DescribeGroup':
       return showDescribed(response)
     case 'ListGroups': {
-      const groups = response.groups.map((group) => `${group.groupId} ${group.groupState} ${text(group.protocolType)} ${group.groupType}`)
+      const groups = response.groups.map(
+        (group) => `${group.groupId} ${group.groupState} ${text(group.protocolType)} ${group.groupType}`,
+      )
       return `list ${[errorName(response.errorCode), ...groups].join(', ')}`
     }
     case 'Heartbeat':
@@ -39,7 +43,13 @@ export function showResponse(response: GroupResponse): string {
 function showJoin(response: Extract<GroupResponse, { kind: 'JoinGroup' }>): string {
   const memberId = shortIds(text(response.memberId))
   if (response.errorCode !== 0) {
-    const rest = [response.generationId, response.protocolType, response.protocolName, response.leader, response.members.length]
+    const rest = [
+      response.generationId,
+      response.protocolType,
+      response.protocolName,
+      response.leader,
+      response.members.length,
+    ]
     const isBare = rest.join() === '-1,,,,0' && !response.skipAssignment
     return `join ${errorName(response.errorCode)} ${memberId}${isBare ? '' : ` with ${rest.join()}`}`
   }
@@ -96,7 +106,10 @@ export function showRecord(record: CoordinatorRecord, nowMs: number): string {
     )
     const leader = value.leader === null ? 'nobody' : shortIds(value.leader)
     const since = value.currentStateTimestamp === BigInt(nowMs) ? '' : ` since ${age(value.currentStateTimestamp)}`
-    return [`group ${key.group} gen ${value.generation} ${text(value.protocolType)}/${value.protocol} leader ${leader}${since}`, ...members].join(' ')
+    return [
+      `group ${key.group} gen ${value.generation} ${text(value.protocolType)}/${value.protocol} leader ${leader}${since}`,
+      ...members,
+    ].join(' ')
   }
   return 'another record'
 }
@@ -107,7 +120,10 @@ function showMetadata(metadata: Uint8Array): string {
 }
 
 function shortIds(memberId: string): string {
-  return memberId.replace(/-00000000-0000-4000-8000-([0-9a-f]{12})$/, (_, digits: string) => `#${Number.parseInt(digits, 16)}`)
+  return memberId.replace(
+    /-00000000-0000-4000-8000-([0-9a-f]{12})$/,
+    (_, digits: string) => `#${Number.parseInt(digits, 16)}`,
+  )
 }
 
 function text(value: string): string {
