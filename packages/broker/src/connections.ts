@@ -4,16 +4,10 @@ import { Complaints } from './complaints.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import { Connection, type ConnectionEnvironment } from './connection.ts'
 import type { DispatchTable } from './dispatch.ts'
-import {
-  DRAIN_DEADLINE_MS,
-  OUTBOUND_TOTAL_BYTES_MAX,
-  SHARED_RECEIVE_BYTES,
-  SLOW_READER_DEADLINE_MS,
-  SWEEP_INTERVAL_MS,
-} from './limits.ts'
+import { DRAIN_DEADLINE_MS, OUTBOUND_TOTAL_BYTES_MAX, SLOW_READER_DEADLINE_MS, SWEEP_INTERVAL_MS } from './limits.ts'
 import { noQuotas, type Quotas } from './quotas.ts'
 import { ReceiveBudget } from './receive-budget.ts'
-import { ReceivePool } from './receive-pool.ts'
+import { receiveMemory } from './receive-memory.ts'
 import type { Peer } from './request-context.ts'
 
 type NetworkSettings = Pick<
@@ -47,7 +41,7 @@ export class Connections {
     this.clock = clock
     this.environment = {
       table,
-      memory: { shared: Buffer.allocUnsafeSlow(SHARED_RECEIVE_BYTES), pool: new ReceivePool() },
+      memory: receiveMemory(),
       budget: new ReceiveBudget(settings.queuedRequestBytesMax),
       quotas: options.quotas ?? noQuotas,
       complaints: new Complaints(clock, table.logger),

@@ -47,3 +47,6 @@ export const COMPLAINTS_PER_SECOND_MAX = 20
 
 /** A connection that is to end waits this long for its peer to take the last answers. */
 export const CLOSE_LINGER_MS = 5000
+
+/** Smaller receive buffers are not worth a place in the memory of the checksum. */
+export const REGION_BUFFER_BYTES_MIN = 128 * 1024

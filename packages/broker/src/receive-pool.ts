@@ -1,37 +1,53 @@
 import { assert } from '@odradek/core'
-import { POOL_IDLE_BYTES_MAX, POOLED_BUFFER_BYTES_MIN } from './limits.ts'
+import { POOL_IDLE_BYTES_MAX, POOLED_BUFFER_BYTES_MIN, REGION_BUFFER_BYTES_MIN } from './limits.ts'
 
-/** Buffers for what is kept between reads, in powers of two. What is not in use stays for the next, up to a bound. */
+/**
+ * Buffers for what is kept between reads, in powers of two. What is not in use stays for the next, up to a bound. Large
+ * ones come from `region` while it has room: memory whose checksums need no copy.
+ */
 export class ReceivePool {
   private readonly idle = new Map<number, Buffer[]>()
-  private idleBytes = 0
   private readonly idleBytesMax: number
+  private idleBytes = 0
+  private readonly region: Buffer
+  private regionUsed = 0
 
-  constructor(idleBytesMax = POOL_IDLE_BYTES_MAX) {
+  constructor(region: Buffer = Buffer.alloc(0), idleBytesMax = POOL_IDLE_BYTES_MAX) {
+    this.region = region
     this.idleBytesMax = idleBytesMax
-  }
-
-  get idleSizeBytes(): number {
-    return this.idleBytes
   }
 
   /** A buffer of at least `bytes`, with whatever it held before. */
   take(bytes: number): Buffer {
     const size = sizeClass(bytes)
     const buffer = this.idle.get(size)?.pop()
-    if (buffer === undefined) return Buffer.allocUnsafeSlow(size)
-    this.idleBytes -= size
+    if (buffer === undefined) return this.make(size)
+    if (!this.isOfRegion(buffer)) this.idleBytes -= size
     return buffer
   }
 
   give(buffer: Buffer): void {
     const size = buffer.length
     assert(size === sizeClass(size), 'a buffer came back in another size than it was given out in')
-    if (this.idleBytes + size > this.idleBytesMax) return
+    if (!this.isOfRegion(buffer)) {
+      if (this.idleBytes + size > this.idleBytesMax) return
+      this.idleBytes += size
+    }
     const stack = this.idle.get(size)
     if (stack === undefined) this.idle.set(size, [buffer])
     else stack.push(buffer)
-    this.idleBytes += size
+  }
+
+  private make(size: number): Buffer {
+    const end = this.regionUsed + size
+    if (size < REGION_BUFFER_BYTES_MIN || end > this.region.length) return Buffer.allocUnsafeSlow(size)
+    const buffer = this.region.subarray(this.regionUsed, end)
+    this.regionUsed = end
+    return buffer
+  }
+
+  private isOfRegion(buffer: Buffer): boolean {
+    return buffer.buffer === this.region.buffer
   }
 }
 
