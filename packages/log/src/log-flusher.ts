@@ -1,7 +1,10 @@
 import type { LogEnvironment } from './log-environment.ts'
 import type { LogState } from './log-state.ts'
 import type { PartitionIdentity } from './partition-log.ts'
-import { errorText } from './storage-error.ts'
+import { errorText, isOutOfFiles } from './storage-error.ts'
+
+/** How long to wait for a file handle, which is somebody else's to give back. */
+const FILES_RETRY_MS = 100
 
 /**
  * Group commit: one flush of the log at a time; what is written while it runs shares the next. An idle log flushes at
@@ -50,7 +53,9 @@ export class LogFlusher {
       this.environment.recoveryPointMoved()
     } catch (error) {
       // The kernel may have dropped the pages that it could not write and called them clean: a second try would lie.
-      state.fail(`a flush failed: ${errorText(error)}`)
+      // A file that could not even be opened is none that failed.
+      if (!isOutOfFiles(error)) state.fail(`a flush failed: ${errorText(error)}`)
+      else await new Promise<void>((resolve) => this.environment.clock.after(FILES_RETRY_MS, resolve))
     }
     this.running = null
     this.done()
@@ -59,10 +64,10 @@ export class LogFlusher {
   private async syncSegments(): Promise<void> {
     const { files } = this.environment
     for (const segment of this.state.segments.all.filter((one) => one.isDirty)) {
-      // First: what is written during the flush may miss it.
-      segment.isDirty = false
       const handle = files.pin(segment.log)
       try {
+        // First: what is written during the flush may miss it.
+        segment.isDirty = false
         await handle.datasync()
       } finally {
         files.unpin(segment.log)
@@ -73,7 +78,12 @@ export class LogFlusher {
   private async syncDirectories(): Promise<void> {
     for (const directory of [...this.state.unsyncedDirectories]) {
       this.state.unsyncedDirectories.delete(directory)
-      await this.environment.fs.syncDirectory(directory)
+      try {
+        await this.environment.fs.syncDirectory(directory)
+      } catch (error) {
+        this.state.unsyncedDirectories.add(directory)
+        throw error
+      }
     }
   }
 }

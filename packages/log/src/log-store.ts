@@ -64,6 +64,8 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   readonly recoveryPoints: OffsetCheckpoint
   private readonly directory: string
   private readonly policy: EnginePolicy
+  /** The data directory itself is safe from a power cut. */
+  private readonly directoryMade: Promise<void>
   /** Whether the process before this one ended well, so that every file is whole. */
   private readonly wasClean: boolean
   /** By directory name; a closed one stays, to tell how it ended. */
@@ -85,7 +87,11 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.prng = settings.prng
     this.policy = policy
     this.files = new OpenFiles(fs, settings.openFilesMax ?? OPEN_FILES_MAX)
+    const parents = policy.isDurable ? parentsOfMissing(fs, directory) : []
     fs.mkdirSync(directory)
+    this.directoryMade = syncAll(fs, parents)
+    // Whoever opens a log first hears of a failure.
+    this.directoryMade.catch(() => {})
     this.startOffsets = new OffsetCheckpoint(fs, directory, LOG_START_OFFSETS_NAME, policy.isDurable)
     this.recoveryPoints = new OffsetCheckpoint(fs, directory, RECOVERY_POINTS_NAME, policy.isDurable)
     this.wasClean = fs.statSync(this.path(CLEAN_SHUTDOWN_NAME)) !== null
@@ -103,6 +109,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.opening.add(name)
     await this.startLoad()
     try {
+      await this.directoryMade
       const directory = this.path(name)
       const unsynced = this.prepare(directory, identity)
       const adapted = this.policy.adapt(config)
@@ -220,4 +227,16 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   private path(name: string): string {
     return `${this.directory}/${name}`
   }
+}
+
+/** Directories in which a name must be made before `directory` exists, innermost last. */
+function parentsOfMissing(fs: Fs, directory: string): readonly string[] {
+  if (fs.statSync(directory) !== null) return []
+  const end = Math.max(directory.lastIndexOf('/'), directory.lastIndexOf('\\'))
+  const parent = end > 0 ? directory.slice(0, end) : '.'
+  return [...(parent === '.' ? [] : parentsOfMissing(fs, parent)), parent]
+}
+
+async function syncAll(fs: Fs, directories: readonly string[]): Promise<void> {
+  for (const directory of directories) await fs.syncDirectory(directory)
 }

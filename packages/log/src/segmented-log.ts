@@ -118,6 +118,7 @@ export class SegmentedLog implements PartitionLog {
   }
 
   async lookupTimestamp(target: Timestamp, bound: ReadBound): Promise<TimestampLookup | null> {
+    if (bound === 'end') this.writer.writePending()
     const found = await this.lookUp(() => this.lookups.first(target, this.state.startOffset, this.state.config))
     return found !== null && found.offset < this.boundOffset(bound) ? found : null
   }

@@ -19,6 +19,11 @@ export function isPassing(error: unknown): boolean {
   return PASSING.has(errorCode(error) ?? '')
 }
 
+export function isOutOfFiles(error: unknown): boolean {
+  const code = errorCode(error)
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
 /** A write that ended early: what a full disk does before it says so. */
 export class ShortWriteError extends Error {
   override readonly name = 'ShortWriteError'

@@ -1,5 +1,5 @@
 import type { FileHandle, Fs } from '@odradek/core'
-import { errorCode } from '../storage-error.ts'
+import { isOutOfFiles } from '../storage-error.ts'
 
 /** A file that is opened when it is used and may be closed between uses. */
 export class LazyFile {
@@ -87,9 +87,4 @@ export class OpenFiles {
     this.open.delete(file)
     if (this.newest === file) this.newest = null
   }
-}
-
-function isOutOfFiles(error: unknown): boolean {
-  const code = errorCode(error)
-  return code === 'EMFILE' || code === 'ENFILE'
 }
