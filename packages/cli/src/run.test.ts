@@ -1,0 +1,209 @@
+import net from 'node:net'
+import { SystemClock, SystemPrng } from '@odradek/core'
+import { MemoryFs } from '@odradek/log'
+import type { Host } from './host.ts'
+import { run } from './run.ts'
+
+interface Given {
+  readonly environment?: Record<string, string>
+  readonly files?: Record<string, string>
+  readonly fs?: MemoryFs
+}
+
+/** A run of the program on a made-up machine. */
+class Program {
+  stdout = ''
+  stderr = ''
+  readonly exits: number[] = []
+  readonly code: Promise<number>
+  private readonly stops: (() => void)[] = []
+  private readonly watchers: (() => void)[] = []
+
+  constructor(line: string, { environment = {}, files = {}, fs = new MemoryFs() }: Given = {}) {
+    for (const [path, text] of Object.entries(files)) {
+      const file = fs.openSync(path, 'create')
+      file.writeSync([Buffer.from(text)], 0)
+      file.closeSync()
+    }
+    const host: Host = {
+      argv: line.split(' ').filter(Boolean),
+      environment,
+      fs,
+      clock: new SystemClock(),
+      prng: new SystemPrng(),
+      version: '1.2.3',
+      memoryBytes: 1024 ** 3,
+      absolutePath: (path) => `/here/${path}`,
+      stdout: (text) => {
+        this.stdout += text
+        for (const watch of this.watchers.splice(0)) watch()
+      },
+      stderr: (text) => {
+        this.stderr += text
+      },
+      onStopRequest: (ask) => this.stops.push(ask),
+      exit: (code) => this.exits.push(code),
+    }
+    this.code = run(host)
+  }
+
+  /** The addresses of the ready line. */
+  async ready(): Promise<readonly string[]> {
+    const written = this.stdout === '' ? new Promise<void>((resolve) => this.watchers.push(resolve)) : null
+    await Promise.race([written, this.code])
+    const line = /^ready (.*)\n$/.exec(this.stdout)?.[1]
+    if (line === undefined) throw new Error(`not ready: ${this.stdout}${this.stderr}`)
+    return line.split(',')
+  }
+
+  askToStop(): void {
+    for (const ask of this.stops) ask()
+  }
+
+  async stop(): Promise<number> {
+    this.askToStop()
+    return this.code
+  }
+}
+
+async function refused(line: string, given: Given = {}): Promise<{ code: number; stderr: string; stdout: string }> {
+  const program = new Program(line, given)
+  const code = await program.code
+  return { code, stderr: program.stderr, stdout: program.stdout }
+}
+
+test('a broker is announced by one line, says what it keeps where, and stops when asked', async () => {
+  const program = new Program('--port 0 --ephemeral')
+  const [address] = await program.ready()
+  expect(address).toMatch(/^localhost:\d+$/)
+  expect(program.stderr).toMatch(/^odradek 1\.2\.3, cluster [\w-]{22}$/m)
+  expect(program.stderr).toContain(`${address} (PLAINTEXT)`)
+  expect(program.stderr).toContain('memory only (up to 256 MiB)')
+  expect(program.stderr).toContain('this machine only')
+  expect(await program.stop()).toBe(0)
+  expect(program.stdout).toBe(`ready ${address}\n`)
+  expect(program.exits).toEqual([])
+})
+
+test('the data directory is shown whole, and what it holds is there the next time', async () => {
+  const fs = new MemoryFs()
+  const first = new Program('--port 0 --data-dir d --topic kept:2', { fs })
+  await first.ready()
+  expect(first.stderr).toContain('/here/d')
+  const cluster = /cluster ([\w-]{22})/.exec(first.stderr)?.[1]
+  expect(await first.stop()).toBe(0)
+  const second = new Program('--port 0 --data-dir d', { fs })
+  await second.ready()
+  expect(second.stderr).toContain(`cluster ${cluster}`)
+  expect(await second.stop()).toBe(0)
+})
+
+test('every node has its own address', async () => {
+  const program = new Program('--port 0 --ephemeral --brokers 3 --node-id 5')
+  expect(new Set(await program.ready()).size).toBe(3)
+  expect(program.stderr).toMatch(/node 5 [\s\S]*node 6 [\s\S]*node 7 /)
+  await program.stop()
+})
+
+test('what is weaker than usual is said', async () => {
+  const program = new Program('--port 0 --data-dir d --flush os --host 0.0.0.0 --insecure')
+  await program.ready()
+  expect(program.stderr).toContain('NOT a power cut')
+  expect(program.stderr).toContain('INSECURE')
+  await program.stop()
+})
+
+test('the second request to stop does not wait', async () => {
+  const program = new Program('--port 0 --ephemeral')
+  await program.ready()
+  program.askToStop()
+  program.askToStop()
+  expect(program.exits).toEqual([130])
+  await program.code
+})
+
+test('a stop that is asked for during the start is clean, and nothing is announced', async () => {
+  const program = new Program('--port 0 --ephemeral')
+  expect(await program.stop()).toBe(0)
+  expect(program.stdout).toBe('')
+})
+
+test('keys that do nothing here are named once, those of controllers too', async () => {
+  const properties = `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@localhost:9093
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://localhost:0,CONTROLLER://localhost:9093
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+num.network.threads=3
+my.own.key=1
+log.dirs=/tmp/kraft-combined-logs
+`
+  const program = new Program('--config server.properties --ephemeral', { files: { 'server.properties': properties } })
+  await program.ready()
+  await program.stop()
+  const lines = program.stderr.split('\n')
+  expect(lines.filter((line) => line.includes('num.network.threads'))).toHaveLength(1)
+  expect(lines.filter((line) => line.includes('controller.quorum.voters'))).toHaveLength(1)
+  expect(lines.filter((line) => line.includes('my.own.key'))).toHaveLength(1)
+  expect(lines.filter((line) => line.includes('not opened') && line.includes('CONTROLLER'))).toHaveLength(1)
+})
+
+test.each([
+  ['--prot 1', {}, "unknown option '--prot' (Did you mean --port?)"],
+  ['--port abc', {}, '--port abc: not a port'],
+  ['--flush never', {}, /--flush: .*never.*odradek\.flush.*device.*os/],
+  ['--brokers 0 --port 0', {}, /--brokers: .*odradek\.brokers/],
+  ['--log-level loud', {}, /--log-level: .*loud/],
+  ['--topic a:x --ephemeral --port 0', {}, '--topic a:x'],
+  ['--feature x=1 --ephemeral --port 0', {}, '--feature x=1'],
+  ['--host 0.0.0.0', {}, /0\.0\.0\.0.*--insecure/],
+  ['--config nothing', {}, '--config nothing: there is no such file'],
+  ['--config f', { files: { f: 'process.roles=controller' } }, 'process.roles=controller'],
+  ['--config f', { files: { f: 'num.partitions=many' } }, /f: .*many.*num\.partitions/],
+  ['--ephemeral', { environment: { KAFKA_NUM_PARTITIONS: 'x' } }, /KAFKA_NUM_PARTITIONS: .*num\.partitions/],
+])('%s %j: one line, and the code of a wrong use', async (line, given, message) => {
+  const { code, stderr, stdout } = await refused(line, given)
+  expect({ stderr, lines: stderr.split('\n').length, code, stdout }).toEqual({
+    stderr: expect.stringMatching(message),
+    lines: 2,
+    code: 2,
+    stdout: '',
+  })
+  expect(stderr).toMatch(/^odradek: /)
+})
+
+test('a data directory that is in use is refused in one line', async () => {
+  const fs = new MemoryFs()
+  const first = new Program('--port 0 --data-dir d', { fs })
+  await first.ready()
+  const { code, stderr } = await refused('--port 0 --data-dir d', { fs })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^odradek: .*\bd\b.*\n$/)
+  expect(await first.stop()).toBe(0)
+})
+
+test('a port that is in use is refused in one line', async () => {
+  const server = net.createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as net.AddressInfo
+  const { code, stderr } = await refused(`--port ${port} --ephemeral`)
+  server.close()
+  expect(code).toBe(1)
+  expect(stderr).toMatch(new RegExp(`^odradek: .*${port}.*\\n$`))
+})
+
+test('the health check asks the broker that the same settings would start', async () => {
+  const program = new Program('--port 0 --ephemeral')
+  const port = (await program.ready())[0]?.split(':').at(-1)
+  expect(await new Program(`healthcheck --port ${port}`).code).toBe(0)
+  await program.stop()
+  const { code, stderr } = await refused(`healthcheck --port ${port}`)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(new RegExp(`^odradek: 127\\.0\\.0\\.1:${port}: .*ECONNREFUSED.*\\n$`))
+})
+
+test('help and version go to standard output', async () => {
+  expect(await refused('--version')).toEqual({ code: 0, stderr: '', stdout: 'odradek 1.2.3\n' })
+  expect((await refused('--help')).stdout).toContain('--data-dir')
+})
