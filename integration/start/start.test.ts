@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, relative, sep } from 'node:path'
+
+// `npm start` as in a fresh clone, but for the packages, which are those that this repository has installed.
+const root = process.cwd()
+const READY_MS_MAX = 60_000
+const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.odradek', 'generated', 'target', '.build'])
+
+let clone = ''
+const children: ChildProcess[] = []
+
+beforeAll(() => {
+  clone = join(realpathSync(mkdtempSync(join(tmpdir(), 'odradek-'))), 'a clone with spaces')
+  cpSync(root, clone, {
+    recursive: true,
+    filter: (source) =>
+      !relative(root, source)
+        .split(sep)
+        .some((part) => LEFT_OUT.has(part)),
+  })
+  mkdirSync(join(clone, 'node_modules/@odradek'), { recursive: true })
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (name !== '@odradek') symlinkSync(join(root, 'node_modules', name), join(clone, 'node_modules', name))
+  }
+  for (const name of readdirSync(join(clone, 'packages'))) {
+    symlinkSync(join(clone, 'packages', name), join(clone, 'node_modules/@odradek', name))
+  }
+})
+
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(join(clone, '..'), { recursive: true, force: true })
+})
+
+/** `npm start` with a free port; resolves at the ready line. */
+function start(): Promise<{ child: ChildProcess; port: number; stderr: () => string }> {
+  const flags = ['--port', '0', '--data-dir', join(clone, '.odradek')]
+  const child = spawn('npm', ['start', '--silent', '--', ...flags], { cwd: clone, stdio: ['ignore', 'pipe', 'pipe'] })
+  children.push(child)
+  return new Promise((resolve, reject) => {
+    let output = ''
+    let errors = ''
+    const timer = setTimeout(() => reject(new Error(`not ready: ${errors}`)), READY_MS_MAX)
+    child.stderr.on('data', (chunk) => {
+      errors += chunk
+    })
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+      const port = /^ready localhost:(\d+)\n$/.exec(output)?.[1]
+      if (port === undefined) return
+      clearTimeout(timer)
+      resolve({ child, port: Number(port), stderr: () => errors })
+    })
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      reject(new Error(`ended with ${code}: ${errors}`))
+    })
+  })
+}
+
+function stop(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once('exit', resolve)
+    child.kill('SIGTERM')
+  })
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1')
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}
+
+const bundleTime = () => statSync(join(clone, 'dist/odradek.cjs')).mtimeMs
+
+test('npm start prepares what is missing, once, and again when a source changes', async () => {
+  const generated = join(clone, 'packages/protocol/src/generated/apis.ts')
+  expect(existsSync(generated)).toBe(false)
+  const first = await start()
+  expect(existsSync(generated)).toBe(true)
+  const built = bundleTime()
+  expect(await answers(first.port)).toBe(true)
+  await stop(first.child)
+
+  const second = await start()
+  expect(bundleTime()).toBe(built)
+  await stop(second.child)
+
+  appendFileSync(join(clone, 'packages/core/src/assert.ts'), '\n// changed\n')
+  const third = await start()
+  expect(bundleTime()).toBeGreaterThan(built)
+  await stop(third.child)
+}, 120_000)
+
+test('a SIGTERM to npm stops the broker cleanly', async () => {
+  const { child, port, stderr } = await start()
+  await stop(child)
+  expect(stderr()).toContain('stopped')
+  expect(await answers(port)).toBe(false)
+}, 60_000)
