@@ -5,6 +5,8 @@ import type { BatchFacts } from './segment.ts'
 /** Batches below this size wait for the end of the tick together; larger ones are written from where they are. */
 export const COPIED_BATCH_BYTES_MAX = 16 * 1024
 const PENDING_BYTES_MAX = 64 * 1024
+/** What a partition begins with: in many ticks thousands of partitions get one small batch each. */
+const PENDING_BYTES_FIRST = 4 * 1024
 
 /**
  * Small batches that have their offsets and wait to be written as one: a write call costs more than copying them.
@@ -26,8 +28,7 @@ export class PendingBatches {
 
   add(batch: Uint8Array, facts: BatchFacts): void {
     assert(this.hasRoomFor(batch.byteLength), 'room for a small batch')
-    this.buffer ??= this.pool.take(PENDING_BYTES_MAX)
-    this.buffer.set(batch, this.bytes)
+    this.room(this.bytes + batch.byteLength).set(batch, this.bytes)
     this.bytes += batch.byteLength
     this.facts.push(facts)
   }
@@ -44,5 +45,17 @@ export class PendingBatches {
     this.buffer = null
     this.bytes = 0
     this.facts.length = 0
+  }
+
+  private room(neededBytes: number): Buffer {
+    const { buffer } = this
+    if (buffer !== null && buffer.byteLength >= neededBytes) return buffer
+    const larger = this.pool.take(neededBytes <= PENDING_BYTES_FIRST ? PENDING_BYTES_FIRST : PENDING_BYTES_MAX)
+    if (buffer !== null) {
+      buffer.copy(larger, 0, 0, this.bytes)
+      this.pool.give(buffer)
+    }
+    this.buffer = larger
+    return larger
   }
 }
