@@ -19,7 +19,7 @@ import {
   RECORDS_COUNT_AT,
   TRANSACTIONAL_BIT,
 } from './batch-header.ts'
-import type { RecordHeader } from './batch-record.ts'
+import { NO_HEADERS, type RecordHeader } from './batch-record.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type CompressionType, codecFor, codecIdOf } from './compression/codecs.ts'
 import { crc32c } from './crc32c.ts'
@@ -56,8 +56,6 @@ export interface BatchToBuild {
   /** Only for a batch that compaction has emptied: it keeps the one it had. */
   readonly maxTimestamp?: Timestamp
 }
-
-const NO_HEADERS: readonly RecordHeader[] = []
 
 /** The records' bytes, before compression. */
 function writeRecords(batch: BatchToBuild, baseOffset: number, baseTimestamp: bigint): ByteWriter {

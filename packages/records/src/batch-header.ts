@@ -118,6 +118,9 @@ export function readBatchHeader(bytes: Uint8Array, at = 0): BatchHeader {
   }
 }
 
+/** The base offset as it stands there, which in bytes from outside may be any. */
+export const readBaseOffset = (bytes: Uint8Array): bigint => viewOf(bytes, 0, 8).getBigInt64(0)
+
 /** The attributes of the batch of format 2 at `at`, without the rest of its header. */
 export const readAttributes = (bytes: Uint8Array, at: number): number =>
   ((bytes[at + ATTRIBUTES_AT] ?? 0) << 8) | (bytes[at + ATTRIBUTES_AT + 1] ?? 0)

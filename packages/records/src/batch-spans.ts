@@ -1,4 +1,5 @@
-import { LOG_OVERHEAD_BYTES, MAGIC_AT } from './batch-header.ts'
+import { isBatchIntact, LOG_OVERHEAD_BYTES, MAGIC_AT } from './batch-header.ts'
+import { entryAt } from './message-set/message-entries.ts'
 import { RecordsError } from './records-error.ts'
 
 /** Where a batch of format 2, or a message of format 0 or 1, lies among others. */
@@ -43,3 +44,7 @@ export function* batchSpansOf(bytes: Uint8Array): Generator<BatchSpan, void, voi
     at += span.sizeBytes
   }
 }
+
+/** Whether its checksum is that of its bytes; `span` is one of `bytes`. */
+export const isSpanIntact = (bytes: Uint8Array, { at, sizeBytes, magic }: BatchSpan): boolean =>
+  magic === 2 ? isBatchIntact(bytes, at, sizeBytes) : entryAt(bytes, at, sizeBytes).message.isIntact

@@ -1,7 +1,9 @@
 import { SeededPrng } from '@odradek/core'
-import { buf } from 'crc-32/crc32c'
 import { crc32c, crc32cMemory, javascriptEngine, wasmEngine } from './crc32c.ts'
 import { FOLD_BYTES_MIN, SCRATCH_BYTES } from './crc32c-layout.ts'
+import { requirePackage } from './lazily.ts'
+
+const { buf }: { buf(bytes: Uint8Array): number } = requirePackage('crc-32/crc32c')
 
 const seed = Number(process.env['SEED'] ?? 20_261_101)
 const prng = new SeededPrng(seed)

@@ -1,6 +1,7 @@
 import { MEMORY_PAGES, POOL_AT, POOL_BYTES, SCRATCH_AT, SCRATCH_BYTES, TABLES } from './crc32c-layout.ts'
 import { CRC32C_MODULE_BASE64 } from './crc32c-module.ts'
 import { lazily, requirePackage } from './lazily.ts'
+import { type WasmMemory, wasm } from './web-assembly.ts'
 
 /** x^32 + x^28 + x^27 + ... (Castagnoli), bits reversed. */
 const POLYNOMIAL = 0x82f6_3b78
@@ -30,9 +31,9 @@ function writeTables(memory: ArrayBuffer): void {
 const isUpdate = (value: unknown): value is Update => typeof value === 'function'
 
 /** Null where the system grants no such range of addresses. */
-function reserveMemory(): WebAssembly.Memory | null {
+function reserveMemory(): WasmMemory | null {
   try {
-    return new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES })
+    return new wasm.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES })
   } catch {
     return null
   }
@@ -41,9 +42,9 @@ function reserveMemory(): WebAssembly.Memory | null {
 /** In WebAssembly: ten times the JavaScript one, and no native addon. The module's method is in scripts/build-crc32c.ts. */
 export function wasmEngine(): Engine | null {
   const code = Buffer.from(CRC32C_MODULE_BASE64, 'base64')
-  const memory = WebAssembly.validate(code) ? reserveMemory() : null
+  const memory = wasm.validate(code) ? reserveMemory() : null
   if (memory === null) return null
-  const { update } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } }).exports
+  const { update } = new wasm.Instance(new wasm.Module(code), { env: { memory } }).exports
   if (!isUpdate(update)) return null
   const { buffer } = memory
   writeTables(buffer)

@@ -22,6 +22,11 @@ export class RecordScanner {
   valueLength = 0
   headersAt = 0
   headersCount = 0
+  /**
+   * False once a record has had attributes, or a negative length other than -1 for null: readers take them, but no writer
+   * writes them.
+   */
+  isUsual = true
   private readonly source: RecordsSource
 
   constructor(cursor: Cursor, source: RecordsSource) {
@@ -76,7 +81,7 @@ export class RecordScanner {
 
   private readBody(): void {
     const { cursor } = this
-    cursor.byte() // attributes, which have no meaning yet
+    const attributes = cursor.byte()
     this.timestampDelta = cursor.varlong()
     this.offsetDelta = cursor.varint()
     this.keyLength = cursor.varint()
@@ -85,6 +90,7 @@ export class RecordScanner {
     this.valueLength = cursor.varint()
     this.valueAt = cursor.at
     cursor.skip(this.valueLength)
+    if (attributes !== 0 || this.keyLength < -1 || this.valueLength < -1) this.isUsual = false
     const headersCount = cursor.varint()
     if (headersCount < 0 || headersCount > cursor.remaining) {
       throw new RecordsError('INVALID_RECORD', `a record with ${headersCount} headers`)
@@ -95,7 +101,9 @@ export class RecordScanner {
       const keyLength = cursor.varint()
       if (keyLength < 0) throw new RecordsError('INVALID_RECORD', 'a header without a key')
       cursor.skip(keyLength)
-      cursor.skip(cursor.varint())
+      const valueLength = cursor.varint()
+      if (valueLength < -1) this.isUsual = false
+      cursor.skip(valueLength)
     }
   }
 }

@@ -17,6 +17,8 @@ const BD_WRITTEN = 0x40
 const BLOCK_BYTES_WRITTEN = 64 * 1024
 const STORED_BIT = 0x8000_0000
 const CAPACITY_BYTES = 4
+/** No byte of a block stands for more bytes than this. */
+const EXPANSION_MAX = 255
 
 interface FrameHeader {
   readonly blockBytesMax: number
@@ -49,16 +51,16 @@ function readFrameHeader(source: Uint8Array, view: DataView, verifyChecksum: boo
   }
 }
 
-/** Unpacks one block; lz4-napi takes the capacity from four bytes before it and fills no more. */
+/** Unpacks one block; lz4-napi takes the capacity from four bytes before it, and fills no more. */
 function decompressBlock(block: Uint8Array, blockBytesMax: number, left: number, limitBytes: number): Uint8Array {
-  const capacity = Math.min(blockBytesMax, left)
+  const most = Math.min(blockBytesMax, block.length * EXPANSION_MAX)
   const input = Buffer.allocUnsafe(CAPACITY_BYTES + block.length)
-  input.writeUInt32LE(capacity, 0)
+  input.writeUInt32LE(Math.min(most, left), 0)
   input.set(block, CAPACITY_BYTES)
   try {
     return lz4Package().uncompressSync(input)
   } catch (thrown) {
-    throw capacity < blockBytesMax ? tooLarge(limitBytes) : undecodable('lz4', reasonOf(thrown))
+    throw most > left ? tooLarge(limitBytes) : undecodable('lz4', reasonOf(thrown))
   }
 }
 

@@ -9,6 +9,8 @@ const snappyPackage = lazily((): typeof Snappy => requirePackage('snappy'))
 const XERIAL_MAGIC = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]
 const XERIAL_HEADER_BYTES = 16
 const XERIAL_BLOCK_BYTES = 32 * 1024
+/** Three bytes stand for 64 at most, so a larger claim is a lie that must not cost memory. */
+const EXPANSION_MAX = 22
 
 const hasXerialHeader = (source: Uint8Array, at: number): boolean =>
   source.length - at >= XERIAL_HEADER_BYTES && XERIAL_MAGIC.every((byte, index) => source[at + index] === byte)
@@ -26,7 +28,9 @@ function declaredLength(block: Uint8Array): number {
 }
 
 function decompressBlock(block: Uint8Array, limitBytes: number, limitTotal: number): Uint8Array {
-  if (declaredLength(block) > limitBytes) throw tooLarge(limitTotal)
+  const declared = declaredLength(block)
+  if (declared > limitBytes) throw tooLarge(limitTotal)
+  if (declared > block.length * EXPANSION_MAX) throw undecodable('snappy', `${declared} bytes from ${block.length}`)
   try {
     const unpacked = snappyPackage().uncompressSync(block)
     if (typeof unpacked !== 'string') return unpacked
@@ -60,7 +64,7 @@ function decompressXerial(source: Uint8Array, limitBytes: number): Uint8Array {
 
 export const snappy: Codec = {
   decompress(source, limitBytes) {
-    if (source.length > XERIAL_HEADER_BYTES && hasXerialHeader(source, 0)) return decompressXerial(source, limitBytes)
+    if (hasXerialHeader(source, 0)) return decompressXerial(source, limitBytes)
     return decompressBlock(source, limitBytes, limitBytes)
   },
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { lazily, requirePackage } from '../lazily.ts'
+import { type WasmImports, type WasmInstance, type WasmModule, wasm } from '../web-assembly.ts'
 
 /** The C functions that @foxglove/wasm-zstd is built with. Pointers are positions in HEAPU8, 0 when memory is out. */
 export interface ZstdModule {
@@ -14,15 +15,12 @@ export interface ZstdModule {
   _decompress(target: number, targetBytes: number, source: number, sourceBytes: number): number
 }
 
-type Factory = (module: {
-  instantiateWasm(
-    imports: WebAssembly.Imports,
-    receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
-  ): WebAssembly.Exports
-}) => unknown
+/** What Emscripten asks for when it is to start synchronously. */
+type Start = (imports: WasmImports, receive: (instance: WasmInstance, module: WasmModule) => void) => unknown
+type Factory = (module: { instantiateWasm: Start }) => unknown
 
 const compiled = lazily(
-  () => new WebAssembly.Module(readFileSync(requirePackage.resolve('@foxglove/wasm-zstd/dist/wasm-zstd.wasm'))),
+  () => new wasm.Module(readFileSync(requirePackage.resolve('@foxglove/wasm-zstd/dist/wasm-zstd.wasm'))),
 )
 const factory = lazily((): Factory => requirePackage('@foxglove/wasm-zstd/dist/wasm-zstd.js'))
 
@@ -33,16 +31,12 @@ const isReady = (module: object): module is ZstdModule => '_decompress' in modul
  * for that without losing its place among the requests, hence Emscripten's hook for a synchronous start (about 7 ms).
  */
 export function instantiateZstd(): ZstdModule {
-  const module = {
-    instantiateWasm(
-      imports: WebAssembly.Imports,
-      receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
-    ) {
-      const instance = new WebAssembly.Instance(compiled(), imports)
-      receive(instance, compiled())
-      return instance.exports
-    },
+  const instantiateWasm: Start = (imports, receive) => {
+    const instance = new wasm.Instance(compiled(), imports)
+    receive(instance, compiled())
+    return instance.exports
   }
+  const module = { instantiateWasm }
   factory()(module)
   if (!isReady(module)) throw new Error('@foxglove/wasm-zstd did not start synchronously: is it another version?')
   return module

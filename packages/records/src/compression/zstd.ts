@@ -10,7 +10,10 @@ const HEAP_KEPT_BYTES = 64 * 1024 * 1024
 
 let current: ZstdModule | null = null
 
-/** Runs `work` with `source` copied into the instance and a target of `capacity` bytes; null when it fails. */
+/**
+ * Runs `work` with `source` copied into the instance and a target of `capacity` bytes; null when it fails.
+ * @throws RecordsError when the instance, which has 2 GiB at most, has no such memory.
+ */
 function run(
   source: Uint8Array,
   capacity: number,
@@ -21,7 +24,7 @@ function run(
   const from = module._malloc(Math.max(source.length, 1))
   const target = from === 0 ? 0 : module._malloc(Math.max(capacity, 1))
   try {
-    if (target === 0) return null
+    if (target === 0) throw tooLarge(capacity)
     module.HEAPU8.set(source, from)
     const written = work(module, target, from)
     return written < 0 ? null : Buffer.from(module.HEAPU8.subarray(target, target + written))

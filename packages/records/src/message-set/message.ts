@@ -4,10 +4,10 @@ import { CODEC_MASK, type CodecId, codecOf, LOG_APPEND_TIME_BIT } from '../batch
 import { RecordsError } from '../records-error.ts'
 
 /** From the checksum on: checksum, magic, attributes, (timestamp,) key and value after their lengths. */
-export const CRC_BYTES = 4
-export const MESSAGE_MAGIC_AT = 4
-export const MESSAGE_ATTRIBUTES_AT = 5
-export const MESSAGE_TIMESTAMP_AT = 6
+const CRC_BYTES = 4
+const MESSAGE_MAGIC_AT = 4
+const MESSAGE_ATTRIBUTES_AT = 5
+const MESSAGE_TIMESTAMP_AT = 6
 const KEY_AT = { 0: 6, 1: 14 } as const
 
 /** Format 0 has no key and value shorter than this. */

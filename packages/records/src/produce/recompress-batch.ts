@@ -1,4 +1,4 @@
-import type { Timestamp } from '@odradek/core'
+import { NO_PRODUCER_ID, type Timestamp } from '@odradek/core'
 import { buildBatch, type RecordToWrite, sealBatch } from '../batch-builder.ts'
 import type { BatchHeader } from '../batch-header.ts'
 import { recordOf } from '../batch-record.ts'
@@ -21,6 +21,15 @@ export interface Recompression {
   readonly logAppendTime: Timestamp | null
 }
 
+/** What Kafka stores as it comes, its writer refuses: there it is a failure of the broker. */
+const notWritable = (what: string): RecordsError =>
+  new RecordsError('UNKNOWN_SERVER_ERROR', `${what} cannot be written anew`)
+
+function hasWritableProducer({ producerId, producerEpoch, baseSequence, isTransactional }: BatchHeader): boolean {
+  if (producerId === NO_PRODUCER_ID) return !isTransactional
+  return producerEpoch !== -1 && baseSequence >= 0
+}
+
 /** The records anew: timestamps relative to the first one, offsets 0, 1, 2 … */
 function recordsOf(plain: Uint8Array, header: BatchHeader): RecordToWrite[] {
   const scanner = new RecordScanner(new Cursor(plain, 0, plain.length), 'unpacked')
@@ -36,9 +45,9 @@ function recordsOf(plain: Uint8Array, header: BatchHeader): RecordToWrite[] {
  * new ones would, which is so for nearly every producer.
  */
 export function recompressBatch({ plain, header, summary, target, rules, logAppendTime }: Recompression): Uint8Array {
-  if (summary.hasNegativeTimestamp) {
-    throw new RecordsError('UNKNOWN_SERVER_ERROR', 'a timestamp below -1, which cannot be written anew')
-  }
+  if (summary.hasNegativeTimestamp) throw notWritable('a timestamp below -1')
+  if (!hasWritableProducer(header))
+    throw notWritable('a producer id without its epoch or sequence, or a transaction without')
   const { producerId, producerEpoch, baseSequence, isTransactional } = header
   const level = compressionLevel(rules, target)
   const frame = {
@@ -47,8 +56,7 @@ export function recompressBatch({ plain, header, summary, target, rules, logAppe
     ...(level === undefined ? {} : { compressionLevel: level }),
     ...(logAppendTime === null ? {} : { logAppendTime }),
   }
-  const canTakeBytes = header.timestampType === 'CreateTime' && summary.startsAtBase && summary.areOffsetsInOrder
-  if (!canTakeBytes) return buildBatch({ ...frame, records: recordsOf(plain, header) })
+  if (!summary.areAsWritten) return buildBatch({ ...frame, records: recordsOf(plain, header) })
   return sealBatch(plain, {
     ...frame,
     baseTimestamp: header.baseTimestamp,

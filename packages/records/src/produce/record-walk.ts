@@ -19,8 +19,8 @@ export interface RecordsSummary {
   readonly areOffsetsInOrder: boolean
   /** Has one below -1, which Kafka stores but cannot write anew. */
   readonly hasNegativeTimestamp: boolean
-  /** The first record has the batch's base timestamp. */
-  readonly startsAtBase: boolean
+  /** A writer that got these records would write these bytes: the first has the base timestamp, and nothing is odd. */
+  readonly areAsWritten: boolean
 }
 
 /** Bases up to here plus any delta that is a number are exact as numbers. */
@@ -61,7 +61,8 @@ class RecordWalk {
     }
     this.faults.refuseIfAny()
     const maxTimestamp = timestamp(this.maxWide > BigInt(this.max) ? this.maxWide : BigInt(this.max))
-    return { maxTimestamp, areOffsetsInOrder, hasNegativeTimestamp: this.hasNegative, startsAtBase }
+    const areAsWritten = areOffsetsInOrder && startsAtBase && scanner.isUsual && !this.isLogAppendTime
+    return { maxTimestamp, areOffsetsInOrder, hasNegativeTimestamp: this.hasNegative, areAsWritten }
   }
 
   private timestampOf(delta: number | bigint): number | bigint {

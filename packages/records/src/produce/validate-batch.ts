@@ -1,5 +1,11 @@
 import { assert, type Timestamp, timestamp, type WallMs } from '@odradek/core'
-import { BATCH_HEADER_BYTES, type BatchHeader, isBatchIntact, readBatchHeader } from '../batch-header.ts'
+import {
+  BATCH_HEADER_BYTES,
+  type BatchHeader,
+  isBatchIntact,
+  readBaseOffset,
+  readBatchHeader,
+} from '../batch-header.ts'
 import { openBatch } from '../batch-records.ts'
 import { setBatchTimestamps } from '../batch-timestamps.ts'
 import { type CompressionType, compressionTypeOf } from '../compression/codecs.ts'
@@ -16,10 +22,11 @@ const invalid = (message: string): RecordsError => new RecordsError('INVALID_REC
 
 /** Everything that can be said of a batch without its records, in Kafka's order. */
 function checkHeader(batch: Uint8Array, rules: ProduceRules): BatchHeader {
+  const baseOffset = readBaseOffset(batch)
+  if (baseOffset !== 0n) throw invalid(`base offset ${baseOffset}`)
   if (batch.length < BATCH_HEADER_BYTES) throw new RecordsError('CORRUPT_MESSAGE', `a batch of ${batch.length} bytes`)
   const header = readBatchHeader(batch)
   assert(header.sizeBytes === batch.length, 'the batch is not cut out as its length says')
-  if (header.baseOffset !== 0) throw invalid(`base offset ${header.baseOffset}`)
   if (batch.length > rules.maxMessageBytes) throw tooLarge(batch.length)
   if (!isBatchIntact(batch, 0, batch.length)) throw new RecordsError('CORRUPT_MESSAGE', 'wrong checksum')
   return header

@@ -1,7 +1,7 @@
 import { NO_TIMESTAMP, type Timestamp, timestamp, type WallMs } from '@odradek/core'
 import { buildBatch, type RecordToWrite } from '../batch-builder.ts'
 import { readBatchHeader } from '../batch-header.ts'
-import { type BatchSpan, batchSpansOf } from '../batch-spans.ts'
+import { type BatchSpan, batchSpansOf, isSpanIntact } from '../batch-spans.ts'
 import { type CompressionType, compressionTypeOf } from '../compression/codecs.ts'
 import type { Message } from '../message-set/message.ts'
 import { entryAt, type MessageEntry, unwrapped } from '../message-set/message-entries.ts'
@@ -14,15 +14,16 @@ import { validateBatch } from './validate-batch.ts'
 
 const invalid = (reason: string): RecordsError => new RecordsError('INVALID_RECORD', reason)
 
-/** Size, checksum and codec of each message, before any is opened. */
-function checkedEntries(records: Uint8Array, spans: readonly BatchSpan[], rules: ProduceRules): MessageEntry[] {
-  return spans.map(({ at, sizeBytes, magic }) => {
-    if (magic !== spans[0]?.magic) throw invalid('messages of several formats')
-    if (sizeBytes > rules.maxMessageBytes) throw tooLarge(sizeBytes)
-    const entry = entryAt(records, at, sizeBytes)
-    if (!entry.message.isIntact) throw new RecordsError('CORRUPT_MESSAGE', 'wrong checksum')
-    return entry
-  })
+/** Where the messages lie, once size and checksum of each are right; a bad one is found before what follows it. */
+function checkedSpans(records: Uint8Array, rules: ProduceRules): BatchSpan[] {
+  const spans: BatchSpan[] = []
+  for (const span of batchSpansOf(records)) {
+    if (span.sizeBytes > rules.maxMessageBytes) throw tooLarge(span.sizeBytes)
+    if (!isSpanIntact(records, span)) throw new RecordsError('CORRUPT_MESSAGE', 'wrong checksum')
+    spans.push(span)
+  }
+  if (spans.some(({ magic }) => magic !== spans[0]?.magic)) throw invalid('messages of several formats')
+  return spans
 }
 
 /** The codec of the set: a wrapper stands alone in it. */
@@ -31,6 +32,12 @@ function sourceCompression(entries: readonly MessageEntry[]): CompressionType {
   const compressed = types.find((type) => type !== 'none')
   if (compressed !== undefined && entries.length > 1) throw invalid('a wrapper among other messages')
   return compressed ?? 'none'
+}
+
+/** Where Kafka measures a message or puts it into words, key or value being cut is what it finds first. */
+function measure(message: Message): void {
+  message.key()
+  message.value()
 }
 
 /** Judges single messages as the topic demands. */
@@ -46,6 +53,7 @@ class MessageJudge {
   /** What is wrong with `message`, which stands in `outer` or is it. */
   judge(message: Message, outer: Message, index: number, faults: RecordFaults): void {
     if (message.magic !== outer.magic) {
+      measure(message)
       faults.otherMagic(index, message.magic, outer.magic)
       return
     }
@@ -56,7 +64,10 @@ class MessageJudge {
     if (this.rules.isCompacted && !message.hasKey) faults.withoutKey(index)
     else if (window !== null && isTimed) {
       if (!window.admits(message.timestamp)) faults.outsideWindow(index, message.timestamp, window)
-    } else if (outer.timestampType === 'LogAppendTime') faults.logAppendTime(index)
+    } else if (outer.timestampType === 'LogAppendTime') {
+      measure(message)
+      faults.logAppendTime(index)
+    }
   }
 }
 
@@ -83,15 +94,17 @@ function upConvert(
 
 /** Judges a message set of Produce 0 to 2 and writes it as one batch of format 2, the only one that is stored. */
 export function validateMessages(records: Uint8Array, rules: ProduceRules, nowMs: WallMs): ProduceAcceptance {
-  const spans = [...batchSpansOf(records)]
+  const spans = checkedSpans(records, rules)
   const first = spans[0]
   if (first === undefined) throw invalid('no whole message')
   if (first.magic === 2) {
     if (spans.length > 1) throw invalid('more than one batch')
     return validateBatch(records.subarray(0, first.sizeBytes), rules, nowMs)
   }
-  const entries = checkedEntries(records, spans, rules)
-  const target = targetCompression(rules, sourceCompression(entries))
+  const entries = spans.map(({ at, sizeBytes }) => entryAt(records, at, sizeBytes))
+  const source = sourceCompression(entries)
+  const target = targetCompression(rules, source)
+  if (source === 'none' && target === 'none') for (const { message } of entries) measure(message)
   const judge = new MessageJudge(rules, nowMs)
   const converted: RecordToWrite[] = []
   for (const entry of entries) {

@@ -1,13 +1,7 @@
-import {
-  BATCH_HEADER_BYTES,
-  type BatchHeader,
-  isBatchIntact,
-  LOG_OVERHEAD_BYTES,
-  readBatchHeader,
-} from '../batch-header.ts'
+import { type BatchHeader, LOG_OVERHEAD_BYTES, readBaseOffset, readBatchHeader } from '../batch-header.ts'
 import { type BatchRecord, recordOf } from '../batch-record.ts'
 import { scannedRecords } from '../batch-records.ts'
-import { type BatchSpan, batchSpansOf } from '../batch-spans.ts'
+import { type BatchSpan, batchSpansOf, isSpanIntact } from '../batch-spans.ts'
 import { compressionTypeOf } from '../compression/codecs.ts'
 import { CONTROL_TYPES, controlTypeOf, readEndTransactionMarker } from '../control-batch.ts'
 import { entryAt, type MessageEntry, unwrapped } from '../message-set/message-entries.ts'
@@ -61,7 +55,7 @@ function describeRecord(record: BatchRecord, header: BatchHeader, offset: bigint
 function describeBatch(bytes: Uint8Array, at: number): unknown {
   const header = readBatchHeader(bytes, at)
   // The vectors have base offsets that no log of ours reaches, hence the exact value.
-  const baseOffset = Buffer.from(bytes.buffer, bytes.byteOffset + at, BATCH_HEADER_BYTES).readBigInt64BE(0)
+  const baseOffset = readBaseOffset(bytes.subarray(at))
   const records: unknown[] = []
   for (const scanner of scannedRecords(bytes.subarray(at), header, LINE_LIMITS)) {
     const delta = scanner.offsetDelta
@@ -105,11 +99,6 @@ function describeMessage(entry: MessageEntry, sizeBytes: number): unknown {
   }
 }
 
-function checkSpan(bytes: Uint8Array, { at, sizeBytes, magic }: BatchSpan): void {
-  const isIntact = magic === 2 ? isBatchIntact(bytes, at, sizeBytes) : entryAt(bytes, at, sizeBytes).message.isIntact
-  if (!isIntact) throw new RecordsError('CORRUPT_MESSAGE', 'wrong checksum')
-}
-
 /** Reads everything in `bytes` as Kafka's tools do: split, check sizes and checksums, open. */
 export function describeRecords(bytes: Uint8Array): Description {
   let stage: 'split' | 'check' | 'records' = 'split'
@@ -117,7 +106,7 @@ export function describeRecords(bytes: Uint8Array): Description {
     const spans: BatchSpan[] = []
     for (const span of batchSpansOf(bytes)) {
       stage = 'check'
-      checkSpan(bytes, span)
+      if (!isSpanIntact(bytes, span)) throw new RecordsError('CORRUPT_MESSAGE', 'wrong checksum')
       stage = 'split'
       spans.push(span)
     }
