@@ -13,7 +13,7 @@ const FINAL_EPOCH = -1
 const EVICTION_AGE_MS = 120_000
 
 /** Over all sessions of a node, about 300 MB; Kafka has no such bound. Past it fetches go without a session. */
-export const SESSION_PARTITIONS_MAX = 1_000_000
+const SESSION_PARTITIONS_MAX = 1_000_000
 
 const SESSION_ID_LIMIT = 2_147_483_647
 
@@ -39,6 +39,8 @@ export interface FetchSessionsOptions {
   readonly prng: Prng
   /** max.incremental.fetch.session.cache.slots */
   slotsMax(): number
+  /** Partitions of all sessions together. */
+  readonly partitionsMax?: number
 }
 
 /**
@@ -47,12 +49,14 @@ export interface FetchSessionsOptions {
  */
 export class FetchSessions {
   private readonly options: FetchSessionsOptions
+  private readonly partitionsMax: number
   /** Least recently used first. */
   private readonly sessions = new Map<number, FetchSession>()
   private partitionsCount = 0
 
   constructor(options: FetchSessionsOptions) {
     this.options = options
+    this.partitionsMax = options.partitionsMax ?? SESSION_PARTITIONS_MAX
   }
 
   get size(): number {
@@ -86,7 +90,7 @@ export class FetchSessions {
       this.remove(session.id)
       return { ok: true, exchange: sessionless([]) }
     }
-    if (this.partitionsCount > SESSION_PARTITIONS_MAX) {
+    if (this.partitionsCount > this.partitionsMax) {
       this.remove(session.id)
       return { ok: false, errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND }
     }
@@ -114,7 +118,7 @@ export class FetchSessions {
   /** The id of a new session, or of none where the cache has no place for it. */
   private make(rows: readonly FetchedRow[], usesTopicIds: boolean): number {
     const nowMs = this.options.clock.monotonicMs()
-    if (this.partitionsCount + rows.length > SESSION_PARTITIONS_MAX) return NO_SESSION_ID
+    if (this.partitionsCount + rows.length > this.partitionsMax) return NO_SESSION_ID
     if (this.sessions.size >= this.options.slotsMax() && !this.evict(rows.length, nowMs)) return NO_SESSION_ID
     const session = new FetchSession(this.unusedId(), usesTopicIds, nowMs, rows)
     this.sessions.set(session.id, session)
