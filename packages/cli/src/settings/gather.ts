@@ -2,7 +2,7 @@ import { UsageError } from '../usage-error.ts'
 import { kafkaVariables } from './kafka-variables.ts'
 import { odradekVariables } from './odradek-variables.ts'
 import { LISTENER_KEYS, optionSettings } from './option-settings.ts'
-import { OPTIONS, type OptionName, type Options, type Setting, type Settings } from './options.ts'
+import type { OptionName, Options, Setting, Settings } from './options.ts'
 import { PropertiesError, parseProperties } from './properties.ts'
 
 /** Where settings come from. */
@@ -17,7 +17,7 @@ export interface Sources {
  * The directory that holds everything unless one is named: beside what is being worked on, so that each project has its
  * own topics, and gone with it. The name is hidden from listings and one line in a .gitignore.
  */
-export const DEFAULT_DATA_DIRECTORY = '.odradek'
+const DEFAULT_DATA_DIRECTORY = '.odradek'
 
 /**
  * All settings by Kafka's keys. What is nearer to the person counts: flags, then ODRADEK_ variables, then KAFKA_
@@ -55,10 +55,4 @@ function propertiesOf(path: string, bytes: Uint8Array): ReadonlyMap<string, stri
     if (error instanceof PropertiesError) throw new UsageError(`${path}, line ${error.line}: ${error.message}`)
     throw error
   }
-}
-
-/** How a person would have set `key`: its flag where it has one. */
-export function nameOfKey(key: string): string {
-  const option = OPTIONS.find((definition) => definition.key === key)
-  return option?.flag.split(' ')[0] ?? key
 }

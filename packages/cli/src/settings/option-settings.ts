@@ -1,9 +1,9 @@
 import { UsageError } from '../usage-error.ts'
 import { OPTIONS, type Options, type Setting, type Settings } from './options.ts'
 
-export const DEFAULT_PORT = 9092
+const DEFAULT_PORT = 9092
 /** Stands for 127.0.0.1 and ::1 alike. */
-export const DEFAULT_HOST = 'localhost'
+const DEFAULT_HOST = 'localhost'
 const PORT_MAX = 65_535
 
 /** Keys that describe listeners as a whole: who names a port or a host on the command line means all of them. */

@@ -7,7 +7,7 @@ interface Place {
   readonly modules: readonly string[]
 }
 
-export const PLACES: readonly Place[] = [
+const PLACES: readonly Place[] = [
   {
     files: /^packages\/core\/src\/system-clock\.ts$/,
     globals: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setImmediate'],

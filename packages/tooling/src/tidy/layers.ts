@@ -11,7 +11,7 @@ import {
 const BROKER_AND_BELOW = ['broker', 'coordinators', 'log', 'records', 'protocol', 'core']
 
 /** Which package may import which: only downwards. `name/subpath` allows that entry alone. */
-export const LAYERS: Readonly<Record<string, readonly string[]>> = {
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   protocol: ['core'],
   records: ['protocol/wire', 'core'],

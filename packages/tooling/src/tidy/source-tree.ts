@@ -91,7 +91,7 @@ function entryOf(workspaces: readonly Workspace[], specifier: string): string | 
 }
 
 /** `relative` as seen from the file `from`. */
-export function joinPath(from: string, relative: string): string {
+function joinPath(from: string, relative: string): string {
   const parts = from.split('/').slice(0, -1)
   for (const part of relative.split('/')) {
     if (part === '..') parts.pop()
