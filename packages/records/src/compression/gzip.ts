@@ -48,7 +48,7 @@ const isInflated = (value: unknown): value is Inflated =>
   typeof value === 'object' && value !== null && 'engine' in value
 
 const isTooLarge = (thrown: unknown): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_BUFFER_TOO_LARGE'
+  typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'ERR_BUFFER_TOO_LARGE'
 
 function inflate(data: Buffer, left: number, limitBytes: number): Inflated {
   const claimed = data.length < 4 ? 0 : data.readUInt32LE(data.length - 4)
