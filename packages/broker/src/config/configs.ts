@@ -1,6 +1,15 @@
 import type { NodeId } from '@odradek/core'
+import type { ConfigResourceType } from '../metadata/controller.ts'
+import type { ConfigEntry } from './config-entry.ts'
+import type { ConfigMap } from './layers.ts'
 import type { BrokerSettings } from './settings.ts'
 import type { TopicSettings } from './topic-settings.ts'
+
+/** A resource's configs; or why the resource cannot be described (INVALID_REQUEST). */
+export interface ConfigsDescription {
+  readonly entries: readonly ConfigEntry[]
+  readonly problem: string | null
+}
 
 /** Configs in force: what the broker was started with, and what the metadata log has changed since. */
 export interface Configs {
@@ -8,4 +17,8 @@ export interface Configs {
   brokerSettings(node: NodeId): BrokerSettings
   /** A topic's configs over the defaults of `node`, its leader. The same object until a config it rests on changes. */
   topicSettings(topicName: string, node: NodeId): TopicSettings
+  /** Of a topic, whether there is one is the caller's question. */
+  describe(node: NodeId, type: ConfigResourceType, name: string): ConfigsDescription
+  /** The configs of a topic that would have these of its own. */
+  describeNewTopic(own: ConfigMap, node: NodeId): readonly ConfigEntry[]
 }

@@ -1,0 +1,42 @@
+import type { ConfigChange } from '../metadata/controller.ts'
+import { type ConfigProblem, invalidConfig } from './config-problem.ts'
+import type { ConfigDefinition } from './definition.ts'
+import { type ConfigMap, NO_CONFIGS } from './layers.ts'
+
+export type AppliedOperations = { readonly configs: ConfigMap } | { readonly problem: ConfigProblem }
+
+/**
+ * A resource's own configs after a change, not yet checked. Null values were refused before. Only lists can be appended
+ * to; `definitionOf` gives undefined for keys that are no lists anyway.
+ */
+export function applyOperations(
+  before: ConfigMap,
+  change: ConfigChange,
+  definitionOf: (name: string) => ConfigDefinition | undefined,
+): AppliedOperations {
+  const configs = new Map(change.replaceAll ? NO_CONFIGS : before)
+  for (const { name, operation, value } of change.operations) {
+    if (operation === 'DELETE') {
+      configs.delete(name)
+      continue
+    }
+    if (operation === 'SET') {
+      configs.set(name, value ?? '')
+      continue
+    }
+    const definition = definitionOf(name)
+    if (definition?.type !== 'LIST') {
+      return { problem: invalidConfig(`Cannot ${operation} to ${name}: it is not a list`) }
+    }
+    configs.set(name, changeList(configs.get(name) ?? definition.defaultText ?? '', operation, value ?? ''))
+  }
+  return { configs }
+}
+
+function changeList(present: string, operation: 'APPEND' | 'SUBTRACT', value: string): string {
+  const elements = present.split(',').filter((element) => element !== '')
+  const named = value.split(',').map((element) => element.trim())
+  if (operation === 'SUBTRACT') return elements.filter((element) => !named.includes(element.trim())).join(',')
+  const known = new Set(elements.map((element) => element.trim()))
+  return [...elements, ...new Set(named.filter((element) => !known.has(element)))].join(',')
+}

@@ -1,0 +1,43 @@
+import { type BrokerConfigDefinition, brokerTable } from './definition.ts'
+import { brokerCoordinationConfigs } from './definitions/broker-coordination-configs.ts'
+import { brokerLogConfigs } from './definitions/broker-log-configs.ts'
+import { brokerNetworkConfigs } from './definitions/broker-network-configs.ts'
+import { odradekConfigs } from './definitions/odradek-configs.ts'
+
+/**
+ * Defaults that are not Kafka's: a group of one consumer need not wait 3 s for others, and what Kafka leaves unbounded
+ * has a bound.
+ */
+const OWN_DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ['group.initial.rebalance.delay.ms', '0'],
+  ['max.connections', '10000'],
+  ['max.connections.per.ip', '2000'],
+  ['queued.max.request.bytes', '268435456'],
+])
+
+/** Dynamic in Kafka. Here listeners are opened once, at the start. */
+const FIXED_AT_START: ReadonlySet<string> = new Set(['listeners', 'listener.security.protocol.map'])
+
+function adapt(definition: BrokerConfigDefinition): BrokerConfigDefinition {
+  const defaultText = OWN_DEFAULTS.get(definition.name) ?? definition.defaultText
+  return { ...definition, defaultText, update: FIXED_AT_START.has(definition.name) ? 'read-only' : definition.update }
+}
+
+/** Every key of a broker: Kafka 4.4's and our own. */
+export const brokerConfigs: ReadonlyMap<string, BrokerConfigDefinition> = new Map(
+  Array.from(
+    brokerTable([...brokerCoordinationConfigs, ...brokerLogConfigs, ...brokerNetworkConfigs, ...odradekConfigs]),
+    ([name, definition]) => [name, adapt(definition)],
+  ),
+)
+
+const LISTENER_KEY = /^listener\.name\.[^.]+\.(.+)$/
+
+/** The key that `listener.name.NAME.KEY` (or `…NAME.MECHANISM.KEY`) is about; null for any other name. */
+export function listenerBaseKey(name: string): string | null {
+  const rest = LISTENER_KEY.exec(name)?.[1]
+  if (rest === undefined) return null
+  if (brokerConfigs.has(rest)) return rest
+  const afterMechanism = rest.slice(rest.indexOf('.') + 1)
+  return brokerConfigs.has(afterMechanism) ? afterMechanism : null
+}

@@ -1,0 +1,41 @@
+import { type BrokerLayers, brokerValue, ConfigReader } from './layers.ts'
+import type { BrokerSettings } from './settings.ts'
+
+/** A node's settings as they are at this moment. `memoryLogBytes` is what `--ephemeral` may take when no key says so. */
+export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number): BrokerSettings {
+  const read = new ConfigReader((name) => brokerValue(layers, name))
+  const queuedBytes = read.number('queued.max.request.bytes')
+  return {
+    autoCreateTopicsEnable: read.boolean('auto.create.topics.enable'),
+    deleteTopicEnable: read.boolean('delete.topic.enable'),
+    numPartitions: read.number('num.partitions'),
+    defaultReplicationFactor: read.number('default.replication.factor'),
+    messageMaxBytes: read.number('message.max.bytes'),
+    fetchMaxBytes: read.number('fetch.max.bytes'),
+    socketRequestMaxBytes: read.number('socket.request.max.bytes'),
+    connectionsMaxIdleMs: orUnbounded(read.number('connections.max.idle.ms')),
+    queuedRequestBytesMax: queuedBytes > 0 ? queuedBytes : Number.POSITIVE_INFINITY,
+    maxConnections: read.number('max.connections'),
+    maxConnectionsPerIp: read.number('max.connections.per.ip'),
+    maxIncrementalFetchSessionCacheSlots: read.number('max.incremental.fetch.session.cache.slots'),
+    maxRequestPartitionSizeLimit: read.number('max.request.partition.size.limit'),
+    offsetsTopicNumPartitions: read.number('offsets.topic.num.partitions'),
+    offsetsTopicReplicationFactor: read.number('offsets.topic.replication.factor'),
+    offsetsRetentionMinutes: read.number('offsets.retention.minutes'),
+    offsetMetadataMaxBytes: read.number('offset.metadata.max.bytes'),
+    groupMinSessionTimeoutMs: read.number('group.min.session.timeout.ms'),
+    groupMaxSessionTimeoutMs: read.number('group.max.session.timeout.ms'),
+    groupMaxSize: read.number('group.max.size'),
+    groupInitialRebalanceDelayMs: read.number('group.initial.rebalance.delay.ms'),
+    producerIdExpirationMs: read.number('producer.id.expiration.ms'),
+    recordValidation: read.choice('odradek.record.validation', ['batch', 'full']),
+    replicationFactorClamp: read.boolean('odradek.replication.factor.clamp'),
+    flush: read.choice('odradek.flush', ['device', 'os']),
+    memoryLogBytes: read.has('odradek.memory.log.bytes') ? read.number('odradek.memory.log.bytes') : memoryLogBytes,
+  }
+}
+
+/** Kafka takes a negative idle time for "never". */
+function orUnbounded(ms: number): number {
+  return ms < 0 ? Number.POSITIVE_INFINITY : ms
+}

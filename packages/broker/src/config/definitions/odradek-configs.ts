@@ -1,0 +1,21 @@
+import type { BrokerConfigRow } from '../definition.ts'
+import { atLeast, between, oneOf } from '../value-rules.ts'
+
+/** A process is one event loop: more nodes than this only share it out thinner. */
+const BROKERS_MAX = 100
+
+/** Keys that only this broker has. */
+export const odradekConfigs: readonly BrokerConfigRow[] = [
+  ['odradek.brokers', 'INT', '1', between(1, BROKERS_MAX), 'MEDIUM', 'read-only'],
+  ['odradek.ephemeral', 'BOOLEAN', 'false', null, 'HIGH', 'read-only'],
+  ['odradek.features', 'LIST', '', null, 'LOW', 'read-only'],
+  ['odradek.flush', 'STRING', 'device', oneOf('device', 'os'), 'HIGH', 'read-only'],
+  ['odradek.insecure', 'BOOLEAN', 'false', null, 'HIGH', 'read-only'],
+  ['odradek.log.level', 'STRING', 'info', oneOf('debug', 'info', 'warn', 'error'), 'LOW', 'read-only'],
+  ['odradek.max.decompressed.message.bytes', 'INT', '134217728', between(1, 2_147_483_639), 'MEDIUM', 'read-only'],
+  ['odradek.memory.log.bytes', 'LONG', null, atLeast(1_048_576), 'MEDIUM', 'read-only'],
+  ['odradek.memory.log.full', 'STRING', 'refuse', oneOf('refuse', 'drop-oldest'), 'MEDIUM', 'read-only'],
+  ['odradek.record.validation', 'STRING', 'batch', oneOf('batch', 'full'), 'MEDIUM', 'read-only'],
+  ['odradek.replication.factor.clamp', 'BOOLEAN', 'false', null, 'LOW', 'read-only'],
+  ['odradek.topics', 'LIST', '', null, 'LOW', 'read-only'],
+]

@@ -1,0 +1,64 @@
+import { topicConfigs } from './definitions/topic-configs.ts'
+
+/** Topic configs that are kept and shown, but that nothing here follows. */
+const TOPIC_CONFIGS_WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  'errors.deadletterqueue.group.enable',
+  'follower.replication.throttled.replicas',
+  'leader.replication.throttled.replicas',
+  'local.retention.bytes',
+  'local.retention.ms',
+  'preallocate',
+  'remote.copy.lag.bytes',
+  'remote.copy.lag.ms',
+  'remote.log.copy.disable',
+  'remote.log.delete.on.disable',
+  'remote.storage.enable',
+  'unclean.leader.election.enable',
+])
+
+const BROKER_KEYS: readonly string[] = [
+  'advertised.listeners',
+  'auto.create.topics.enable',
+  'broker.id',
+  'broker.rack',
+  'connections.max.idle.ms',
+  'controller.listener.names',
+  'default.replication.factor',
+  'delete.topic.enable',
+  'fetch.max.bytes',
+  'group.initial.rebalance.delay.ms',
+  'group.max.session.timeout.ms',
+  'group.max.size',
+  'group.min.session.timeout.ms',
+  'listener.security.protocol.map',
+  'listeners',
+  'log.dir',
+  'log.dirs',
+  'max.connections',
+  'max.connections.per.ip',
+  'max.incremental.fetch.session.cache.slots',
+  'max.request.partition.size.limit',
+  'node.id',
+  'num.partitions',
+  'offset.metadata.max.bytes',
+  'offsets.retention.minutes',
+  'offsets.topic.num.partitions',
+  'offsets.topic.replication.factor',
+  'offsets.topic.segment.bytes',
+  'process.roles',
+  'producer.id.expiration.ms',
+  'queued.max.request.bytes',
+  'socket.request.max.bytes',
+]
+
+const effectiveBrokerKeys: ReadonlySet<string> = new Set([
+  ...BROKER_KEYS,
+  ...Array.from(topicConfigs.values())
+    .filter(({ name }) => !TOPIC_CONFIGS_WITHOUT_EFFECT.has(name))
+    .flatMap(({ brokerKeys }) => brokerKeys),
+])
+
+/** Whether setting a broker key changes anything here; all are accepted, checked and shown. */
+export function hasEffect(brokerKey: string): boolean {
+  return brokerKey.startsWith('odradek.') || effectiveBrokerKeys.has(brokerKey)
+}

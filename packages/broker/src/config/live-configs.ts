@@ -1,0 +1,127 @@
+import type { NodeId } from '@odradek/core'
+import type { ConfigResourceType } from '../metadata/controller.ts'
+import { buildBrokerSettings } from './build-broker-settings.ts'
+import { buildTopicSettings } from './build-topic-settings.ts'
+import type { ConfigEntry } from './config-entry.ts'
+import type { Configs, ConfigsDescription } from './configs.ts'
+import {
+  describeBroker,
+  describeClientMetrics,
+  describeClusterDefault,
+  describeGroup,
+  describeTopic,
+} from './describe-configs.ts'
+import { type BrokerLayers, type ConfigMap, NO_CONFIGS } from './layers.ts'
+import type { ResolvedBrokerConfig } from './resolve-broker-config.ts'
+import type { BrokerSettings } from './settings.ts'
+import type { TopicSettings } from './topic-settings.ts'
+
+/** Where configs that were set while the broker ran are found. */
+export interface StoredConfigs {
+  /** For BROKER the name is the id, or empty for the whole cluster. The same map until one of them changes. */
+  configsOf(type: ConfigResourceType, name: string): ConfigMap
+}
+
+interface BuiltTopic {
+  readonly own: ConfigMap
+  readonly layers: BrokerLayers
+  readonly settings: TopicSettings
+}
+
+/** What the process was started with, under what the metadata log says. */
+export class LiveConfigs implements Configs {
+  private readonly start: ResolvedBrokerConfig
+  private readonly stored: StoredConfigs
+  private readonly layers = new Map<NodeId, BrokerLayers>()
+  private readonly settings = new Map<NodeId, BrokerSettings>()
+  /** By node, then by name of the topic. */
+  private readonly topics = new Map<NodeId, Map<string, BuiltTopic>>()
+
+  constructor(start: ResolvedBrokerConfig, stored: StoredConfigs) {
+    this.start = start
+    this.stored = stored
+  }
+
+  brokerSettings(node: NodeId): BrokerSettings {
+    const known = this.settings.get(node)
+    if (known !== undefined) return known
+    const settings = buildBrokerSettings(this.layersOf(node), this.start.memoryLogBytesDefault)
+    this.settings.set(node, settings)
+    return settings
+  }
+
+  topicSettings(topicName: string, node: NodeId): TopicSettings {
+    const own = this.stored.configsOf('TOPIC', topicName)
+    const layers = this.layersOf(node)
+    const ofNode = this.topics.get(node) ?? new Map<string, BuiltTopic>()
+    this.topics.set(node, ofNode)
+    const known = ofNode.get(topicName)
+    if (known?.own === own && known.layers === layers) return known.settings
+    const settings = buildTopicSettings(own, layers)
+    ofNode.set(topicName, { own, layers, settings })
+    return settings
+  }
+
+  describe(node: NodeId, type: ConfigResourceType, name: string): ConfigsDescription {
+    switch (type) {
+      case 'TOPIC':
+        return found(describeTopic(this.stored.configsOf('TOPIC', name), this.layersOf(node)))
+      case 'BROKER':
+        if (name === '') return found(describeClusterDefault(this.stored.configsOf('BROKER', '')))
+        if (name === String(node)) return found(describeBroker(this.layersOf(node)))
+        return refused(`Unexpected broker id '${name}': expected ${node}, or '' for the whole cluster`)
+      case 'GROUP':
+        if (name === '') return refused('A group must be named')
+        return found(describeGroup(this.stored.configsOf('GROUP', name), this.layersOf(node)))
+      case 'CLIENT_METRICS':
+        if (name === '') return refused('A client metrics subscription must be named')
+        return found(describeClientMetrics(this.stored.configsOf('CLIENT_METRICS', name)))
+      case 'BROKER_LOGGER':
+        return refused('This broker has no loggers whose levels could be shown')
+    }
+  }
+
+  describeNewTopic(own: ConfigMap, node: NodeId): readonly ConfigEntry[] {
+    return describeTopic(own, this.layersOf(node))
+  }
+
+  /** The node's configs by where they come from. The same object until a dynamic one of them changes. */
+  layersOf(node: NodeId): BrokerLayers {
+    const dynamic = this.stored.configsOf('BROKER', String(node))
+    const dynamicDefault = this.stored.configsOf('BROKER', '')
+    const known = this.layers.get(node)
+    if (known?.dynamic === dynamic && known.dynamicDefault === dynamicDefault) return known
+    const layers = { dynamic, dynamicDefault, fixed: this.start.entries }
+    this.layers.set(node, layers)
+    return layers
+  }
+
+  /** What holds for the cluster, of no node in particular. */
+  clusterLayers(): BrokerLayers {
+    return { dynamic: NO_CONFIGS, dynamicDefault: this.stored.configsOf('BROKER', ''), fixed: this.start.entries }
+  }
+
+  clusterSettings(): BrokerSettings {
+    return buildBrokerSettings(this.clusterLayers(), this.start.memoryLogBytesDefault)
+  }
+
+  /** Dynamic configs of brokers have changed: whoever holds settings sees the new values. */
+  refresh(): void {
+    for (const [node, settings] of this.settings) {
+      Object.assign(settings, buildBrokerSettings(this.layersOf(node), this.start.memoryLogBytesDefault))
+    }
+  }
+
+  /** Lets go of what was built for a topic that is gone. */
+  forgetTopic(topicName: string): void {
+    for (const ofNode of this.topics.values()) ofNode.delete(topicName)
+  }
+}
+
+function found(entries: readonly ConfigEntry[]): ConfigsDescription {
+  return { entries, problem: null }
+}
+
+function refused(problem: string): ConfigsDescription {
+  return { entries: [], problem }
+}

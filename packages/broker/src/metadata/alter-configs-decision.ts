@@ -1,0 +1,116 @@
+import type { NodeId } from '@odradek/core'
+import { applyOperations } from '../config/apply-operations.ts'
+import { brokerConfigs } from '../config/broker-configs.ts'
+import { checkBrokerConfigs } from '../config/check-broker-configs.ts'
+import { checkClientMetricsConfigs } from '../config/check-client-metrics-configs.ts'
+import { checkGroupConfigs } from '../config/check-group-configs.ts'
+import { checkTopicConfigs } from '../config/check-topic-configs.ts'
+import type { ConfigDefinition } from '../config/definition.ts'
+import { groupConfigs } from '../config/definitions/group-configs.ts'
+import { topicConfigs } from '../config/definitions/topic-configs.ts'
+import type { BrokerLayers, ConfigMap } from '../config/layers.ts'
+import type { ConfigChange, Outcome } from './controller.ts'
+import { type Decision, DONE, failed } from './decision.ts'
+import type { MetadataImage } from './metadata-image.ts'
+import { configRecord, type MetadataRecord } from './metadata-records.ts'
+import { topicNameProblem } from './topic-name.ts'
+
+export interface AlterConfigsContext {
+  readonly image: MetadataImage
+  /** The node that was asked: the only one whose own configs it may change. */
+  readonly node: NodeId
+  /** Of that node. */
+  readonly layers: BrokerLayers
+}
+
+/** Each resource is changed as a whole or not at all. */
+export function decideAlterConfigs(
+  changes: readonly ConfigChange[],
+  context: AlterConfigsContext,
+): Decision<readonly Outcome[]> {
+  const records: MetadataRecord[] = []
+  const times = new Map<string, number>()
+  for (const change of changes) times.set(keyOf(change), (times.get(keyOf(change)) ?? 0) + 1)
+  const result = changes.map((change) => {
+    if (times.get(keyOf(change)) !== 1) return failed('INVALID_REQUEST', 'The resource is named twice in the request')
+    const after = configsAfter(change, context)
+    if ('error' in after) return after
+    records.push(...recordsOf(change, context.image, after))
+    return DONE
+  })
+  return { records, result }
+}
+
+function keyOf({ type, name }: ConfigChange): string {
+  return `${type} ${name}`
+}
+
+function configsAfter(change: ConfigChange, context: AlterConfigsContext): ConfigMap | Outcome {
+  const problem = operationsProblem(change) ?? resourceProblem(change, context)
+  if (problem !== null) return problem
+  const before = context.image.configsOf(change.type, change.name)
+  const applied = applyOperations(before, change, definitionsOf(change))
+  if ('problem' in applied) return applied.problem
+  return checkConfigs(change, applied.configs, context.layers) ?? applied.configs
+}
+
+/** What is wrong whatever the resource. */
+function operationsProblem({ operations }: ConfigChange): Outcome | null {
+  const names = operations.map(({ name }) => name)
+  if (new Set(names).size < names.length) return failed('INVALID_REQUEST', 'A config key is named twice')
+  const empty = operations.filter(({ operation, value }) => operation !== 'DELETE' && value === null)
+  if (empty.length === 0) return null
+  return failed('INVALID_REQUEST', `Null value not supported for: ${empty.map(({ name }) => name).join(', ')}`)
+}
+
+function resourceProblem({ type, name }: ConfigChange, { image, node }: AlterConfigsContext): Outcome | null {
+  switch (type) {
+    case 'TOPIC': {
+      if (name === '') return failed('INVALID_REQUEST', 'Default topic resources are not allowed.')
+      const problem = topicNameProblem(name)
+      if (problem !== null) return failed('INVALID_TOPIC_EXCEPTION', problem)
+      if (image.topic(name) !== undefined) return null
+      return failed('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`)
+    }
+    case 'BROKER':
+      if (name === '' || name === String(node)) return null
+      return failed('INVALID_REQUEST', `Unexpected broker id '${name}': expected ${node}, or '' for the whole cluster`)
+    case 'GROUP':
+      return name === '' ? failed('INVALID_REQUEST', 'Default group resources are not allowed.') : null
+    case 'CLIENT_METRICS':
+      return name === '' ? failed('INVALID_REQUEST', 'A client metrics subscription must have a name.') : null
+    case 'BROKER_LOGGER':
+      return failed('INVALID_REQUEST', 'Levels of loggers cannot be changed while this broker runs.')
+  }
+}
+
+/** What decides whether a key can be appended to. Keys of client metrics never can, as in Kafka. */
+function definitionsOf({ type }: ConfigChange): (name: string) => ConfigDefinition | undefined {
+  const table =
+    type === 'TOPIC' ? topicConfigs : type === 'GROUP' ? groupConfigs : type === 'BROKER' ? brokerConfigs : null
+  return (name) => table?.get(name)
+}
+
+function checkConfigs({ type, name }: ConfigChange, configs: ConfigMap, layers: BrokerLayers): Outcome | null {
+  switch (type) {
+    case 'TOPIC':
+      return checkTopicConfigs(configs, layers)
+    case 'BROKER':
+      return checkBrokerConfigs(configs, name === '', layers)
+    case 'GROUP':
+      return checkGroupConfigs(configs, layers)
+    default:
+      return checkClientMetricsConfigs(configs)
+  }
+}
+
+/** Only what is different afterwards. */
+function recordsOf({ type, name }: ConfigChange, image: MetadataImage, after: ConfigMap): MetadataRecord[] {
+  const before = image.configsOf(type, name)
+  const removed = Array.from(before.keys()).filter((key) => !after.has(key))
+  const changed = Array.from(after).filter(([key, value]) => before.get(key) !== value)
+  return [
+    ...removed.map((key) => configRecord(type, name, key, null)),
+    ...changed.map(([key, value]) => configRecord(type, name, key, value)),
+  ]
+}

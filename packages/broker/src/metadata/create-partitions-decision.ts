@@ -1,0 +1,101 @@
+import { type NodeId, nodeId, present } from '@odradek/core'
+import type { TopicView } from '../cluster-view.ts'
+import { assignmentProblem, inSyncReplicasOf, refused } from './check-assignment.ts'
+import type { CreatePartitionsCommand, Outcome } from './controller.ts'
+import type { TopicDecisionContext } from './create-topics-decision.ts'
+import { type Decision, DONE, failed, NEW_PARTITIONS_MAX } from './decision.ts'
+import type { MetadataImage } from './metadata-image.ts'
+import { type MetadataRecord, newPartitionRecord } from './metadata-records.ts'
+import { placeReplicas } from './placement.ts'
+
+/** Names are unique within `commands`: the handler has answered duplicates. */
+export function decideCreatePartitions(
+  commands: readonly CreatePartitionsCommand[],
+  context: TopicDecisionContext,
+): Decision<readonly Outcome[]> {
+  const { image } = context
+  const wanted = commands.reduce((sum, command) => sum + addedBy(command, image), 0)
+  if (wanted > NEW_PARTITIONS_MAX) {
+    const message = `One request may add at most ${NEW_PARTITIONS_MAX} partitions; this one asks for ${wanted}`
+    return { records: [], result: commands.map(() => failed('POLICY_VIOLATION', message)) }
+  }
+  const records: MetadataRecord[] = []
+  const result = commands.map((command) => {
+    const topic = image.topic(command.name)
+    if (topic === undefined) return failed('UNKNOWN_TOPIC_OR_PARTITION', `There is no topic '${command.name}'`)
+    const assignments = assignmentsOf(command, topic, context)
+    if ('error' in assignments) return assignments
+    records.push(...recordsOf(topic, assignments, context))
+    return DONE
+  })
+  return { records, result }
+}
+
+function addedBy({ name, count }: CreatePartitionsCommand, image: MetadataImage): number {
+  return Math.max(0, count - (image.topic(name)?.partitions.length ?? count))
+}
+
+/** Replicas of the partitions to add, in order. */
+function assignmentsOf(
+  { count, assignments }: CreatePartitionsCommand,
+  topic: TopicView,
+  context: TopicDecisionContext,
+): readonly (readonly NodeId[])[] | Outcome {
+  const existing = topic.partitions.length
+  if (count === existing) return failed('INVALID_PARTITIONS', `Topic already has ${existing} partition(s).`)
+  if (count < existing) {
+    return failed(
+      'INVALID_PARTITIONS',
+      `Topic '${topic.name}' has ${existing} partition(s); ${count} would not be more`,
+    )
+  }
+  if (assignments === null) return placed(topic, count - existing, context)
+  if (assignments.length !== count - existing) {
+    return refused(`${count - existing} partition(s) are to be added, but ${assignments.length} are assigned`)
+  }
+  const replicationFactor = replicationFactorOf(topic)
+  for (const replicas of assignments) {
+    const problem = assignmentProblem(context.image, replicas)
+    if (problem !== null) return problem
+    if (replicas.length !== replicationFactor) {
+      return refused(`the topic has ${replicationFactor} replica(s) a partition, not ${replicas.length}`)
+    }
+  }
+  return assignments.map((replicas) => replicas.map(nodeId))
+}
+
+function placed(
+  topic: TopicView,
+  added: number,
+  { image }: TopicDecisionContext,
+): readonly (readonly NodeId[])[] | Outcome {
+  const nodes = image.nodes().map(({ id }) => id)
+  const replicationFactor = replicationFactorOf(topic)
+  if (replicationFactor > nodes.length) {
+    const message = `The topic has ${replicationFactor} replicas a partition, but there are only ${nodes.length} brokers`
+    return failed('INVALID_REPLICATION_FACTOR', message)
+  }
+  // Goes on round the nodes after the last partition's first replica.
+  const last = topic.partitions.at(-1)?.replicas[0]
+  return placeReplicas(nodes, added, replicationFactor, last === undefined ? 0 : nodes.indexOf(last) + 1)
+}
+
+function replicationFactorOf(topic: TopicView): number {
+  return present(topic.partitions[0], 'every topic has a partition').replicas.length
+}
+
+function recordsOf(
+  topic: TopicView,
+  assignments: readonly (readonly NodeId[])[],
+  { image, directoryId }: TopicDecisionContext,
+): MetadataRecord[] {
+  return assignments.map((replicas, added) =>
+    newPartitionRecord({
+      topicId: topic.id,
+      index: topic.partitions.length + added,
+      replicas,
+      inSyncReplicas: inSyncReplicasOf(image, replicas),
+      directoryId,
+    }),
+  )
+}

@@ -1,0 +1,153 @@
+import { type Fs, type FsLock, type NodeId, type Prng, randomUuid } from '@odradek/core'
+import { formatMetaProperties, type MetaProperties, parseMetaProperties } from './meta-properties.ts'
+
+/** The layout that this version writes, and the newest one it reads. */
+const FORMAT_VERSION = 1
+
+const META_PROPERTIES = 'meta.properties'
+const LOCK = '.lock'
+
+/** Files that Kafka leaves in a data directory, and that we do not make before `meta.properties` is there. */
+const KAFKA_FILES: ReadonlySet<string> = new Set([
+  'bootstrap.checkpoint',
+  'cleaner-offset-checkpoint',
+  'log-start-offset-checkpoint',
+  'recovery-point-offset-checkpoint',
+  'replication-offset-checkpoint',
+])
+/** Partitions' directories, Kafka's and ours, end in the partition's number. */
+const PARTITION_DIRECTORY = /-\d+$/
+
+/** The data directory cannot be used; the message is one line that says why and what to do. */
+export class DataDirectoryError extends Error {
+  override readonly name = 'DataDirectoryError'
+}
+
+export interface ClaimOptions {
+  /** Of the first node of the process. */
+  readonly nodeId: NodeId
+  readonly prng: Prng
+  readonly softwareVersion: string
+}
+
+/** A data directory that is ours until it is released. */
+export interface DataDirectoryClaim {
+  readonly clusterId: string
+  readonly directoryId: string
+  release(): void
+}
+
+/**
+ * Takes a data directory for this process alone, and makes a new one where there is none.
+ * @throws DataDirectoryError when it is Kafka's, of a newer version, another node's, or in use; then nothing was written.
+ */
+export async function claimDataDirectory(fs: Fs, path: string, options: ClaimOptions): Promise<DataDirectoryClaim> {
+  try {
+    // Before the lock, which is a file too: nothing may be written into a directory that is not ours.
+    checkOwner(fs, path)
+    fs.mkdirSync(path)
+    const lock = fs.lock(`${path}/${LOCK}`)
+    if (lock === null) throw unusable(path, 'another broker is using it', 'stop that one, or name another directory')
+    try {
+      return await claimLocked(fs, path, lock, options)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  } catch (error) {
+    if (error instanceof DataDirectoryError) throw error
+    throw unusable(path, error instanceof Error ? error.message : String(error), 'name another directory')
+  }
+}
+
+async function claimLocked(fs: Fs, path: string, lock: FsLock, options: ClaimOptions): Promise<DataDirectoryClaim> {
+  const found = checkOwner(fs, path)
+  if (found !== null) checkProperties(path, found, options)
+  const properties = found ?? (await writeProperties(fs, path, options))
+  const { clusterId, directoryId } = properties
+  return { clusterId, directoryId, release: () => lock.release() }
+}
+
+/** What our `meta.properties` says; null where the directory is new. */
+function checkOwner(fs: Fs, path: string): MetaProperties | null {
+  const stat = fs.statSync(path)
+  if (stat === null) return null
+  if (!stat.isDirectory) throw unusable(path, 'it is a file', 'name another directory')
+  const bytes = fs.readFileSync(`${path}/${META_PROPERTIES}`)
+  if (bytes === null) {
+    checkUnowned(fs, path)
+    return null
+  }
+  const properties = parseMetaProperties(Buffer.from(bytes).toString())
+  if (properties === null) {
+    throw unusable(
+      path,
+      `its ${META_PROPERTIES} is damaged`,
+      'restore that file from a copy, or name another directory',
+    )
+  }
+  if (properties.formatVersion === null) throw kafkas(path)
+  return properties
+}
+
+/** Without `meta.properties` there must be no data either. */
+function checkUnowned(fs: Fs, path: string): void {
+  const names = fs.readdirSync(path)
+  if (names.some((name) => KAFKA_FILES.has(name))) throw kafkas(path)
+  const partition = names.find((name) => PARTITION_DIRECTORY.test(name) && fs.statSync(`${path}/${name}`)?.isDirectory)
+  if (partition === undefined) return
+  throw unusable(
+    path,
+    `it has partitions (${partition}) but no ${META_PROPERTIES}`,
+    'restore that file from a copy, or name another directory',
+  )
+}
+
+function checkProperties(path: string, found: MetaProperties, { nodeId, softwareVersion }: ClaimOptions): void {
+  const { formatVersion, softwareVersion: writer } = found
+  if (formatVersion !== null && formatVersion > FORMAT_VERSION) {
+    throw unusable(
+      path,
+      `odradek ${writer} has written it in format ${formatVersion}, and this is ${softwareVersion}, which reads up to ${FORMAT_VERSION}`,
+      `start odradek ${writer} or newer, or name another directory`,
+    )
+  }
+  if (found.nodeId !== nodeId) {
+    throw unusable(
+      path,
+      `it belongs to node ${found.nodeId}, and this broker's first node is ${nodeId}`,
+      `start with --node-id ${found.nodeId}, or name another directory`,
+    )
+  }
+}
+
+async function writeProperties(fs: Fs, path: string, options: ClaimOptions): Promise<MetaProperties> {
+  const { nodeId, prng, softwareVersion } = options
+  const clusterId = randomUuid(prng)
+  const directoryId = randomUuid(prng)
+  const properties = { clusterId, nodeId, directoryId, formatVersion: FORMAT_VERSION, softwareVersion }
+  const target = `${path}/${META_PROPERTIES}`
+  const handle = fs.openSync(`${target}.tmp`, 'create')
+  try {
+    const bytes = Buffer.from(formatMetaProperties(properties))
+    if (handle.writeSync([bytes], 0) < bytes.length) throw new Error('no space left on the device')
+    await handle.datasync()
+  } finally {
+    handle.closeSync()
+  }
+  fs.renameSync(`${target}.tmp`, target)
+  await fs.syncDirectory(path)
+  return properties
+}
+
+function kafkas(path: string): DataDirectoryError {
+  return unusable(
+    path,
+    'Apache Kafka has written it, and odradek keeps its data in another form',
+    'name another directory; this one was not touched',
+  )
+}
+
+function unusable(path: string, reason: string, remedy: string): DataDirectoryError {
+  return new DataDirectoryError(`data directory ${path}: ${reason}; ${remedy} (--data-dir, log.dirs)`)
+}

@@ -1,0 +1,17 @@
+import type { Outcome } from './controller.ts'
+import type { MetadataRecord } from './metadata-records.ts'
+
+/** What a command comes to: the records of one atomic batch, none when it changes nothing, and the answer. */
+export interface Decision<Result> {
+  readonly records: readonly MetadataRecord[]
+  readonly result: Result
+}
+
+export const DONE: Outcome = { error: 'NONE', message: null }
+
+export function failed(error: string, message: string): Outcome {
+  return { error, message }
+}
+
+/** New partitions that one request may ask for, over all its topics. */
+export const NEW_PARTITIONS_MAX = 10_000

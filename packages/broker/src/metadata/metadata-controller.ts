@@ -1,0 +1,168 @@
+import { type Logger, type NodeId, type Offset, type Prng, present, type TopicId } from '@odradek/core'
+import type { BrokerLayers } from '../config/layers.ts'
+import type { BrokerSettings } from '../config/settings.ts'
+import { decideAlterConfigs } from './alter-configs-decision.ts'
+import { autoCreateCommand } from './auto-created-topic.ts'
+import type {
+  ConfigChange,
+  Controller,
+  CreatePartitionsCommand,
+  CreateTopicCommand,
+  CreateTopicResult,
+  Outcome,
+} from './controller.ts'
+import { decideCreatePartitions } from './create-partitions-decision.ts'
+import { decideCreateTopics, notCreated, type TopicDecisionContext } from './create-topics-decision.ts'
+import { type Decision, failed } from './decision.ts'
+import { decideDeleteTopics } from './delete-topics-decision.ts'
+import type { MetadataSubscriber } from './metadata-change.ts'
+import type { MetadataImage } from './metadata-image.ts'
+import { MetadataLogError } from './metadata-log.ts'
+import { type MetadataRecord, producerIdsRecord } from './metadata-records.ts'
+
+export interface MetadataWriter {
+  /** Resolves with the offset after the batch when it is durable. @throws MetadataLogError when it never will be. */
+  write(records: readonly MetadataRecord[]): Promise<Offset>
+}
+
+export interface ControllerOptions {
+  readonly image: MetadataImage
+  readonly log: MetadataWriter
+  readonly prng: Prng
+  readonly logger: Logger
+  readonly directoryId: string
+  /** What holds for the cluster, of no node in particular. */
+  clusterSettings(): BrokerSettings
+  clusterLayers(): BrokerLayers
+  layersOf(node: NodeId): BrokerLayers
+}
+
+/** Producer ids that are recorded as given away at a time, as Kafka's blocks. */
+export const PRODUCER_ID_BLOCK_SIZE = 1000n
+
+/** Decides one command after the other, writes what came of it, and makes it known before it answers. */
+export class MetadataController implements Controller {
+  private readonly options: ControllerOptions
+  private readonly subscribers = new Set<MetadataSubscriber>()
+  /** The command before the next one. Never rejects. */
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ControllerOptions) {
+    this.options = options
+  }
+
+  /** Subscribers are told in the order they came. Returns the end of the subscription. */
+  subscribe(subscriber: MetadataSubscriber): () => void {
+    this.subscribers.add(subscriber)
+    return () => {
+      this.subscribers.delete(subscriber)
+    }
+  }
+
+  createTopics(commands: readonly CreateTopicCommand[], validateOnly: boolean): Promise<readonly CreateTopicResult[]> {
+    return this.run(
+      () => decideCreateTopics(commands, this.topicContext()),
+      validateOnly,
+      (outcome) => commands.map(() => notCreated(outcome)),
+    )
+  }
+
+  autoCreateTopics(names: readonly string[]): Promise<readonly CreateTopicResult[]> {
+    const { clusterLayers, image } = this.options
+    return this.run(
+      () => {
+        const layers = clusterLayers()
+        const commands = names.map((name) => autoCreateCommand(name, layers, image.nodes().length))
+        return decideCreateTopics(commands, this.topicContext())
+      },
+      false,
+      (outcome) => names.map(() => notCreated(outcome)),
+    )
+  }
+
+  deleteTopics(ids: readonly TopicId[]): Promise<readonly Outcome[]> {
+    return this.run(
+      () => decideDeleteTopics(ids, this.options.image),
+      false,
+      (outcome) => ids.map(() => outcome),
+    )
+  }
+
+  createPartitions(commands: readonly CreatePartitionsCommand[], validateOnly: boolean): Promise<readonly Outcome[]> {
+    return this.run(
+      () => decideCreatePartitions(commands, this.topicContext()),
+      validateOnly,
+      (outcome) => commands.map(() => outcome),
+    )
+  }
+
+  alterConfigs(node: NodeId, changes: readonly ConfigChange[], validateOnly: boolean): Promise<readonly Outcome[]> {
+    const { image, layersOf } = this.options
+    return this.run(
+      () => decideAlterConfigs(changes, { image, node, layers: layersOf(node) }),
+      validateOnly,
+      (outcome) => changes.map(() => outcome),
+    )
+  }
+
+  /** First id of a new block of `PRODUCER_ID_BLOCK_SIZE`, recorded as given away; null when that could not be recorded. */
+  allocateProducerIds(node: NodeId): Promise<bigint | null> {
+    const { image } = this.options
+    return this.run<bigint | null>(
+      () => {
+        const first = image.nextProducerId
+        const { epoch } = present(image.registered(node), 'a node that gives ids away is registered')
+        return { records: [producerIdsRecord(node, epoch, first + PRODUCER_ID_BLOCK_SIZE)], result: first }
+      },
+      false,
+      () => null,
+    )
+  }
+
+  /** Writes records that were decided elsewhere, in the same order as all others. @throws MetadataLogError */
+  commit(records: readonly MetadataRecord[]): Promise<void> {
+    return this.inOrder(() => this.take(records))
+  }
+
+  /** Resolves when all commands that were given so far are done. */
+  async idle(): Promise<void> {
+    await this.last
+  }
+
+  private run<Result>(
+    decide: () => Decision<Result>,
+    validateOnly: boolean,
+    onFailure: (outcome: Outcome) => Result,
+  ): Promise<Result> {
+    return this.inOrder(async () => {
+      const { records, result } = decide()
+      if (validateOnly || records.length === 0) return result
+      try {
+        await this.take(records)
+        return result
+      } catch (error) {
+        if (!(error instanceof MetadataLogError)) throw error
+        this.options.logger.error('a change of metadata could not be recorded', { error: error.message })
+        return onFailure(failed('KAFKA_STORAGE_ERROR', error.message))
+      }
+    })
+  }
+
+  private inOrder<Result>(task: () => Promise<Result>): Promise<Result> {
+    const done = this.last.then(task)
+    this.last = done.catch(() => {})
+    return done
+  }
+
+  /** Durable first, then visible, then acted upon, then answered. */
+  private async take(records: readonly MetadataRecord[]): Promise<void> {
+    const endOffset = await this.options.log.write(records)
+    const change = this.options.image.apply(records, endOffset)
+    for (const subscriber of this.subscribers) await subscriber(change)
+  }
+
+  private topicContext(): TopicDecisionContext {
+    const { image, clusterSettings, clusterLayers, prng, directoryId } = this.options
+    return { image, settings: clusterSettings(), layers: clusterLayers(), prng, directoryId }
+  }
+}

@@ -1,0 +1,86 @@
+import { type Clock, type Logger, type Prng, present, randomUuid } from '@odradek/core'
+import type { LogStore } from '@odradek/log'
+import type { ClusterView } from '../cluster-view.ts'
+import type { Configs } from '../config/configs.ts'
+import { LiveConfigs } from '../config/live-configs.ts'
+import { type ResolvedBrokerConfig, settingsOf } from '../config/resolve-broker-config.ts'
+import type { ProducerIds } from '../services.ts'
+import type { Controller } from './controller.ts'
+import type { MetadataSubscriber } from './metadata-change.ts'
+import { MetadataController } from './metadata-controller.ts'
+import { MetadataImage } from './metadata-image.ts'
+import { MetadataLog } from './metadata-log.ts'
+import type { NodeRegistration } from './metadata-records.ts'
+import { ProducerIdBlocks } from './producer-id-blocks.ts'
+import { decideStart } from './start-decision.ts'
+
+export type { NodeRegistration } from './metadata-records.ts'
+
+export interface MetadataOptions {
+  readonly logStore: LogStore
+  readonly clusterId: string
+  readonly directoryId: string
+  /** Without problems. */
+  readonly config: ResolvedBrokerConfig
+  readonly clock: Clock
+  readonly prng: Prng
+  readonly logger: Logger
+}
+
+export interface StartOptions {
+  readonly nodes: readonly NodeRegistration[]
+  /** Level by feature. */
+  readonly features: ReadonlyMap<string, number>
+}
+
+/** The metadata of the cluster, and the one way to change it. */
+export interface Metadata {
+  readonly cluster: ClusterView
+  readonly configs: Configs
+  readonly controller: Controller
+  readonly producerIds: ProducerIds
+  /** Subscribers are told of every change from now on, one after the other in the order they came. Returns its end. */
+  subscribe(subscriber: MetadataSubscriber): () => void
+  /** Registers the nodes of this process and elects leaders; done when subscribers have taken it in. @throws MetadataLogError */
+  start(options: StartOptions): Promise<void>
+  close(): Promise<void>
+}
+
+/** Replays the metadata log. @throws MetadataLogError or UnknownMetadataError, each with a message for a person. */
+export async function openMetadata(options: MetadataOptions): Promise<Metadata> {
+  const { logStore, clusterId, directoryId, config, clock, prng, logger } = options
+  const log = await MetadataLog.open(logStore, settingsOf(config).flush, clock)
+  const image = new MetadataImage(clusterId)
+  await log.replay((records, endOffset) => image.apply(records, endOffset))
+  const configs = new LiveConfigs(config, image)
+  const controller = new MetadataController({
+    image,
+    log,
+    prng,
+    logger,
+    directoryId,
+    clusterSettings: () => configs.clusterSettings(),
+    clusterLayers: () => configs.clusterLayers(),
+    layersOf: (node) => configs.layersOf(node),
+  })
+  controller.subscribe((change) => {
+    if (change.brokerConfigsChanged) configs.refresh()
+    for (const topic of change.topicsDeleted) configs.forgetTopic(topic.name)
+  })
+  return {
+    cluster: image,
+    configs,
+    controller,
+    producerIds: new ProducerIdBlocks((node) => controller.allocateProducerIds(node)),
+    subscribe: (subscriber) => controller.subscribe(subscriber),
+    async start({ nodes, features }) {
+      const firstOffset = await log.lead(present(nodes[0], 'there is a node').id)
+      const context = { image, directoryId, firstOffset, randomId: () => randomUuid(prng) }
+      await controller.commit(decideStart(nodes, features, context))
+    },
+    async close() {
+      await controller.idle()
+      await log.close()
+    },
+  }
+}

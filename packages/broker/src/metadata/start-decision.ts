@@ -1,0 +1,79 @@
+import { type NodeId, nodeId } from '@odradek/core'
+import type { PartitionView, TopicView } from '../cluster-view.ts'
+import { SUPPORTED_FEATURES } from '../supported-features.ts'
+import type { MetadataImage } from './metadata-image.ts'
+import {
+  featureLevelRecord,
+  type MetadataRecord,
+  type NodeRegistration,
+  partitionChangeRecord,
+  registerNodeRecord,
+  unregisterNodeRecord,
+} from './metadata-records.ts'
+
+export interface StartContext {
+  readonly image: MetadataImage
+  /** Offset that the first of the records will get. */
+  readonly firstOffset: number
+  readonly directoryId: string
+  randomId(): string
+}
+
+/**
+ * What a process has to say when it starts: which nodes it has, with what endpoints, and who leads partitions now. Nodes
+ * of an earlier start that are missing are gone for good; their partitions go to other replicas, or have no leader.
+ */
+export function decideStart(
+  nodes: readonly NodeRegistration[],
+  features: ReadonlyMap<string, number>,
+  context: StartContext,
+): readonly MetadataRecord[] {
+  const { image } = context
+  const records: MetadataRecord[] = []
+  const finalized = image.features().levels
+  for (const [name, level] of features) {
+    if ((finalized.get(name) ?? 0) !== level) records.push(featureLevelRecord(name, level))
+  }
+  for (const node of nodes) {
+    records.push(
+      registerNodeRecord({
+        node,
+        incarnationId: context.randomId(),
+        epoch: context.firstOffset + records.length,
+        directoryId: context.directoryId,
+        features: SUPPORTED_FEATURES,
+      }),
+    )
+  }
+  const living = new Set(nodes.map(({ id }) => id))
+  for (const { view, epoch } of image.allRegistered()) {
+    if (!living.has(view.id)) records.push(unregisterNodeRecord(view.id, epoch))
+  }
+  for (const topic of image.topics()) records.push(...elections(topic, living))
+  return records
+}
+
+function elections(topic: TopicView, living: ReadonlySet<NodeId>): MetadataRecord[] {
+  return topic.partitions.flatMap((partition) => election(topic, partition, living) ?? [])
+}
+
+/**
+ * Every replica that is up is in sync, since the nodes of a process share one log, and the first of them leads. Null
+ * when that is so already.
+ */
+function election(topic: TopicView, partition: PartitionView, living: ReadonlySet<NodeId>): MetadataRecord | null {
+  const up = partition.replicas.filter((id) => living.has(id))
+  // As in Kafka the last in-sync replicas stay on record while none is up.
+  const inSyncReplicas = up.length > 0 ? up : partition.inSyncReplicas
+  const leader = up[0] ?? nodeId(-1)
+  const sameInSync =
+    inSyncReplicas.length === partition.inSyncReplicas.length &&
+    inSyncReplicas.every((id) => partition.inSyncReplicas.includes(id))
+  if (sameInSync && leader === partition.leader) return null
+  return partitionChangeRecord({
+    topicId: topic.id,
+    index: partition.index,
+    ...(sameInSync ? {} : { inSyncReplicas }),
+    ...(leader === partition.leader ? {} : { leader }),
+  })
+}
