@@ -6,9 +6,17 @@ export const LOG_SUFFIX = '.log'
 export const OFFSET_INDEX_SUFFIX = '.index'
 export const TIME_INDEX_SUFFIX = '.timeindex'
 /** Aborted transactions of a segment. */
-export const TRANSACTION_INDEX_SUFFIX = '.txnindex'
-/** Producer state at an offset. */
-export const SNAPSHOT_SUFFIX = '.snapshot'
+const TRANSACTION_INDEX_SUFFIX = '.txnindex'
+/** Producer state at a segment's first offset. */
+const SNAPSHOT_SUFFIX = '.snapshot'
+/** All files that come and go with a segment. */
+export const SEGMENT_SUFFIXES: readonly string[] = [
+  LOG_SUFFIX,
+  OFFSET_INDEX_SUFFIX,
+  TIME_INDEX_SUFFIX,
+  TRANSACTION_INDEX_SUFFIX,
+  SNAPSHOT_SUFFIX,
+]
 /** Appended to a file or directory that waits for its removal. */
 export const DELETED_SUFFIX = '.deleted'
 export const DELETE_DIRECTORY_SUFFIX = '-delete'
@@ -22,8 +30,8 @@ export const RECOVERY_POINTS_NAME = 'recovery-point-offset-checkpoint'
 /** Ours: Kafka's marker would tell Kafka that it may skip recovery here. */
 export const CLEAN_SHUTDOWN_NAME = '.odradek_cleanshutdown'
 
-export const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
-export const METADATA_TOPIC_NAME = '__cluster_metadata'
+const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
+const METADATA_TOPIC_NAME = '__cluster_metadata'
 
 const OFFSET_DIGITS = 20
 const LOG_NAME = /^(\d{20})\.log$/

@@ -1,4 +1,4 @@
-import { type Fs, present } from '@odradek/core'
+import { present } from '@odradek/core'
 import { readBatchHeader } from '@odradek/records'
 import { baseOffsetAt, hasProducerAt, isControlAt, leaderEpochAt } from './batch-bytes.ts'
 import { transactionMarkerIn } from './control-marker.ts'
@@ -6,8 +6,10 @@ import {
   baseOffsetOfName,
   DELETED_SUFFIX,
   LEADER_EPOCHS_NAME,
+  LOG_SUFFIX,
   OFFSET_INDEX_SUFFIX,
   offsetFileName,
+  SEGMENT_SUFFIXES,
   TEMPORARY_SUFFIX,
   TIME_INDEX_SUFFIX,
 } from './file-names.ts'
@@ -148,8 +150,8 @@ class LogLoader {
     for (const name of names) {
       const base = baseOffsetOfName(name)
       if (base !== null) bases.push(base)
-      const index = name.endsWith(OFFSET_INDEX_SUFFIX) || name.endsWith(TIME_INDEX_SUFFIX)
-      const isOrphan = index && !all.has(`${name.slice(0, name.lastIndexOf('.'))}.log`)
+      const isIndex = name.endsWith(OFFSET_INDEX_SUFFIX) || name.endsWith(TIME_INDEX_SUFFIX)
+      const isOrphan = isIndex && !all.has(`${name.slice(0, name.lastIndexOf('.'))}${LOG_SUFFIX}`)
       if (isOrphan || name.endsWith(DELETED_SUFFIX) || name.endsWith(TEMPORARY_SUFFIX)) {
         fs.unlinkSync(`${this.directory}/${name}`)
       }
@@ -256,7 +258,7 @@ class LogLoader {
     if (this.failure !== null) return
     const { fs, logger } = this.environment
     logger.warn('removed a segment after a torn tail', { directory: this.directory, baseOffset })
-    for (const suffix of ['.log', OFFSET_INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+    for (const suffix of SEGMENT_SUFFIXES) {
       const path = `${this.directory}/${offsetFileName(baseOffset, suffix)}`
       if (fs.statSync(path) !== null) fs.renameSync(path, `${path}${DELETED_SUFFIX}`)
     }
@@ -264,11 +266,7 @@ class LogLoader {
 
   /** All that is left lies before the log's start. */
   private startOver(): void {
-    const { fs } = this.environment
-    for (const segment of this.segments.splice(0)) {
-      segment.close(this.environment.files)
-      removeSegmentFiles(fs, segment)
-    }
+    this.environment.discard(this.segments.splice(0), 0)
     this.endOffset = this.startCheckpoint
   }
 
@@ -292,11 +290,5 @@ class LogLoader {
     } catch (error) {
       this.failure = `${this.directory} could not be flushed: ${errorText(error)}`
     }
-  }
-}
-
-function removeSegmentFiles(fs: Fs, segment: Segment): void {
-  for (const file of [segment.log, segment.offsetIndex.entries.file, segment.timeIndex.entries.file]) {
-    fs.unlinkSync(file.path)
   }
 }

@@ -11,7 +11,7 @@ export interface RangeReader {
 }
 
 /** A file that ends before bytes that were written to it: somebody cut it, or the device lost them. */
-export class MissingBytesError extends Error {
+class MissingBytesError extends Error {
   override readonly name = 'MissingBytesError'
 }
 

@@ -1,4 +1,4 @@
-import { DELETED_SUFFIX } from './file-names.ts'
+import { DELETED_SUFFIX, offsetFileName, SEGMENT_SUFFIXES } from './file-names.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import type { Segment } from './segment.ts'
 import { errorText } from './storage-error.ts'
@@ -16,14 +16,16 @@ export function discardSegments(
   const doomed: string[] = []
   for (const segment of segments) {
     segment.close(files)
+    // Whoever still holds the segment must not make its files anew.
     for (const file of [segment.log, segment.offsetIndex.entries.file, segment.timeIndex.entries.file]) {
-      const { path } = file
-      // Whoever still holds the segment must not make its file anew.
-      file.path = `${path}${DELETED_SUFFIX}`
+      file.path = `${file.path}${DELETED_SUFFIX}`
       file.mode = 'read'
+    }
+    for (const suffix of SEGMENT_SUFFIXES) {
+      const path = `${segment.directory}/${offsetFileName(segment.baseOffset, suffix)}`
       if (fs.statSync(path) === null) continue
-      fs.renameSync(path, file.path)
-      doomed.push(file.path)
+      fs.renameSync(path, `${path}${DELETED_SUFFIX}`)
+      doomed.push(`${path}${DELETED_SUFFIX}`)
     }
   }
   const unlink = (): void => {

@@ -26,6 +26,7 @@ export interface BatchFacts {
 
 /** A run of batches in one `.log` file, with its two indexes. Knows only what has been written. */
 export class Segment {
+  readonly directory: string
   readonly baseOffset: number
   readonly log: LazyFile
   readonly offsetIndex: OffsetIndex
@@ -63,6 +64,7 @@ export class Segment {
   }) {
     const { files, directory, baseOffset, sealed } = options
     const path = (suffix: string) => `${directory}/${offsetFileName(baseOffset, suffix)}`
+    this.directory = directory
     this.baseOffset = baseOffset
     this.endOffset = baseOffset
     this.maxTimestampLastOffset = baseOffset

@@ -1,2 +1,1 @@
-export type { EngineRun } from './log-run.ts'
 export { partitionLogContract } from './partition-log.contract.ts'

@@ -1,4 +1,4 @@
-import { type Later, leaderEpoch, type ManualClock, type Offset, offset, timestamp } from '@odradek/core'
+import { type Later, type ManualClock, type Offset, timestamp } from '@odradek/core'
 import { type BatchToBuild, buildBatch, type RecordToWrite, readBatchHeader } from '@odradek/records'
 import { defaultLogConfig, type LogConfig } from '../log-config.ts'
 import type {
@@ -22,13 +22,8 @@ export interface EngineRun {
   dispose(): Promise<void>
 }
 
-export const TOPIC_ID = 'Zm9vYmFyYmF6cXV4cXV1eA'
-export const IDENTITY: PartitionIdentity = { topicId: TOPIC_ID, topicName: 'events', partition: 3 }
+export const IDENTITY: PartitionIdentity = { topicId: 'Zm9vYmFyYmF6cXV4cXV1eA', topicName: 'events', partition: 3 }
 export const BASE_TIMESTAMP = 1_700_000_000_000n
-
-export function bytesOf(text: string): Uint8Array {
-  return Buffer.from(text)
-}
 
 /** `count` records of `valueBytes` each, a millisecond apart from `time` on. */
 export function records(count: number, valueBytes = 10, time = BASE_TIMESTAMP): RecordToWrite[] {
@@ -178,8 +173,6 @@ export function batchesIn(
   return found
 }
 
-export function lastOffsetOf(bytes: Uint8Array): number {
+function lastOffsetOf(bytes: Uint8Array): number {
   return batchesIn(bytes).at(-1)?.lastOffset ?? -1
 }
-
-export { leaderEpoch, offset, timestamp }

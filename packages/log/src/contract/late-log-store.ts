@@ -1,5 +1,5 @@
 import type { Clock, Later, LeaderEpoch, Offset, Timestamp } from '@odradek/core'
-import type { LogConfig } from './log-config.ts'
+import type { LogConfig } from '../log-config.ts'
 import type {
   AppendRequest,
   AppendResult,
@@ -13,7 +13,7 @@ import type {
   ReadRequest,
   ReadResult,
   TimestampLookup,
-} from './partition-log.ts'
+} from '../partition-log.ts'
 
 type AppendCall = readonly [AppendRequest, (result: AppendResult) => void]
 

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { ManualClock, SeededPrng, silentLogger } from '@odradek/core'
 import { partitionLogContract } from './contract/index.ts'
+import { lateLogStore } from './contract/late-log-store.ts'
 import { diskLogStore } from './disk-log-store.ts'
 import { MemoryFs } from './fs/memory-fs.ts'
-import { lateLogStore } from './late-log-store.ts'
 
 describe('logs that are late', () => {
   partitionLogContract(() => {
