@@ -1,7 +1,7 @@
 import { type NodeId, nodeId } from '@odradek/core'
 import type { ResolvedBrokerConfig } from './config/resolve-broker-config.ts'
 import { type ListenersPlan, planListeners } from './listener-config.ts'
-import { SUPPORTED_FEATURES } from './supported-features.ts'
+import { resolveFeatures } from './metadata/features.ts'
 
 /** A setting with which the broker does not start; the message names key, value and remedy. */
 export class StartError extends Error {
@@ -23,7 +23,7 @@ export interface StartSettings {
   /** Null: everything is kept in memory. */
   readonly dataDirectory: string | null
   readonly topics: readonly StartTopic[]
-  /** Levels of features that were asked for by name. */
+  /** Level by feature. */
   readonly features: ReadonlyMap<string, number>
 }
 
@@ -32,7 +32,9 @@ const FIRST_NODE_ID = 1
 
 /** @throws StartError or ListenerConfigError */
 export function readStartSettings(config: ResolvedBrokerConfig, hostname: string): StartSettings {
-  if (config.problems.length > 0) throw new StartError(config.problems.join('; '))
+  const features = resolveFeatures(listOf(config.text('odradek.features')))
+  const problems = [...config.problems, ...features.problems]
+  if (problems.length > 0) throw new StartError(problems.join('; '))
   const roles = listOf(config.text('process.roles'))
   if (roles.length > 0 && !roles.includes('broker')) {
     throw new StartError(
@@ -55,7 +57,7 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
     }),
     dataDirectory: config.text('odradek.ephemeral') === 'true' ? null : dataDirectoryOf(config),
     topics: listOf(config.text('odradek.topics')).map(parseTopic),
-    features: new Map(listOf(config.text('odradek.features')).map(parseFeature)),
+    features: features.levels,
   }
 }
 
@@ -77,20 +79,6 @@ function parseTopic(text: string): StartTopic {
     throw new StartError(`--topic ${text}: write NAME or NAME:PARTITIONS, for example orders:3`)
   }
   return { name, partitions }
-}
-
-function parseFeature(text: string): readonly [string, number] {
-  const [name = '', level = '', ...rest] = text.split('=')
-  if (!/^\d+$/.test(level) || rest.length > 0) throw new StartError(`--feature ${text}: write NAME=LEVEL`)
-  const feature = SUPPORTED_FEATURES.find((candidate) => candidate.name === name)
-  if (feature === undefined) {
-    const known = SUPPORTED_FEATURES.map((candidate) => candidate.name).join(', ')
-    throw new StartError(`--feature ${text}: this version has no feature ${name}; it has ${known}`)
-  }
-  if (Number(level) < feature.min || Number(level) > feature.max) {
-    throw new StartError(`--feature ${text}: ${name} goes from ${feature.min} to ${feature.max} here`)
-  }
-  return [name, Number(level)]
 }
 
 function listOf(text: string | null): string[] {

@@ -1,0 +1,88 @@
+import { type Clock, type Logger, type NodeId, type Prng, present } from '@odradek/core'
+import type { LogStore } from '@odradek/log'
+import { FetchSessions } from './fetch/fetch-sessions.ts'
+import { GroupMachines } from './groups/group-coordinators.ts'
+import type { Metadata } from './metadata/metadata.ts'
+import { PartitionTable } from './partitions/partition-table.ts'
+import type { ServedApi } from './registry.ts'
+import type { Services } from './services.ts'
+import { StartError, type StartTopic } from './start-settings.ts'
+
+export interface ServicesOptions {
+  readonly nodeIds: readonly NodeId[]
+  readonly served: readonly ServedApi[]
+  /** Started: its nodes are registered and its partitions have leaders. */
+  readonly metadata: Metadata
+  readonly store: LogStore
+  readonly clock: Clock
+  readonly prng: Prng
+  readonly logger: Logger
+}
+
+export interface OpenServices extends Services {
+  /** Flushes and closes all partitions; what is under way is answered first or never. */
+  close(): Promise<void>
+}
+
+/** Opens every partition and loads every coordinator, and keeps both in step with the metadata. */
+export async function openServices(options: ServicesOptions): Promise<OpenServices> {
+  const { nodeIds, served, metadata, store, clock, prng, logger } = options
+  const { cluster, controller, configs, producerIds } = metadata
+  const settings = configs.brokerSettings(present(nodeIds[0], 'there is at least one node'))
+  const settingsOf = (topicName: string, node: NodeId) => configs.topicSettings(topicName, node)
+  const partitions = new PartitionTable({ store, cluster, settingsOf, logger })
+  const groups = new GroupMachines({ cluster, controller, partitions, settings, clock, logger })
+  const unsubscribe = metadata.subscribe(async (change) => {
+    await partitions.take(change)
+    await groups.take(change)
+  })
+  const close = async () => {
+    unsubscribe()
+    groups.stop()
+    await partitions.close()
+  }
+  try {
+    await partitions.start()
+    await groups.start()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const sessions = new Map<NodeId, FetchSessions>()
+  for (const id of nodeIds) {
+    const slotsMax = () => configs.brokerSettings(id).maxIncrementalFetchSessionCacheSlots
+    sessions.set(id, new FetchSessions({ clock, prng, slotsMax }))
+  }
+  return {
+    served,
+    cluster,
+    controller,
+    configs,
+    settings,
+    partitions,
+    groups,
+    producerIds,
+    fetchSessions: (node) => present(sessions.get(node), `node ${node} is one of this process`),
+    clock,
+    prng,
+    logger,
+    close,
+  }
+}
+
+/** Makes the topics that are missing. */
+export async function createStartTopics(services: Services, topics: readonly StartTopic[]): Promise<void> {
+  const missing = topics.filter(({ name }) => services.cluster.topic(name) === undefined)
+  if (missing.length === 0) return
+  const commands = missing.map(({ name, partitions }) => ({
+    name,
+    partitions,
+    replicationFactor: -1,
+    assignments: [],
+    configs: [],
+  }))
+  for (const [index, { error, message }] of (await services.controller.createTopics(commands, false)).entries()) {
+    if (error !== 'NONE')
+      throw new StartError(`topic ${missing[index]?.name ?? ''} cannot be made: ${message ?? error}`)
+  }
+}

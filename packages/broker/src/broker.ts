@@ -1,0 +1,183 @@
+import { hostname } from 'node:os'
+import { type Clock, type Fs, type Logger, type NodeId, type Prng, present, randomUuid } from '@odradek/core'
+import { diskLogStore, type LogStore, memoryLogStore } from '@odradek/log'
+import { allowAll } from './authorizer.ts'
+import { createStartTopics, openServices } from './broker-services.ts'
+import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
+import { Connections } from './connections.ts'
+import { handlers } from './handlers/index.ts'
+import { Listener, type OpenListener } from './listener.ts'
+import { claimDataDirectory } from './metadata/data-directory.ts'
+import { type NodeRegistration, openMetadata } from './metadata/metadata.ts'
+import { type Registry, registry } from './registry.ts'
+import type { Services } from './services.ts'
+import { readStartSettings, type StartSettings } from './start-settings.ts'
+
+export interface BrokerOptions {
+  readonly config: ResolvedBrokerConfig
+  /** Where the data directory lies; not touched when everything is kept in memory. */
+  readonly fs: Fs
+  readonly clock: Clock
+  readonly prng: Prng
+  readonly logger: Logger
+  /** Of odradek, for the data directory's own notes. */
+  readonly softwareVersion: string
+}
+
+/** One node of the process, ready for clients. */
+export interface StartedNode {
+  readonly id: NodeId
+  readonly listeners: readonly OpenListener[]
+}
+
+/** What a person wants to know of a broker that is ready. */
+export interface StartedBroker {
+  readonly clusterId: string
+  readonly nodes: readonly StartedNode[]
+  /** Null when everything is in memory. */
+  readonly dataDirectory: string | null
+  /** Listeners of controllers, which are not opened. */
+  readonly notOpened: readonly string[]
+}
+
+export interface Broker {
+  /**
+   * Resolves when all is recovered, every coordinator is loaded and clients are served.
+   * Rejects with an error whose message is one line that names what is wrong and the remedy; nothing stays open then.
+   */
+  start(): Promise<StartedBroker>
+  /** Answers what is under way, within a bound, flushes and closes everything. May be called at any time, more than once. */
+  stop(): Promise<void>
+}
+
+/** A broker process: one or more nodes over one set of logs. */
+export function createBroker(options: BrokerOptions): Broker {
+  return new BrokerProcess(options)
+}
+
+interface OpenNode {
+  readonly id: NodeId
+  readonly listeners: readonly Listener[]
+}
+
+interface OpenStore {
+  readonly store: LogStore
+  readonly clusterId: string
+  readonly directoryId: string
+}
+
+class BrokerProcess implements Broker {
+  private readonly options: BrokerOptions
+  private starting: Promise<StartedBroker> | null = null
+  private stopping: Promise<void> | null = null
+  private readonly nodes: OpenNode[] = []
+  /** What has been opened, to be closed in reverse. */
+  private readonly closers: (() => Promise<void> | void)[] = []
+
+  constructor(options: BrokerOptions) {
+    this.options = options
+  }
+
+  start(): Promise<StartedBroker> {
+    this.starting ??= this.open().catch(async (error: unknown) => {
+      await this.close()
+      throw error
+    })
+    return this.starting
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.stopOnce()
+    return this.stopping
+  }
+
+  private async stopOnce(): Promise<void> {
+    await this.starting?.catch(() => {})
+    await this.close()
+  }
+
+  /** Ports come first: that one is in use is found before the data directory is touched. */
+  private async open(): Promise<StartedBroker> {
+    const { config, clock, prng, logger } = this.options
+    const settings = readStartSettings(config, hostname())
+    await this.openListeners(settings)
+    const { store, clusterId, directoryId } = await this.openStore(settings)
+    const metadata = await openMetadata({ logStore: store, clusterId, directoryId, config, clock, prng, logger })
+    this.closers.push(() => metadata.close())
+    const nodes = this.nodes.map((node) => registration(node, settings.rack))
+    await metadata.start({ nodes, features: settings.features })
+    const rows = registry(handlers)
+    const { nodeIds } = settings
+    const services = await openServices({ nodeIds, served: rows.served, metadata, store, clock, prng, logger })
+    this.closers.push(() => services.close())
+    await createStartTopics(services, settings.topics)
+    this.serve(rows, services)
+    return {
+      clusterId,
+      nodes: this.nodes.map(({ id, listeners }) => ({ id, listeners: listeners.map(({ open }) => open) })),
+      dataDirectory: settings.dataDirectory,
+      notOpened: settings.listeners.notOpened,
+    }
+  }
+
+  private async openListeners({ nodeIds, listeners: plan }: StartSettings): Promise<void> {
+    for (const [index, plans] of plan.nodes.entries()) {
+      const listeners: Listener[] = []
+      this.nodes.push({ id: present(nodeIds[index], 'every planned node has an id'), listeners })
+      for (const each of plans) listeners.push(await Listener.open(each))
+    }
+  }
+
+  private async openStore(settings: StartSettings): Promise<OpenStore> {
+    const { config, fs, clock, prng, logger, softwareVersion } = this.options
+    const { dataDirectory, nodeIds } = settings
+    if (dataDirectory === null) {
+      const whenFull = config.text('odradek.memory.log.full') === 'drop-oldest' ? 'dropOldest' : 'refuse'
+      const store = memoryLogStore({ clock, prng, logger, bytesMax: settingsOf(config).memoryLogBytes, whenFull })
+      this.closers.push(() => store.close())
+      return { store, clusterId: randomUuid(prng), directoryId: randomUuid(prng) }
+    }
+    const nodeId = present(nodeIds[0], 'there is at least one node')
+    const claim = await claimDataDirectory(fs, dataDirectory, { nodeId, prng, softwareVersion })
+    this.closers.push(() => claim.release())
+    const store = diskLogStore({ fs, directory: dataDirectory, clock, prng, logger })
+    this.closers.push(() => store.close())
+    return { store, clusterId: claim.clusterId, directoryId: claim.directoryId }
+  }
+
+  private serve(rows: Registry, services: Services): void {
+    const { clock, logger } = this.options
+    const table = { registry: rows, services, authorizer: allowAll, logger }
+    const connections = new Connections({ table, settings: services.settings, clock })
+    this.closers.push(() => connections.close())
+    for (const { id, listeners } of this.nodes) {
+      for (const listener of listeners) {
+        listener.serve((socket) => connections.accept(socket, id, listener.open.name))
+      }
+    }
+  }
+
+  /** Takes no connection any more, then closes from the sockets down to the data directory. */
+  private async close(): Promise<void> {
+    for (const { listeners } of this.nodes) for (const listener of listeners) listener.close()
+    for (let close = this.closers.pop(); close !== undefined; close = this.closers.pop()) {
+      try {
+        await close()
+      } catch (error) {
+        this.options.logger.error('something could not be closed', {
+          why: error instanceof Error ? error.message : String(error),
+        })
+      }
+    }
+  }
+}
+
+function registration({ id, listeners }: OpenNode, rack: string | null): NodeRegistration {
+  const endpoints = listeners.map(({ open }) => ({
+    listener: open.name,
+    host: open.advertisedHost,
+    port: open.advertisedPort,
+    securityProtocol: 'PLAINTEXT' as const,
+  }))
+  return { id, rack, endpoints }
+}

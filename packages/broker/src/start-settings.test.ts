@@ -1,0 +1,50 @@
+import { resolveBrokerConfig } from './config/resolve-broker-config.ts'
+import { readStartSettings } from './start-settings.ts'
+
+const GIBIBYTE = 1_073_741_824
+
+const read = (entries: Record<string, string>) =>
+  readStartSettings(
+    resolveBrokerConfig(new Map(Object.entries({ 'log.dirs': 'data', ...entries })), GIBIBYTE),
+    'mymachine',
+  )
+
+test('without settings there is one node with id 1 on loopback', () => {
+  const settings = read({})
+  expect(settings).toMatchObject({ nodeIds: [1], rack: null, dataDirectory: 'data', topics: [] })
+  expect(settings.listeners.nodes).toMatchObject([[{ name: 'PLAINTEXT', port: 9092, advertisedHost: 'localhost' }]])
+})
+
+test('ids of nodes count upwards from the first', () => {
+  expect(read({ 'node.id': '7', 'odradek.brokers': '3' }).nodeIds).toEqual([7, 8, 9])
+})
+
+test('in memory no directory is asked for', () => {
+  expect(read({ 'log.dirs': '', 'odradek.ephemeral': 'true' }).dataDirectory).toBeNull()
+})
+
+test('topics and features are read', () => {
+  const settings = read({ 'odradek.topics': 'orders:3, plain', 'odradek.features': 'metadata.version=33' })
+  expect(settings.topics).toEqual([
+    { name: 'orders', partitions: 3 },
+    { name: 'plain', partitions: -1 },
+  ])
+  expect([...settings.features]).toEqual([['metadata.version', 33]])
+})
+
+test.each<[Record<string, string>, string]>([
+  [{ 'odradek.topics': 'a:0' }, '--topic a:0: write NAME or NAME:PARTITIONS'],
+  [{ 'odradek.topics': 'a:x' }, '--topic a:x'],
+  [{ 'odradek.topics': ':1' }, '--topic :1'],
+  [{ 'odradek.topics': 'a:1:2' }, '--topic a:1:2'],
+  [{ 'odradek.features': 'share.version=1' }, 'feature share.version=1: it does not work here yet'],
+  [{ 'process.roles': 'controller' }, 'process.roles=controller: odradek is always a broker'],
+  [{ 'log.dirs': 'a,b' }, 'log.dirs=a,b: odradek keeps its data in one directory'],
+  [{ 'num.partitions': 'many' }, 'num.partitions'],
+])('%j is refused', (entries, message) => {
+  expect(() => read(entries)).toThrow(message)
+})
+
+test('a combined server.properties starts as a broker', () => {
+  expect(read({ 'process.roles': 'broker,controller', 'node.id': '1' }).nodeIds).toEqual([1])
+})
