@@ -1,0 +1,56 @@
+import { FaultyFs } from '../contract/faulty-fs.ts'
+import { MemoryFs } from './memory-fs.ts'
+import { LazyFile, OpenFiles } from './open-files.ts'
+
+function files(count: number): LazyFile[] {
+  return Array.from({ length: count }, (_, index) => new LazyFile(`file-${index}`, 'append'))
+}
+
+const openOf = (all: readonly LazyFile[]) => all.map((file) => (file.handle === null ? '-' : 'o')).join('')
+
+describe('open files', () => {
+  it('are at most so many, those used last', () => {
+    const open = new OpenFiles(new MemoryFs(), 3)
+    const all = files(5)
+    for (const file of all.slice(0, 3)) open.use(file)
+    expect([open.count, openOf(all)]).toEqual([3, 'ooo--'])
+    open.use(all[0]!)
+    open.use(all[3]!)
+    expect([open.count, openOf(all)]).toEqual([3, 'o-oo-'])
+  })
+
+  it('stay open while they are pinned, and close when asked to meanwhile', () => {
+    const open = new OpenFiles(new MemoryFs(), 1)
+    const [first, second] = files(2) as [LazyFile, LazyFile]
+    const handle = open.pin(first)
+    open.use(second)
+    expect(first.handle).toBe(handle)
+    open.close(first)
+    expect(handle.size()).toBe(0)
+    open.unpin(first)
+    expect(first.handle).toBeNull()
+    expect(() => handle.size()).toThrow('EBADF')
+  })
+
+  it('make room when the system has no more handles', () => {
+    const fs = new FaultyFs(new MemoryFs())
+    const open = new OpenFiles(fs, 100)
+    const all = files(9)
+    for (const file of all.slice(0, 8)) open.use(file)
+    let failures = 1
+    fs.fault = (operation) => (operation === 'open' && failures-- > 0 ? 'EMFILE' : null)
+    open.use(all[8]!)
+    expect(openOf(all)).toBe('--ooooooo')
+  })
+
+  it('pass the error on when there is no room to make', () => {
+    const fs = new FaultyFs(new MemoryFs())
+    const open = new OpenFiles(fs, 100)
+    const [file] = files(1) as [LazyFile]
+    fs.fault = () => 'EMFILE'
+    expect(() => open.use(file)).toThrow('EMFILE')
+    fs.fault = () => null
+    open.use(file)
+    expect(open.count).toBe(1)
+  })
+})

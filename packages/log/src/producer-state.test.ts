@@ -1,0 +1,104 @@
+import { producerId, timestamp } from '@odradek/core'
+import { type BatchHeader, buildBatch, readBatchHeader } from '@odradek/records'
+import { PRODUCER_BATCHES_MAX, PRODUCERS_MAX, ProducerState, sequenceAfter } from './producer-state.ts'
+
+const TEMPLATE = readBatchHeader(buildBatch({ records: [{ timestamp: timestamp(5n), key: null, value: null }] }))
+const NOW_MS = 1000
+
+function batch(id: bigint, baseSequence: number, changes: Partial<BatchHeader> = {}): BatchHeader {
+  return { ...TEMPLATE, producerId: producerId(id), producerEpoch: 0, baseSequence, ...changes }
+}
+
+describe('sequences', () => {
+  it.each([
+    [0, 0, 0],
+    [5, 3, 8],
+    [2_147_483_646, 1, 2_147_483_647],
+    [2_147_483_647, 1, 0],
+    [2_147_483_646, 5, 3],
+  ])('%i and %i more is %i', (sequence, count, expected) => {
+    expect(sequenceAfter(sequence, count)).toBe(expected)
+  })
+})
+
+describe('producer state', () => {
+  it('recognises as many batches as a client may have in flight, and not one more', () => {
+    const state = new ProducerState()
+    for (let index = 0; index <= PRODUCER_BATCHES_MAX; index++) state.append(batch(1n, index), index, NOW_MS)
+    expect(state.check(batch(1n, 1))).toMatchObject({ baseOffset: 1, lastOffset: 1 })
+    expect(state.check(batch(1n, 0))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+  })
+
+  it('looks at both ends of a repeat, and at its epoch', () => {
+    const state = new ProducerState()
+    state.append(batch(1n, 0, { lastOffsetDelta: 4 }), 0, NOW_MS)
+    expect(state.check(batch(1n, 0, { lastOffsetDelta: 4 }))).toMatchObject({ baseOffset: 0 })
+    expect(state.check(batch(1n, 0, { lastOffsetDelta: 3 }))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+    expect(state.check(batch(1n, 0, { lastOffsetDelta: 4, producerEpoch: 1 }))).toBeNull()
+  })
+
+  it('lets a producer without an epoch go on anywhere', () => {
+    const state = new ProducerState()
+    state.append(batch(1n, 7, { producerEpoch: -1 }), 0, NOW_MS)
+    expect(state.check(batch(1n, 3, { producerEpoch: -1 }))).toBeNull()
+    expect(state.check(batch(1n, 3))).toBeNull()
+  })
+
+  it('takes back what could not be written, over epochs, transactions and windows', () => {
+    const state = new ProducerState()
+    const open = { isTransactional: true }
+    for (let index = 0; index < 5; index++) state.append(batch(1n, index), index, NOW_MS)
+    state.append(batch(2n, 0, open), 5, NOW_MS)
+    state.commit()
+    const before = [...state.entries]
+    for (let index = 5; index < 12; index++) state.append(batch(1n, index), index, NOW_MS)
+    state.append(batch(1n, 0, { producerEpoch: 3 }), 12, NOW_MS)
+    const marker = { producerId: 2n, producerEpoch: 1, coordinatorEpoch: 9, timestamp: 3n }
+    expect(state.end(marker, NOW_MS)).toBe(5)
+    state.append(batch(3n, 0), 13, NOW_MS)
+    state.rollback()
+    expect([...state.entries].sort((a, b) => Number(a.producerId - b.producerId))).toEqual(before)
+    expect(state.check(batch(1n, 4))).toMatchObject({ baseOffset: 4 })
+    expect(state.check(batch(1n, 5))).toBeNull()
+    expect(state.check(batch(2n, 1))).toBe('INVALID_TXN_STATE')
+  })
+
+  it('forgets the silent after their time, and never an open transaction', () => {
+    const state = new ProducerState()
+    state.append(batch(1n, 0), 0, NOW_MS)
+    state.append(batch(2n, 0, { isTransactional: true }), 1, NOW_MS)
+    state.expire(NOW_MS + 499, 500)
+    expect(state.size).toBe(2)
+    state.expire(NOW_MS + 500, 500)
+    expect([...state.entries].map((entry) => entry.producerId)).toEqual([2n])
+    expect(state.check(batch(1n, 77))).toBeNull()
+  })
+
+  it('holds a bounded number of producers, and gives up the one silent for longest', () => {
+    const state = new ProducerState()
+    state.append(batch(0n, 0, { isTransactional: true }), 0, NOW_MS)
+    for (let id = 1; id < PRODUCERS_MAX; id++) {
+      state.append(batch(BigInt(id), 0), id, NOW_MS)
+      state.commit()
+    }
+    state.append(batch(1n, 1), 1, NOW_MS)
+    expect([state.size, state.get(2n)?.producerId]).toEqual([PRODUCERS_MAX, 2n])
+    state.append(batch(-5n, 0), 1, NOW_MS)
+    expect([state.size, state.get(0n)?.producerId, state.get(1n)?.producerId, state.get(2n)]).toEqual([
+      PRODUCERS_MAX,
+      0n,
+      1n,
+      undefined,
+    ])
+    state.rollback()
+    expect(state.get(2n)?.producerId).toBe(2n)
+  })
+
+  it('fences late markers', () => {
+    const state = new ProducerState()
+    state.append(batch(1n, 0, { producerEpoch: 4 }), 0, NOW_MS)
+    expect(state.checkMarker({ producerId: 1n, producerEpoch: 3 })).toBe('INVALID_PRODUCER_EPOCH')
+    expect(state.checkMarker({ producerId: 1n, producerEpoch: 4 })).toBeNull()
+    expect(state.checkMarker({ producerId: 9n, producerEpoch: 0 })).toBeNull()
+  })
+})
