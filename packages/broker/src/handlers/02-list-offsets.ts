@@ -21,6 +21,7 @@ const CONSUMER = -1
 const DEBUGGING_REPLICA = -2
 
 const OLDEST_VERSION = 0
+const LEADER_EPOCH_VERSION_MIN = 4
 
 /**
  * ListOffsets 0-11. Version 0 (gone in Kafka 4) gives lists of offsets instead of one; isolation from 2, leader epochs
@@ -61,7 +62,7 @@ function answer(
   const listed =
     version === OLDEST_VERSION
       ? oldStyle(partitionIndex, oldStyleOffsets(partition.log, row.timestamp, row.maxNumOffsets, bound))
-      : newStyle(partitionIndex, listOffset(partition.log, row.timestamp, bound))
+      : newStyle(partitionIndex, listOffset(partition.log, row.timestamp, bound), version)
   // A lookup reads the log, which may turn out to be broken.
   return listed instanceof Promise ? listed.catch(() => failed(partitionIndex, ErrorCode.KAFKA_STORAGE_ERROR)) : listed
 }
@@ -91,11 +92,15 @@ function boundOf({ replicaId, isolationLevel }: ListOffsetsRequest): ReadBound {
   return isolationLevel === READ_COMMITTED ? 'lastStable' : 'highWatermark'
 }
 
-function newStyle(partitionIndex: number, listed: Later<ListedOffset>): Later<ListOffsetsResponsePartitionInput> {
-  if (listed instanceof Promise) return listed.then((late) => newStyle(partitionIndex, late))
-  const { offset, timestamp, leaderEpoch } = listed
-  const errorCode = ErrorCode.NONE
-  return { partitionIndex, errorCode, oldStyleOffsets: [], timestamp, offset: BigInt(offset), leaderEpoch }
+function newStyle(
+  partitionIndex: number,
+  listed: Later<ListedOffset>,
+  version: number,
+): Later<ListOffsetsResponsePartitionInput> {
+  if (listed instanceof Promise) return listed.then((late) => newStyle(partitionIndex, late, version))
+  const { offset, timestamp } = listed
+  const leaderEpoch = version >= LEADER_EPOCH_VERSION_MIN ? listed.leaderEpoch : -1
+  return { ...failed(partitionIndex, ErrorCode.NONE), timestamp, offset: BigInt(offset), leaderEpoch }
 }
 
 function oldStyle(partitionIndex: number, offsets: Later<Offset[]>): Later<ListOffsetsResponsePartitionInput> {

@@ -3,6 +3,7 @@ import type { LogStore, PartitionIdentity, PartitionLog } from '@odradek/log'
 import type { ClusterView, PartitionView, TopicView } from '../cluster-view.ts'
 import type { TopicSettings } from '../config/topic-settings.ts'
 import type { MetadataChange } from '../metadata/metadata-change.ts'
+import { METADATA_TOPIC_ID } from '../metadata/metadata-log.ts'
 import type { LocalPartition, Partitions } from '../services.ts'
 import { OfflineLog } from './offline-log.ts'
 
@@ -168,9 +169,10 @@ export class PartitionTable implements Partitions {
 
   private planRemovalOfStrays(work: (() => Promise<void>)[]): void {
     const { cluster, logger, store } = this.options
-    const strays = store
-      .list()
-      .filter(({ topicId: id, partition }) => cluster.topicById(topicId(id))?.partitions[partition] === undefined)
+    const strays = store.list().filter(({ topicId: id, partition }) => {
+      if (id === METADATA_TOPIC_ID) return false
+      return cluster.topicById(topicId(id))?.partitions[partition] === undefined
+    })
     if (strays.length === 0) return
     // With no topic at all it is rather the metadata that was lost: then the logs are all that is left.
     const [any] = cluster.topics()
