@@ -75,6 +75,8 @@ export interface Running {
   connect(): Promise<RawSocketClient>
 }
 
+const systemClock = new SystemClock()
+
 const listeners: Listener[] = []
 const clients: RawSocketClient[] = []
 const running: Connections[] = []
@@ -86,7 +88,7 @@ export async function start(options: Partial<ConnectionsOptions> = {}): Promise<
   const logger = { debug() {}, info() {}, warn: write, error: write }
   const rows = registry([produce, metadata, heartbeat, apiVersions])
   const table = { registry: rows, services: givenServices({ logger }, rows.served), authorizer: allowAll, logger }
-  const connections = new Connections({ table, settings, clock: new SystemClock(), ...options })
+  const connections = new Connections({ table, settings, clock: systemClock, ...options })
   const binds = [{ host: '127.0.0.1', required: true }]
   const plan = { name: 'PLAINTEXT', binds, port: 0, advertisedHost: 'localhost', advertisedPort: null }
   const listener = await Listener.open(plan)
@@ -124,10 +126,10 @@ export function produced(name: string, acks: number, correlationId: number): Buf
 export const correlationIds = (answers: readonly Buffer[]) => answers.map((answer) => answer.readInt32BE(0))
 
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+  while (!condition()) await turns(1)
 }
 
 /** Gives the broker `turns` chances to do what it must not. */
 export async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => systemClock.soon(resolve))
 }

@@ -3,6 +3,8 @@ import { ManualClock, present } from '@odradek/core'
 import { Heartbeat, Metadata } from '@odradek/protocol'
 import { beat, correlationIds, pending, seen, settings, start, stopAll, turns, until } from './connection-fixture.ts'
 import { requestFrame } from './harness.ts'
+import { REQUESTS_PER_TURN_MAX } from './limits.ts'
+import type { RawSocketClient } from './raw-socket-client.ts'
 
 afterEach(stopAll)
 
@@ -150,4 +152,67 @@ test('large frames above the budget all arrive, a few at a time', async () => {
   clearInterval(watching)
   expect(mostHeld).toBeLessThan(8_000_000)
   expect(connections.heldBytes).toBe(0)
+})
+
+const LARGE_ANSWER_TOPICS = Array.from({ length: 300 }, () => ({ name: 't' }))
+
+/** Asks for 9 MB and does not read them. */
+async function slowReader(open: () => Promise<RawSocketClient>): Promise<RawSocketClient> {
+  const client = await open()
+  client.socket.pause()
+  client.send(requestFrame(Metadata, 0, { topics: LARGE_ANSWER_TOPICS }, null, 1))
+  return client
+}
+
+test('who reads nothing for long is closed when memory for answers is short, and only then', async () => {
+  for (const outboundBytesMax of [100_000_000, 1_000_000]) {
+    const clock = new ManualClock()
+    const { connections, connect: open, log } = await start({ clock, outboundBytesMax })
+    await slowReader(open)
+    const other = await open()
+    await until(() => seen.includes('metadata') && connections.count === 2)
+    for (let seconds = 0; seconds < 32; seconds++) clock.advance(1000)
+    await turns(5)
+    const isShort = outboundBytesMax === 1_000_000
+    expect(connections.count).toBe(isShort ? 1 : 2)
+    expect(log).toHaveLength(isShort ? 1 : 0)
+    other.send(beat('a', 1))
+    expect(correlationIds(await other.take(1))).toEqual([1])
+    seen.length = 0
+  }
+})
+
+test('a connection that is to end does not wait for its peer for ever', async () => {
+  const clock = new ManualClock()
+  const { connections, connect: open } = await start({ clock })
+  const client = await slowReader(open)
+  client.socket.end()
+  await until(() => seen.includes('metadata'))
+  await turns(10)
+  expect(connections.count).toBe(1)
+  clock.advance(7000)
+  expect(connections.count).toBe(0)
+})
+
+test('closing does not wait for a request that is not answered', async () => {
+  const clock = new ManualClock()
+  const { connections, connect: open } = await start({ clock })
+  const client = await open()
+  client.send(beat('park', 1))
+  await until(() => pending.length === 1)
+  const closing = connections.close()
+  await turns(5)
+  expect(connections.count).toBe(1)
+  clock.advance(2000)
+  await closing
+  expect(connections.count).toBe(0)
+})
+
+test('one connection with many requests does not hold up another', async () => {
+  const { connect: open } = await start()
+  const [busy, other] = [await open(), await open()]
+  busy.send(...Array.from({ length: 3 * REQUESTS_PER_TURN_MAX }, (_, index) => beat('busy', index)))
+  other.send(beat('other', 1))
+  await until(() => seen.length === 3 * REQUESTS_PER_TURN_MAX + 1)
+  expect(seen.indexOf('other')).toBeLessThan(3 * REQUESTS_PER_TURN_MAX)
 })

@@ -42,7 +42,7 @@ export class ConnectionWatch {
     this.active = false
     if (unsentBytes === 0 || unsentBytes < this.unsentBytes) this.unsentMs = nowMs
     this.unsentBytes = unsentBytes
-    if (this.endingMs !== null && nowMs - this.endingMs >= CLOSE_LINGER_MS) return 'linger'
+    if (this.endingMs !== null && nowMs - Math.max(this.endingMs, this.unsentMs) >= CLOSE_LINGER_MS) return 'linger'
     if (this.frameBegunMs !== null && nowMs - this.frameBegunMs >= FRAME_DEADLINE_MS) return 'frame'
     return idleMsMax >= 0 && nowMs - this.activeMs >= idleMsMax ? 'idle' : null
   }

@@ -20,6 +20,8 @@ export interface ConnectionsOptions {
   readonly settings: NetworkSettings
   readonly clock: Clock
   readonly quotas?: Quotas
+  /** Unsent answers over all connections from which on slow readers are closed. */
+  readonly outboundBytesMax?: number
   /** False: read by 'data' events, as where Node cannot read into our buffers. */
   readonly ownReceiveBuffers?: boolean
 }
@@ -31,6 +33,7 @@ export class Connections {
   private readonly clock: Clock
   private readonly open = new Set<Connection>()
   private readonly openByHost = new Map<string, number>()
+  private readonly outboundBytesMax: number
   private nextId = 1
   private sweeping: Cancel | null = null
   private drained: (() => void) | null = null
@@ -39,6 +42,7 @@ export class Connections {
     const { table, settings, clock } = options
     this.settings = settings
     this.clock = clock
+    this.outboundBytesMax = options.outboundBytesMax ?? OUTBOUND_TOTAL_BYTES_MAX
     this.environment = {
       table,
       memory: receiveMemory(),
@@ -128,7 +132,7 @@ export class Connections {
       connection.sweep(nowMs, this.settings.connectionsMaxIdleMs)
       unsentBytes += connection.unsentBytes
     }
-    if (unsentBytes <= OUTBOUND_TOTAL_BYTES_MAX) return
+    if (unsentBytes <= this.outboundBytesMax) return
     for (const connection of [...this.open]) {
       if (connection.stalledMs(nowMs) < SLOW_READER_DEADLINE_MS) continue
       connection.closeFor('its answers were not read while memory for answers is short')

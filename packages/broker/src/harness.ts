@@ -33,7 +33,7 @@ export interface HarnessOptions {
 }
 
 /** The request was not answered: its connection would have been closed. */
-export class HarnessClosed extends Error {
+class HarnessClosed extends Error {
   override readonly name = 'HarnessClosed'
 }
 

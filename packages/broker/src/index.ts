@@ -1,7 +1,6 @@
-export { type Broker, type BrokerOptions, createBroker, type StartedBroker, type StartedNode } from './broker.ts'
+export { createBroker, type StartedBroker, type StartedNode } from './broker.ts'
 export { type ResolvedBrokerConfig, resolveBrokerConfig } from './config/resolve-broker-config.ts'
 export { handlers } from './handlers/index.ts'
-export type { OpenListener } from './listener.ts'
 export { ListenerConfigError } from './listener-config.ts'
 export { registry } from './registry.ts'
 export { StartError } from './start-settings.ts'

@@ -45,7 +45,10 @@ export const LOGGED_TEXT_CHARS_MAX = 256
 /** Connections refused or closed for their fault that get a log line each second; the rest are counted. */
 export const COMPLAINTS_PER_SECOND_MAX = 20
 
-/** A connection that is to end waits this long for its peer to take the last answers. */
+/** Connections that may wait for the broker to be ready; more are closed, and their clients try again. */
+export const EARLY_CONNECTIONS_MAX = 1000
+
+/** A connection that is to end waits this long for a peer that takes none of the last answers. */
 export const CLOSE_LINGER_MS = 5000
 
 /** Smaller receive buffers are not worth a place in the memory of the checksum. */

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net'
+import { EARLY_CONNECTIONS_MAX } from './limits.ts'
 import { Listener } from './listener.ts'
 import { planListeners } from './listener-config.ts'
 import { RawSocketClient } from './raw-socket-client.ts'
@@ -57,6 +58,15 @@ test('connections made before the broker is ready wait for it', async () => {
   const socket = await new Promise<Socket>((resolve) => listener.serve(resolve))
   socket.destroy()
   await client.closed()
+})
+
+test('as many as may wait are kept, and one more is turned away', async () => {
+  const listener = await listen('PLAINTEXT://127.0.0.1:0')
+  const early: RawSocketClient[] = []
+  for (let count = 0; count <= EARLY_CONNECTIONS_MAX; count++)
+    early.push(await connect(listener.open.port, '127.0.0.1'))
+  await early.at(-1)?.closed()
+  expect(early.filter(({ isClosed }) => isClosed)).toHaveLength(1)
 })
 
 test('closing turns away connections that still wait, and frees the port', async () => {

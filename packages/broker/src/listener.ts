@@ -1,8 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { EARLY_CONNECTIONS_MAX } from './limits.ts'
 import type { BindAddress, ListenerPlan } from './listener-config.ts'
 
 /** An address that could not be listened on; the message names it and the remedy. */
-export class ListenError extends Error {
+class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
@@ -17,9 +18,6 @@ export interface OpenListener {
 }
 
 type Accept = (socket: Socket) => void
-
-/** Connections that may wait for the broker to be ready; more are closed, and their clients try again. */
-export const EARLY_CONNECTIONS_MAX = 1000
 
 /** Free ports tried until one is free on IPv4 and IPv6 alike. */
 const FREE_PORT_TRIES = 20
