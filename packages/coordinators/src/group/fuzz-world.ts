@@ -9,7 +9,7 @@ import { groupAppendErrorCode, groupErrorResponse } from './errors.ts'
 import { checkMachine, hardStateOf, insideOf, isSameHardState, type MachineView } from './fuzz-invariants.ts'
 import { GroupShard } from './shard.ts'
 
-export const fuzzConfig: GroupConfig = {
+const fuzzConfig: GroupConfig = {
   ...defaultGroupConfig,
   groupInitialRebalanceDelayMs: 500,
   offsetsRetentionMs: 3_600_000,

@@ -7,16 +7,18 @@ import { findMember, removeMember, removePendingMember } from './members.ts'
 import { completeJoinIfAllJoined, rebalanceOrCompleteJoin } from './rebalance.ts'
 import { isSessionOver } from './sessions.ts'
 
-/** Takes out those that are there, one after the other, and then begins one round for all of them. */
+/**
+ * Takes out those that are there, one after the other, and then begins one round for all of them. As in Kafka, an id
+ * that was given out counts: it may have been one that a round had to wait for.
+ */
 export function leaveGroup(group: ClassicGroup, members: readonly LeavingMember[], turn: Turn): readonly LeftMember[] {
-  const sizeBefore = group.members.size
   const left = members.map((member) => ({
     memberId: member.memberId,
     groupInstanceId: member.groupInstanceId,
     errorCode: leave(group, member, turn),
   }))
-  if (group.members.size < sizeBefore) rebalanceOrCompleteJoin(group, turn)
-  else completeJoinIfAllJoined(group, turn)
+  const hasLost = left.some(({ errorCode }) => errorCode === ErrorCode.NONE)
+  if (hasLost && group.state !== 'Empty') rebalanceOrCompleteJoin(group, turn)
   return left
 }
 
