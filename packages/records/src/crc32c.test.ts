@@ -45,9 +45,14 @@ test.each([
 })
 
 test('computing a checksum leaves the pool alone', () => {
-  pool.fill(0xa5)
+  const first = pool.subarray(0, 1_000_000)
+  const last = pool.subarray(-1_000_000)
+  const filled = Buffer.alloc(1_000_000, 0xa5)
+  first.set(filled)
+  last.set(filled)
   crc32c(data)
-  expect(pool.every((byte) => byte === 0xa5)).toBe(true)
+  expect(Buffer.compare(first, filled)).toBe(0)
+  expect(Buffer.compare(last, filled)).toBe(0)
 })
 
 test('the engine without WebAssembly gives the same, carried on from any state', () => {

@@ -37,7 +37,7 @@ describe.each([...TYPES.map((type) => [type, 2] as const), ['lz4', 0] as const])
   )
 
   test('every strict prefix is an error or less than the whole, never the whole', () => {
-    const plain = data.subarray(0, 3000)
+    const plain = data.subarray(149_600, 150_400)
     const packed = codec.compress(plain)
     for (let length = 0; length < packed.length; length++) {
       try {
