@@ -5,6 +5,7 @@ import { parseConfigValue } from './parse-value.ts'
 
 /** All configs that a topic would have of its own. Unknown keys are found before bad values. */
 export function checkTopicConfigs(own: ConfigMap, layers: BrokerLayers): ConfigProblem | null {
+  if (own.size === 0) return null
   for (const name of own.keys()) {
     if (!topicConfigs.has(name)) return invalidConfig(`Unknown topic config name: ${name}`)
   }

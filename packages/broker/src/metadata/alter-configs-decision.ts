@@ -23,26 +23,19 @@ export interface AlterConfigsContext {
   readonly layers: BrokerLayers
 }
 
-/** Each resource is changed as a whole or not at all. */
+/** Each resource is changed as a whole or not at all. No resource is there twice: whoever took the request saw to that. */
 export function decideAlterConfigs(
   changes: readonly ConfigChange[],
   context: AlterConfigsContext,
 ): Decision<readonly Outcome[]> {
   const records: MetadataRecord[] = []
-  const times = new Map<string, number>()
-  for (const change of changes) times.set(keyOf(change), (times.get(keyOf(change)) ?? 0) + 1)
   const result = changes.map((change) => {
-    if (times.get(keyOf(change)) !== 1) return failed('INVALID_REQUEST', 'The resource is named twice in the request')
     const after = configsAfter(change, context)
     if ('error' in after) return after
     records.push(...recordsOf(change, context.image, after))
     return DONE
   })
   return { records, result }
-}
-
-function keyOf({ type, name }: ConfigChange): string {
-  return `${type} ${name}`
 }
 
 function configsAfter(change: ConfigChange, context: AlterConfigsContext): ConfigMap | Outcome {

@@ -1,8 +1,11 @@
 import type { NodeId, TopicId } from '@odradek/core'
+import type { ErrorCode } from '@odradek/protocol'
+
+export type ErrorName = keyof typeof ErrorCode
 
 /** A Kafka error by name, with the sentence a person gets to read; `error: 'NONE'` when it worked. */
 export interface Outcome {
-  readonly error: string
+  readonly error: ErrorName
   readonly message: string | null
 }
 

@@ -1,4 +1,4 @@
-import type { Outcome } from './controller.ts'
+import type { ErrorName, Outcome } from './controller.ts'
 import type { MetadataRecord } from './metadata-records.ts'
 
 /** What a command comes to: the records of one atomic batch, none when it changes nothing, and the answer. */
@@ -9,7 +9,7 @@ export interface Decision<Result> {
 
 export const DONE: Outcome = { error: 'NONE', message: null }
 
-export function failed(error: string, message: string): Outcome {
+export function failed(error: ErrorName, message: string): Outcome {
   return { error, message }
 }
 

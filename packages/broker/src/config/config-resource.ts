@@ -1,0 +1,36 @@
+import { ErrorCode } from '@odradek/protocol'
+import { CLUSTER_RESOURCE } from '../authorizer.ts'
+import type { ConfigResourceType } from '../metadata/controller.ts'
+import type { RequestContext } from '../request-context.ts'
+
+const TYPES: ReadonlyMap<number, ConfigResourceType> = new Map([
+  [2, 'TOPIC'],
+  [4, 'BROKER'],
+  [8, 'BROKER_LOGGER'],
+  [16, 'CLIENT_METRICS'],
+  [32, 'GROUP'],
+])
+
+/** What configs belong to, by the wire's number; undefined for a number that is none. */
+export function configResourceOf(code: number): ConfigResourceType | undefined {
+  return TYPES.get(code)
+}
+
+/** The error of a principal that may not do `operation` with the resource's configs; NONE when it may. */
+export function authorizeConfigs(
+  context: RequestContext,
+  operation: 'DESCRIBE_CONFIGS' | 'ALTER_CONFIGS',
+  type: ConfigResourceType,
+  name: string,
+): ErrorCode {
+  switch (type) {
+    case 'TOPIC':
+      return context.authorize(operation, 'TOPIC', name) ? ErrorCode.NONE : ErrorCode.TOPIC_AUTHORIZATION_FAILED
+    case 'GROUP':
+      return context.authorize(operation, 'GROUP', name) ? ErrorCode.NONE : ErrorCode.GROUP_AUTHORIZATION_FAILED
+    default:
+      return context.authorize(operation, 'CLUSTER', CLUSTER_RESOURCE)
+        ? ErrorCode.NONE
+        : ErrorCode.CLUSTER_AUTHORIZATION_FAILED
+  }
+}
