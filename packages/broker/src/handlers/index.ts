@@ -3,7 +3,6 @@ import { produce } from './00-produce.ts'
 import { fetch } from './01-fetch.ts'
 import { listOffsets } from './02-list-offsets.ts'
 import { metadata } from './03-metadata.ts'
-import { metadata } from './03-metadata.ts'
 import { offsetCommit } from './08-offset-commit.ts'
 import { offsetFetch } from './09-offset-fetch.ts'
 import { findCoordinator } from './10-find-coordinator.ts'
@@ -17,23 +16,15 @@ import { saslHandshake } from './17-sasl-handshake.ts'
 import { apiVersions } from './18-api-versions.ts'
 import { createTopics } from './19-create-topics.ts'
 import { deleteTopics } from './20-delete-topics.ts'
-import { createTopics } from './19-create-topics.ts'
-import { deleteTopics } from './20-delete-topics.ts'
 import { deleteRecords } from './21-delete-records.ts'
 import { initProducerId } from './22-init-producer-id.ts'
 import { offsetForLeaderEpoch } from './23-offset-for-leader-epoch.ts'
 import { describeConfigs } from './32-describe-configs.ts'
 import { alterConfigs } from './33-alter-configs.ts'
 import { createPartitions } from './37-create-partitions.ts'
-import { describeConfigs } from './32-describe-configs.ts'
-import { alterConfigs } from './33-alter-configs.ts'
-import { createPartitions } from './37-create-partitions.ts'
 import { deleteGroups } from './42-delete-groups.ts'
 import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts'
-import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts'
 import { offsetDelete } from './47-offset-delete.ts'
-import { describeCluster } from './60-describe-cluster.ts'
-import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 import { describeCluster } from './60-describe-cluster.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 
@@ -42,7 +33,6 @@ export const handlers: readonly Handler[] = [
   produce,
   fetch,
   listOffsets,
-  metadata,
   metadata,
   offsetCommit,
   offsetFetch,
@@ -57,23 +47,15 @@ export const handlers: readonly Handler[] = [
   apiVersions,
   createTopics,
   deleteTopics,
-  createTopics,
-  deleteTopics,
   deleteRecords,
   initProducerId,
   offsetForLeaderEpoch,
   describeConfigs,
   alterConfigs,
   createPartitions,
-  describeConfigs,
-  alterConfigs,
-  createPartitions,
   deleteGroups,
   incrementalAlterConfigs,
-  incrementalAlterConfigs,
   offsetDelete,
-  describeCluster,
-  describeTopicPartitions,
   describeCluster,
   describeTopicPartitions,
 ]
