@@ -17,6 +17,8 @@ import { type RecordDemands, type RecordsSummary, walkRecords } from './record-w
 import { TimestampWindow } from './timestamp-window.ts'
 
 const UNSET_BEFORE_MAX_MS = 2n ** 63n - 1n
+/** A length, attributes, two deltas, and the lengths of key, value and headers. */
+const RECORD_BYTES_MIN = 7
 
 const invalid = (message: string): RecordsError => new RecordsError('INVALID_RECORD', message)
 
@@ -76,6 +78,9 @@ function keepPlain(context: Context): ProduceAcceptance {
 
 function keepCompressed(context: Context): ProduceAcceptance {
   const { batch, header, rules, demands } = context
+  // Offsets are given out by the header's word: it may at least not claim more records than there can be.
+  if (header.recordsCount * RECORD_BYTES_MIN > rules.maxDecompressedBytes)
+    throw invalid(`${header.recordsCount} records`)
   if (!mustOpen(header, rules, demands.window)) return keep(context, header.maxTimestamp)
   const summary = walkRecords(openBatch(batch, header, rules), header, demands, 'skim')
   // Kafka would have to write such a batch anew, but has not kept its keys and values by then: its failure, not the client's.

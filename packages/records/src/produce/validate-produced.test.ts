@@ -259,6 +259,16 @@ describe('under `batch` a compressed batch', () => {
     expect(refusal(sealed(more), rules)).toMatchObject({ error: 'UNKNOWN_SERVER_ERROR', logStartKnown: true })
   })
 
+  test('may not claim more records than the limit leaves room for', () => {
+    const claiming = (count: number) =>
+      sealed({}, (view) => {
+        view.setInt32(57, count)
+        view.setInt32(23, count - 1)
+      })
+    accepted(claiming(1000), { maxDecompressedBytes: 7000 })
+    expect(refusal(claiming(1001), { maxDecompressedBytes: 7000 })).toMatchObject({ error: 'INVALID_RECORD' })
+  })
+
   test('that unpacks to more than the limit is refused once it is opened', () => {
     const batch = buildBatch({ records: [{ ...record(recent), value: Buffer.alloc(1000) }], compressionType: 'zstd' })
     const bytes = [...recordsOf(batch, kafkaDefaults)].length === 1 ? 1015 : 0
