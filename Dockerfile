@@ -8,7 +8,7 @@ RUN npm run build \
 
 FROM node:20-slim
 COPY --from=build /odradek/node_modules /odradek/node_modules
-COPY --from=build /odradek/dist/odradek.cjs /odradek/dist/odradek.cjs
+COPY --from=build /odradek/dist /odradek/dist
 COPY LICENSE /odradek/LICENSE
 RUN mkdir -p /var/lib/odradek && chown node:node /var/lib/odradek
 

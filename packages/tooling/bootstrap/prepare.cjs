@@ -23,11 +23,6 @@ function fail(line) {
 
 const textOf = (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null)
 
-function stamp(file, value) {
-  fs.mkdirSync(path.dirname(file), { recursive: true })
-  fs.writeFileSync(file, value)
-}
-
 /** Every file below `directory` that can change what is built, in a stable order. */
 function* filesBelow(directory) {
   const entries = fs.readdirSync(directory, { withFileTypes: true })
@@ -42,14 +37,31 @@ function* filesBelow(directory) {
   }
 }
 
-function hashOf(words, files) {
+function hashOf(words, files, ofFile) {
   const hash = createHash('sha256')
   for (const word of words) hash.update(`${word}\0`)
-  for (const file of files) {
-    hash.update(`${path.relative(root, file)}\0`)
-    hash.update(fs.readFileSync(file))
-  }
+  for (const file of files) hash.update(`${path.relative(root, file)}\0`).update(ofFile(file))
   return hash.digest('hex')
+}
+
+function sizeAndTime(file) {
+  const { size, mtimeMs } = fs.statSync(file)
+  return `${size} ${mtimeMs}\0`
+}
+
+/**
+ * Runs `make` unless `product` is there and `stamp` says that it was made from the same `words` and `files`. Sizes and times tell at once that nothing
+ * has changed; where they differ the contents decide, so that a fresh checkout of the same sources is made only once.
+ */
+function once(stamp, product, words, files, make) {
+  const quick = hashOf(words, files, sizeAndTime)
+  const [lastQuick, lastContents] = textOf(stamp)?.split('\n') ?? []
+  const isThere = fs.existsSync(product)
+  if (quick === lastQuick && isThere) return
+  const contents = hashOf(words, files, (file) => fs.readFileSync(file))
+  if (contents !== lastContents || !isThere) make()
+  fs.mkdirSync(path.dirname(stamp), { recursive: true })
+  fs.writeFileSync(stamp, `${quick}\n${contents}`)
 }
 
 function manifests() {
@@ -79,48 +91,42 @@ function requireNode() {
 }
 
 function ensureInstalled() {
-  const file = at('node_modules/.odradek-installed')
-  const want = hashOf([process.version, process.platform, process.arch], manifests())
-  if (textOf(file) === want) return
-  say('odradek: installing packages (only the first time, and when they change)')
-  // `install --no-save` checks every hash of the lock file and leaves the file as it is; NODE_ENV must not leave out the tools.
-  const { status, error } = npm([
-    'install',
-    '--no-save',
-    '--include=dev',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  ])
-  if (error) fail(`npm could not be started (${error.message}): is it on the PATH?`)
-  if (status !== 0) fail('npm install failed, see above; nothing was started')
-  stamp(file, want)
+  const platform = [process.version, process.platform, process.arch]
+  once(at('node_modules/.odradek-installed'), at('node_modules/esbuild'), platform, manifests(), () => {
+    say('odradek: installing packages (only the first time, and when they change)')
+    // `install --no-save` checks every hash of the lock file and leaves the file as it is; NODE_ENV must not leave out the tools.
+    const flags = ['--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+    const { status, error } = npm(['install', ...flags])
+    if (error) fail(`npm could not be started (${error.message}): is it on the PATH?`)
+    if (status !== 0) fail('npm install failed, see above; nothing was started')
+  })
 }
 
-const codecInputs = () => [...filesBelow(at('protocol-specs')), ...filesBelow(at('packages/protocol/generator'))]
+let knownCodecInputs
+function codecInputs() {
+  knownCodecInputs ??= [...filesBelow(at('protocol-specs')), ...filesBelow(at('packages/protocol/generator'))]
+  return knownCodecInputs
+}
 
 function ensureGenerated() {
-  const file = path.join(GENERATED, '.stamp')
-  const want = hashOf([], codecInputs())
-  if (textOf(file) === want) return
-  const { spawnSync } = require('node:child_process')
-  const generator = ['--import', tsxUrl(), at('packages/protocol/generator/main.ts')]
-  const { status } = spawnSync(process.execPath, generator, { stdio: ['ignore', 2, 2] })
-  if (status !== 0) fail('the codec could not be generated, see above')
-  stamp(file, want)
+  // The stamp lies with what it vouches for: they go together.
+  once(path.join(GENERATED, '.stamp'), path.join(GENERATED, 'apis.ts'), [], codecInputs(), () => {
+    const { spawnSync } = require('node:child_process')
+    const generator = ['--import', tsxUrl(), at('packages/protocol/generator/main.ts')]
+    const { status } = spawnSync(process.execPath, generator, { stdio: ['ignore', 2, 2] })
+    if (status !== 0) fail('the codec could not be generated, see above')
+  })
 }
 
 function ensureBundle() {
-  const file = at('dist/.stamp')
   const sources = BUNDLED.flatMap((name) => [
     at('packages', name, 'package.json'),
     ...filesBelow(at('packages', name, 'src')),
   ])
   const tools = [at('package-lock.json'), path.join(__dirname, 'bundle.cjs')]
-  const want = hashOf([process.version], [...tools, ...codecInputs(), ...sources])
-  if (textOf(file) === want && fs.existsSync(BUNDLE)) return
-  require('./bundle.cjs').bundle(root, BUNDLE)
-  stamp(file, want)
+  once(at('dist/.stamp'), BUNDLE, [process.version], [...tools, ...codecInputs(), ...sources], () => {
+    require('./bundle.cjs').bundle(root, BUNDLE)
+  })
 }
 
 /** tsx by its own address, so that the working directory need not be this repository. */
