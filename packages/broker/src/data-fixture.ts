@@ -8,6 +8,7 @@ import {
   SeededPrng,
   silentLogger,
   type TopicId,
+  ZERO_TOPIC_ID,
 } from '@odradek/core'
 import { defaultLogConfig, type LogStore, memoryLogStore } from '@odradek/log'
 import type { Authorizer } from './authorizer.ts'
@@ -18,7 +19,7 @@ import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import { handlers } from './handlers/index.ts'
 import { type Harness, harness } from './harness.ts'
-import type { Controller } from './metadata/controller.ts'
+import type { Controller, CreateTopicResult } from './metadata/controller.ts'
 import type { MetadataChange } from './metadata/metadata-change.ts'
 import { PartitionTable } from './partitions/partition-table.ts'
 import type { Services } from './services.ts'
@@ -144,6 +145,7 @@ export class DataFixture {
   private nextProducerId = 4000n
   /** Names that were asked to be created without a client naming their settings. */
   readonly autoCreated: string[] = []
+  refuseCreation = false
 
   constructor() {
     const { clock, prng } = this
@@ -201,7 +203,7 @@ export class DataFixture {
   }
 
   /** A client of one node, which speaks to all handlers. */
-  client(node = 1, options: { authorizer?: Authorizer; clientId?: string; listener?: string } = {}): Harness {
+  client(node = 1, options: { authorizer?: Authorizer; clientId?: string | null; listener?: string } = {}): Harness {
     return harness(handlers, this.services(), { node, ...options })
   }
 
@@ -229,26 +231,31 @@ export class DataFixture {
 
   /** Lets everything happen that needs no time to pass. */
   async turn(): Promise<void> {
-    this.clock.tick()
+    this.clock.advance(0)
     await new Promise((resolve) => setImmediate(resolve))
-    this.clock.tick()
+    this.clock.advance(0)
   }
 
   services(): Partial<Services> {
-    const { clock, cluster, prng, partitions, groups } = this
+    const { clock, cluster, prng } = this
     const fixture = this
     return {
       clock,
       prng,
       cluster,
-      partitions,
-      groups,
       logger: silentLogger,
       controller: this.controller(),
       producerIds: { next: () => this.nextProducerId++ },
       fetchSessions: (node) => this.sessionsOf(node),
+      // Asked for anew each time: a restart makes new ones.
       get settings() {
         return fixture.settings
+      },
+      get partitions() {
+        return fixture.partitions
+      },
+      get groups() {
+        return fixture.groups
       },
     }
   }
@@ -264,7 +271,15 @@ export class DataFixture {
     }
   }
 
-  private async autoCreate(names: readonly string[]) {
+  private async autoCreate(names: readonly string[]): Promise<CreateTopicResult[]> {
+    if (this.refuseCreation)
+      return names.map(() => ({
+        error: 'INVALID_REPLICATION_FACTOR',
+        message: 'no',
+        topicId: ZERO_TOPIC_ID,
+        partitions: 0,
+        replicationFactor: 0,
+      }))
     this.autoCreated.push(...names)
     return Promise.all(
       names.map(async (name) => {
