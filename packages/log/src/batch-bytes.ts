@@ -1,26 +1,36 @@
-import { BATCH_HEADER_BYTES } from '@odradek/records'
+import { producerId, timestamp } from '@odradek/core'
+import { BATCH_HEADER_BYTES, crc32c } from '@odradek/records'
+import type { ProducedFields } from './producer-state.ts'
 
 // Reading single fields of a batch in a buffer: scanning a segment must not decode, and allocate, whole headers.
 
 const LENGTH_AT = 8
 const LEADER_EPOCH_AT = 12
 const MAGIC_AT = 16
+const CRC_AT = 17
 const ATTRIBUTES_AT = 21
 const LAST_OFFSET_DELTA_AT = 23
 const MAX_TIMESTAMP_AT = 35
 const PRODUCER_ID_AT = 43
+const PRODUCER_EPOCH_AT = 51
+const BASE_SEQUENCE_AT = 53
 const RECORDS_COUNT_AT = 57
 const LOG_OVERHEAD_BYTES = 12
 const CODEC_MASK = 0b111
 const LOG_APPEND_TIME_BIT = 1 << 3
+const TRANSACTIONAL_BIT = 1 << 4
 const CONTROL_BIT = 1 << 5
 
 export function baseOffsetAt(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * 4_294_967_296 + bytes.readUInt32BE(at + 4)
 }
 
+export function lastOffsetDeltaAt(bytes: Buffer, at: number): number {
+  return bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT)
+}
+
 export function lastOffsetAt(bytes: Buffer, at: number): number {
-  return baseOffsetAt(bytes, at) + bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT)
+  return baseOffsetAt(bytes, at) + lastOffsetDeltaAt(bytes, at)
 }
 
 export function sizeAt(bytes: Buffer, at: number): number {
@@ -40,6 +50,24 @@ export function hasProducerAt(bytes: Buffer, at: number): boolean {
   return bytes.readInt8(at + PRODUCER_ID_AT) >= 0
 }
 
+export function producedFieldsAt(bytes: Buffer, at: number): ProducedFields {
+  const attributes = bytes.readInt16BE(at + ATTRIBUTES_AT)
+  return {
+    producerId: producerId(bytes.readBigInt64BE(at + PRODUCER_ID_AT)),
+    producerEpoch: bytes.readInt16BE(at + PRODUCER_EPOCH_AT),
+    baseSequence: bytes.readInt32BE(at + BASE_SEQUENCE_AT),
+    lastOffsetDelta: lastOffsetDeltaAt(bytes, at),
+    maxTimestamp: timestamp(maxTimestampAt(bytes, at)),
+    isTransactional: (attributes & TRANSACTIONAL_BIT) !== 0,
+    isControl: (attributes & CONTROL_BIT) !== 0,
+  }
+}
+
+/** Whether the checksum of the batch, all of which is there, is that of its bytes. */
+export function isIntactAt(bytes: Buffer, at: number): boolean {
+  return crc32c(bytes, at + ATTRIBUTES_AT, at + sizeAt(bytes, at)) === bytes.readUInt32BE(at + CRC_AT)
+}
+
 export function isControlAt(bytes: Buffer, at: number): boolean {
   return (bytes.readInt16BE(at + ATTRIBUTES_AT) & CONTROL_BIT) !== 0
 }
@@ -55,7 +83,7 @@ export function isHeaderAt(bytes: Buffer, at: number): boolean {
   return (
     bytes.readInt8(at + MAGIC_AT) === 2 &&
     sizeAt(bytes, at) >= BATCH_HEADER_BYTES &&
-    bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT) >= 0 &&
+    lastOffsetDeltaAt(bytes, at) >= 0 &&
     bytes.readInt32BE(at + RECORDS_COUNT_AT) >= 0 &&
     bytes.readInt32BE(at) >= 0
   )

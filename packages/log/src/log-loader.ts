@@ -1,6 +1,6 @@
 import { present } from '@odradek/core'
 import { readBatchHeader } from '@odradek/records'
-import { baseOffsetAt, hasProducerAt, isControlAt, leaderEpochAt } from './batch-bytes.ts'
+import { baseOffsetAt, hasProducerAt, isControlAt, leaderEpochAt, producedFieldsAt } from './batch-bytes.ts'
 import { transactionMarkerIn } from './control-marker.ts'
 import {
   baseOffsetOfName,
@@ -18,6 +18,7 @@ import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { batchFactsAt } from './log-reader.ts'
 import type { PartitionIdentity } from './partition-log.ts'
+import { recordProducer } from './producer-history.ts'
 import { ProducerState } from './producer-state.ts'
 import { readRanges, readRangesSync } from './range-reader.ts'
 import { Segment } from './segment.ts'
@@ -205,18 +206,8 @@ class LogLoader {
     segment.note(batchFactsAt(bytes, at), this.config.indexIntervalBytes)
     this.epochs.assign(leaderEpochAt(bytes, at), baseOffset)
     if (!hasProducerAt(bytes, at)) return
-    const header = readBatchHeader(bytes, at)
-    const marker = transactionMarkerIn(bytes, at, header)
-    if (marker !== null) {
-      if (this.producers.end(marker, seenMs) >= 0) {
-        this.transactions.end(marker.producerId, baseOffset + header.lastOffsetDelta, marker.isAbort)
-      }
-    } else if (!header.isControl && header.baseSequence >= 0) {
-      const isBeginning =
-        header.isTransactional && (this.producers.get(header.producerId)?.transactionStartOffset ?? -1) < 0
-      this.producers.append(header, baseOffset, seenMs)
-      if (isBeginning) this.transactions.begin(header.producerId, baseOffset)
-    }
+    const marker = isControlAt(bytes, at) ? transactionMarkerIn(bytes, at, readBatchHeader(bytes, at)) : null
+    recordProducer(this.producers, this.transactions, producedFieldsAt(bytes, at), marker, baseOffset, seenMs)
     this.producers.commit()
   }
 

@@ -1,6 +1,12 @@
 import { type Later, present } from '@odradek/core'
-import { isBatchIntact } from '@odradek/records'
-import { baseOffsetAt, isMaxTimestampTrustedAt, lastOffsetAt, maxTimestampAt, sizeAt } from './batch-bytes.ts'
+import {
+  baseOffsetAt,
+  isIntactAt,
+  isMaxTimestampTrustedAt,
+  lastOffsetAt,
+  maxTimestampAt,
+  sizeAt,
+} from './batch-bytes.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { readRanges, readRangesSync } from './range-reader.ts'
 import type { Segment } from './segment.ts'
@@ -158,7 +164,7 @@ export class LogReader {
   private checkIntact(segment: Segment, found: BatchesRead): void {
     const { buffer, endAt } = found
     for (let at = found.startAt; at < endAt; at += sizeAt(buffer, at)) {
-      if (isBatchIntact(buffer, at, sizeAt(buffer, at))) continue
+      if (isIntactAt(buffer, at)) continue
       this.environment.pool.give(buffer)
       throw new CorruptLogError(
         `${segment.log.path}: the checksum of offsets ${baseOffsetAt(buffer, at)} to ${lastOffsetAt(buffer, at)} is wrong`,

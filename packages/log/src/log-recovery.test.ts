@@ -244,6 +244,24 @@ describe('the files', () => {
     expect(bytesOf(disk, 'data/log-start-offset-checkpoint').toString()).toBe('0\n1\nZm9vYmFyYmF6cXV4cXV1eA 3 7\n')
   })
 
+  it('begin anew before an index is full, and before an offset is too far from the first', async () => {
+    const { run, disk } = await start({ segmentIndexBytes: 48, indexIntervalBytes: 0 })
+    const logs = () => disk.readdirSync(DIRECTORY).filter((name) => name.endsWith('.log'))
+    for (let index = 0; index < 9; index++) await run.append({ records: records(1, 10, BigInt(index)) })
+    // Four entries of 12 bytes, one of them kept for the last timestamp; the first batch of a segment has none.
+    expect(logs().map((name) => Number(name.slice(0, 20)))).toEqual([0, 4, 8])
+    run.log.configure({ ...run.config, segmentIndexBytes: 1000 })
+    for (const lastOffsetDelta of [2_147_483_638, 3, 0, 2_147_483_647]) {
+      await run.append({ records: records(1, 10, 9n), lastOffsetDelta })
+    }
+    const far = 8 + 2_147_483_640
+    expect(logs().map((name) => Number(name.slice(0, 20)))).toEqual([0, 4, 8, far, far + 5])
+    const before = await run.readAll(0)
+    await run.restart()
+    expect((await run.readAll(0)).equals(before)).toBe(true)
+    expect(run.log.endOffset).toBe(far + 5 + 2_147_483_648)
+  })
+
   it('of removed partitions and segments go away, now or at the next start', async () => {
     const { run, disk } = await start({ segmentBytes: 400 })
     for (let index = 0; index < 8; index++) await run.append({ records: records(2, 100) })

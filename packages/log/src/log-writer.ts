@@ -8,6 +8,7 @@ import { newSegment } from './log-loader.ts'
 import type { LogState } from './log-state.ts'
 import type { AppendError, AppendRequest, AppendResult, PartitionIdentity } from './partition-log.ts'
 import { COPIED_BATCH_BYTES_MAX, PendingBatches } from './pending-batches.ts'
+import { recordProducer } from './producer-history.ts'
 import type { ProducedBatch, Verdict } from './producer-state.ts'
 import { type BatchFacts, HalfWrittenError } from './segment.ts'
 import { replaceFile } from './small-file.ts'
@@ -106,7 +107,9 @@ export class LogWriter {
     const lastOffset = baseOffset + header.lastOffsetDelta
     patchBatch(batch, 0, offset(baseOffset), leaderEpoch(state.leaderEpoch))
     if (state.epochs.assign(state.leaderEpoch, baseOffset)) state.areEpochsUnsaved = true
-    if (header.producerId >= 0n) this.remember(header, marker, baseOffset)
+    if (header.producerId >= 0n) {
+      recordProducer(state.producers, state.transactions, header, marker, baseOffset, this.environment.clock.wallMs())
+    }
     state.endOffset = lastOffset + 1
     const result: AppendResult = {
       ok: true,
@@ -135,20 +138,6 @@ export class LogWriter {
     }
     if (!pending.hasRoomFor(batch.byteLength)) this.writePending()
     pending.add(batch, facts)
-  }
-
-  private remember(header: BatchHeader, marker: TransactionMarker | null, baseOffset: number): void {
-    const { producers, transactions } = this.state
-    const nowMs = this.environment.clock.wallMs()
-    if (marker !== null) {
-      if (producers.end(marker, nowMs) >= 0) {
-        transactions.end(marker.producerId, baseOffset + header.lastOffsetDelta, marker.isAbort)
-      }
-    } else if (!header.isControl && header.baseSequence >= 0) {
-      const isBeginning = header.isTransactional && (producers.get(header.producerId)?.transactionStartOffset ?? -1) < 0
-      producers.append(header, baseOffset, nowMs)
-      if (isBeginning) transactions.begin(header.producerId, baseOffset)
-    }
   }
 
   /** How far the log must be flushed before the answer may leave; `flush.messages` makes a flush of every so many. */

@@ -33,6 +33,12 @@ export interface ProducerEntry {
   readonly transactionStartOffset: number
 }
 
+/** What is asked of a batch's header here. */
+export type ProducedFields = Pick<
+  BatchHeader,
+  'producerId' | 'producerEpoch' | 'baseSequence' | 'lastOffsetDelta' | 'maxTimestamp' | 'isTransactional' | 'isControl'
+>
+
 /** A transaction's end, as its control record says it. */
 export interface EndMarker {
   readonly producerId: bigint
@@ -55,6 +61,8 @@ export function sequenceAfter(sequence: number, count: number): number {
 /** What the log knows of idempotent and transactional producers, in step with what it has accepted. (KIP-98) */
 export class ProducerState {
   private readonly producers = new Map<bigint, ProducerEntry>()
+  /** The last one in the map. */
+  private newest: bigint | null = null
   /** What to put back when the batches accepted since the last `commit` could not be written. */
   private readonly undo: { readonly producerId: bigint; readonly before: ProducerEntry | undefined }[] = []
 
@@ -89,7 +97,7 @@ export class ProducerState {
   }
 
   /** Takes in a batch of data that now has its place in the log; also when the log is read again at start. */
-  append(batch: BatchHeader, baseOffset: number, seenMs: number): void {
+  append(batch: ProducedFields, baseOffset: number, seenMs: number): void {
     const known = this.producers.get(batch.producerId)
     const isSameEpoch = known !== undefined && known.producerEpoch === batch.producerEpoch
     const produced: ProducedBatch = {
@@ -103,7 +111,7 @@ export class ProducerState {
     this.put(known, {
       producerId: batch.producerId,
       producerEpoch: batch.producerEpoch,
-      batches: isSameEpoch ? [...known.batches.slice(1 - PRODUCER_BATCHES_MAX), produced] : [produced],
+      batches: isSameEpoch ? withLast(known.batches, produced) : [produced],
       lastTimestamp: batch.maxTimestamp,
       seenMs,
       coordinatorEpoch: known?.coordinatorEpoch ?? -1,
@@ -134,6 +142,7 @@ export class ProducerState {
 
   /** Takes back all since the last `commit`. */
   rollback(): void {
+    this.newest = null
     for (let change = this.undo.pop(); change !== undefined; change = this.undo.pop()) {
       if (change.before === undefined) this.producers.delete(change.producerId)
       else this.producers.set(change.producerId, change.before)
@@ -152,9 +161,10 @@ export class ProducerState {
   private put(before: ProducerEntry | undefined, after: ProducerEntry): void {
     this.undo.push({ producerId: after.producerId, before })
     if (before === undefined && this.producers.size >= PRODUCERS_MAX) this.forgetOldest()
-    // Deleting first keeps the map in order of last use.
-    if (before !== undefined) this.producers.delete(after.producerId)
+    // Deleting first keeps the map in order of last use; most batches follow one of the same producer.
+    if (before !== undefined && after.producerId !== this.newest) this.producers.delete(after.producerId)
     this.producers.set(after.producerId, after)
+    this.newest = after.producerId
   }
 
   private forgetOldest(): void {
@@ -165,6 +175,12 @@ export class ProducerState {
       return
     }
   }
+}
+
+function withLast(batches: readonly ProducedBatch[], last: ProducedBatch): readonly ProducedBatch[] {
+  const kept = batches.slice(1 - PRODUCER_BATCHES_MAX)
+  kept.push(last)
+  return kept
 }
 
 function duplicateIn(known: ProducerEntry, batch: BatchHeader): ProducedBatch | undefined {

@@ -1,5 +1,5 @@
-import { BATCH_HEADER_BYTES, isBatchIntact } from '@odradek/records'
-import { baseOffsetAt, isHeaderAt, lastOffsetAt, sizeAt } from './batch-bytes.ts'
+import { BATCH_HEADER_BYTES } from '@odradek/records'
+import { baseOffsetAt, isHeaderAt, isIntactAt, lastOffsetDeltaAt, sizeAt } from './batch-bytes.ts'
 import type { RangeReader } from './range-reader.ts'
 
 const SCAN_BYTES = 256 * 1024
@@ -41,6 +41,7 @@ export class SegmentScan implements RangeReader {
   accept(bytes: Buffer): boolean {
     const from = this.position
     const count = this.length
+    const { baseOffset: baseOfSegment, checksums, wantsWhole, visit } = this.target
     for (;;) {
       const at = this.position - from
       const left = this.target.sizeBytes - this.position
@@ -48,26 +49,21 @@ export class SegmentScan implements RangeReader {
       if (left < BATCH_HEADER_BYTES) return this.stop(`${left} bytes where a batch header needs ${BATCH_HEADER_BYTES}`)
       if (at + BATCH_HEADER_BYTES > count) return this.want(Math.min(SCAN_BYTES, left))
       const sizeBytes = sizeAt(bytes, at)
-      const fault = this.faultOf(bytes, at, left)
-      if (fault !== null) return this.stop(fault)
-      const { checksums, wantsWhole, visit } = this.target
+      const baseOffset = baseOffsetAt(bytes, at)
+      const lastOffset = baseOffset + lastOffsetDeltaAt(bytes, at)
+      if (!isHeaderAt(bytes, at)) return this.stop('no batch header')
+      if (sizeBytes > left) return this.stop(`a batch of ${sizeBytes} bytes where ${left} are left`)
+      if (baseOffset < this.endOffset) return this.stop(`offset ${baseOffset} after ${this.endOffset - 1}`)
+      if (lastOffset - baseOfSegment > RELATIVE_OFFSET_MAX) return this.stop('an offset too far from the base')
       if (at + sizeBytes > count && (checksums || wantsWhole(bytes, at, this.position))) {
         return this.want(Math.min(left, Math.max(SCAN_BYTES, sizeBytes)))
       }
-      if (checksums && !isBatchIntact(bytes, at, sizeBytes)) return this.stop('a checksum that is not its batch’s')
+      if (checksums && !isIntactAt(bytes, at)) return this.stop('a checksum that is not its batch’s')
       const isLast = visit(bytes, at, this.position)
-      this.endOffset = lastOffsetAt(bytes, at) + 1
+      this.endOffset = lastOffset + 1
       this.position += sizeBytes
       if (isLast) return true
     }
-  }
-
-  private faultOf(bytes: Buffer, at: number, left: number): string | null {
-    if (!isHeaderAt(bytes, at)) return 'no batch header'
-    if (sizeAt(bytes, at) > left) return `a batch of ${sizeAt(bytes, at)} bytes where ${left} are left`
-    if (baseOffsetAt(bytes, at) < this.endOffset) return `offset ${baseOffsetAt(bytes, at)} after ${this.endOffset - 1}`
-    if (lastOffsetAt(bytes, at) - this.target.baseOffset > RELATIVE_OFFSET_MAX) return 'an offset too far from the base'
-    return null
   }
 
   private want(length: number): false {

@@ -1,0 +1,27 @@
+import type { TransactionMarker } from './control-marker.ts'
+import type { ProducedFields, ProducerState } from './producer-state.ts'
+import type { Transactions } from './transactions.ts'
+
+/**
+ * Takes in what a batch at `baseOffset` says of its producer: when it is appended, and again whenever the log is read at
+ * start. The same code for both, so that a restart knows what was known before.
+ */
+export function recordProducer(
+  producers: ProducerState,
+  transactions: Transactions,
+  batch: ProducedFields,
+  marker: TransactionMarker | null,
+  baseOffset: number,
+  seenMs: number,
+): void {
+  if (marker !== null) {
+    if (producers.end(marker, seenMs) >= 0) {
+      transactions.end(marker.producerId, baseOffset + batch.lastOffsetDelta, marker.isAbort)
+    }
+    return
+  }
+  if (batch.isControl || batch.baseSequence < 0) return
+  const isBeginning = batch.isTransactional && (producers.get(batch.producerId)?.transactionStartOffset ?? -1) < 0
+  producers.append(batch, baseOffset, seenMs)
+  if (isBeginning) transactions.begin(batch.producerId, baseOffset)
+}
