@@ -251,15 +251,16 @@ describe('the files', () => {
     // Four entries of 12 bytes, one of them kept for the last timestamp; the first batch of a segment has none.
     expect(logs().map((name) => Number(name.slice(0, 20)))).toEqual([0, 4, 8])
     run.log.configure({ ...run.config, segmentIndexBytes: 1000 })
-    for (const lastOffsetDelta of [2_147_483_638, 3, 0, 2_147_483_647]) {
+    // The second ends exactly 2^31 - 1 after the segment's first offset.
+    for (const lastOffsetDelta of [2_147_483_638, 7, 0, 2_147_483_647]) {
       await run.append({ records: records(1, 10, 9n), lastOffsetDelta })
     }
-    const far = 8 + 2_147_483_640
-    expect(logs().map((name) => Number(name.slice(0, 20)))).toEqual([0, 4, 8, far, far + 5])
+    const far = 8 + 2_147_483_648
+    expect(logs().map((name) => Number(name.slice(0, 20)))).toEqual([0, 4, 8, far, far + 1])
     const before = await run.readAll(0)
     await run.restart()
     expect((await run.readAll(0)).equals(before)).toBe(true)
-    expect(run.log.endOffset).toBe(far + 5 + 2_147_483_648)
+    expect(run.log.endOffset).toBe(far + 1 + 2_147_483_648)
   })
 
   it('of removed partitions and segments go away, now or at the next start', async () => {
