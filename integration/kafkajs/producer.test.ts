@@ -126,9 +126,7 @@ describe('stock kafkajs producers', () => {
       retry: { retries: 0 },
     })
     await producer.connect()
-    await expect(producer.send({ topic: 'no spaces', messages: [{ value: 'x' }] })).rejects.toMatchObject({
-      type: 'INVALID_TOPIC_EXCEPTION',
-    })
+    await expect(producer.send({ topic: 'no spaces', messages: [{ value: 'x' }] })).rejects.toThrow('invalid topic')
     await producer.disconnect()
   })
 })
