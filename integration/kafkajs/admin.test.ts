@@ -59,7 +59,7 @@ describe('the stock kafkajs admin client', () => {
     })
     await admin.deleteTopics({ topics: ['made', 'assigned', 'defaults'] })
     expect((await admin.listTopics()).filter((name) => !name.startsWith('__'))).toEqual([])
-    await expect(admin.deleteTopics({ topics: ['made'] })).rejects.toMatchObject({ type: 'UNKNOWN_TOPIC_OR_PARTITION' })
+    await expect(admin.deleteTopics({ topics: ['made'] })).rejects.toThrow('does not host this topic-partition')
   })
 
   test('a re-created topic is empty', async () => {
