@@ -41,7 +41,7 @@ function bundles() {
 function suites(args) {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'odradek-test-')), 'totals.json')
   const config = 'packages/tooling/jest/jest.config.mjs'
-  const ok = run(binary('jest', 'jest'), ['--config', config, ...args], { ODRADEK_TEST_TOTALS: file })
+  const ok = run(binary('jest', 'jest'), ['--config', config, ...args], { TEST_TOTALS_FILE: file })
   const counted = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : { passed: 0, failed: 0, skipped: 0 }
   for (const name of Object.keys(totals)) totals[name] += counted[name]
   // A suite that does not even load, or a run that ends early, has no failed test to count.

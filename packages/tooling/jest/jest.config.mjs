@@ -17,4 +17,5 @@ export default {
   },
   reporters: ['default', '<rootDir>/packages/tooling/jest/suite-times.cjs'],
   testTimeout: 20_000,
+  maxWorkers: '100%',
 }

@@ -16,7 +16,7 @@ module.exports = class SuiteTimes {
       failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests + results.numTodoTests,
     }
-    const file = process.env.ODRADEK_TEST_TOTALS
+    const file = process.env.TEST_TOTALS_FILE
     if (file === undefined) console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
     else writeFileSync(file, JSON.stringify(counts))
   }

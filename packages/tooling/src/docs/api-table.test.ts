@@ -5,6 +5,7 @@ test('the table has what works beside what Kafka lists', () => {
     { key: 3, name: 'Metadata', versions: '0-13' },
     { key: 0, name: 'Produce', versions: '0-13', kafka44: '3-13' },
     { key: 22, name: 'InitProducerId', versions: '0-6', unstable: '6' },
+    { key: 76, name: 'ShareGroupHeartbeat', versions: '0-1', kafka44: '1', unstable: '0' },
     { key: 46, name: 'ListPartitionReassignments', versions: '0' },
   ]
   const served = [
@@ -13,14 +14,15 @@ test('the table has what works beside what Kafka lists', () => {
   ]
   expect(
     apiTable(specs, served),
-  ).toBe(`2 of the 4 APIs that Kafka 4.4 lists to clients work here, in the versions shown.
+  ).toBe(`2 of the 5 APIs that Kafka 4.4 lists to clients work here, in the versions shown.
 
 | key | API | odradek | Kafka 4.4 |
 | --: | --- | --- | --- |
 | 0 | Produce | 0-13 | 3-13 |
 | 3 | Metadata | not yet | 0-13 |
 | 22 | InitProducerId | not yet | 0-5 |
-| 46 | ListPartitionReassignments | 0 | 0 |`)
+| 46 | ListPartitionReassignments | 0 | 0 |
+| 76 | ShareGroupHeartbeat | not yet | 1 |`)
 })
 
 test('a section is replaced between its marks, and only there', () => {

@@ -37,7 +37,7 @@ export function apiTable(specs: readonly SpecApi[], served: readonly ServedApi[]
 /** The versions that Kafka 4.4 lists. */
 function listed({ versions, kafka44, unstable }: SpecApi): string {
   const [min = 0, max = min] = (kafka44 ?? versions).split('-').map(Number)
-  return range(min, unstable === undefined ? max : Number.parseInt(unstable, 10) - 1)
+  return range(min, unstable === String(max) ? max - 1 : max)
 }
 
 function range(min: number, max: number): string {

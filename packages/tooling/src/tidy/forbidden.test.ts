@@ -53,6 +53,7 @@ test.each([
   ['packages/broker/src/connection.ts', "import net from 'node:net'"],
   ['packages/cli/src/probe.ts', "import net from 'node:net'"],
   ['packages/broker/src/a.test.ts', 'setTimeout(f, 1)'],
+  ['packages/broker/src/a-fixture.ts', 'setImmediate(f)'],
   ['packages/tooling/src/a.ts', "import fs from 'node:fs'"],
   ['integration/kafkajs/a.ts', "import { spawn } from 'node:child_process'"],
 ])('%s may say %s', (path, text) => {

@@ -1,4 +1,4 @@
-import { type Finding, isGenerated, isTest, type SourceFile, type SourceTree } from './source-tree.ts'
+import { type Finding, isFixture, isGenerated, isTest, type SourceFile, type SourceTree } from './source-tree.ts'
 
 /** Time, randomness, disk and network are parameters; these are the few files that reach for the real thing. */
 interface Place {
@@ -66,7 +66,9 @@ const MODULES: Readonly<Record<string, string>> = {
 }
 
 export function forbiddenFindings(tree: SourceTree): readonly Finding[] {
-  const files = [...tree.files.values()].filter(({ path }) => !isTest(path) && !isGenerated(path) && !FREE.test(path))
+  const files = [...tree.files.values()].filter(
+    ({ path }) => !isTest(path) && !isFixture(path) && !isGenerated(path) && !FREE.test(path),
+  )
   const findings = files.flatMap((file) => [...globalFindings(file), ...moduleFindings(file)])
   // An import of several names is one finding.
   return [

@@ -40,6 +40,8 @@ export interface Finding {
 export const SCOPE = '@odradek/'
 
 export const isTest = (path: string): boolean => /\.(test|fuzz|bench)\.ts$/.test(path)
+/** What several tests set up alike, `x-fixture.ts`: free as a test is, and for tests alone. */
+export const isFixture = (path: string): boolean => path.endsWith('-fixture.ts')
 /** Written by the generator: read for what it imports, not judged. */
 export const isGenerated = (path: string): boolean => /\/(generated|golden)\//.test(path)
 
