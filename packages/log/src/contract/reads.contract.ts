@@ -47,10 +47,10 @@ export function readsContract(start: () => EngineRun): void {
     it('returns whole batches from the one that holds the offset, within the limit, for every offset', async () => {
       const seed = Number(process.env['SEED'] ?? 7)
       const prng = new SeededPrng(seed)
-      const sizes = Array.from({ length: 120 }, () => [5, 200, 900, 5000, 30_000][prng.below(5)] ?? 5)
+      const sizes = Array.from({ length: 80 }, () => [5, 200, 900, 5000, 30_000][prng.below(5)] ?? 5)
       const stored = await fill(run, sizes)
       for (let at = 0; at < run.log.endOffset; at++) {
-        for (const bytesMax of [0, 1, 61, prng.below(2000), prng.below(70_000), 1_000_000]) {
+        for (const bytesMax of [[0, 1, 61][at % 3] ?? 0, prng.below(2000), prng.below(70_000)]) {
           const atLeastOneBatch = prng.below(2) === 0
           const read = await run.read(at, bytesMax, { atLeastOneBatch })
           const expected = expectedRead(stored, at, bytesMax, atLeastOneBatch)
