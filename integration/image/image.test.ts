@@ -140,7 +140,12 @@ test('what compose starts serves the host and the network, is healthy, and stops
   await admin.createTopics({ topics: [{ topic: 'a', numPartitions: 2 }] })
   expect((await admin.describeCluster()).brokers).toEqual([{ nodeId: 1, host: 'localhost', port: host }])
   await admin.disconnect()
-  const inside = new Kafka({ brokers: [`127.0.0.1:${network}`], logLevel: logLevel.NOTHING }).admin()
+  const inside = new Kafka({
+    brokers: [`odradek:${network}`],
+    logLevel: logLevel.NOTHING,
+    // The network of containers knows the name; this machine does not.
+    socketFactory: ({ port, onConnect }) => net.connect(port, '127.0.0.1', onConnect),
+  }).admin()
   await inside.connect()
   expect((await inside.describeCluster()).brokers).toEqual([{ nodeId: 1, host: 'odradek', port: network }])
   await inside.disconnect()

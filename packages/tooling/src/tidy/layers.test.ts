@@ -34,6 +34,11 @@ test.each([
     'not among the exports',
   ],
   ['a path out of the package', { 'packages/log/src/a.ts': "import '../../core/src/b.ts'" }, 'leaves log'],
+  [
+    'a fixture in what ships',
+    { 'packages/log/src/a.ts': "import './b-fixture.ts'", 'packages/log/src/b-fixture.ts': '' },
+    'is for tests alone',
+  ],
   ['a file that is not there', { 'packages/log/src/a.ts': "import './b.ts'" }, './b.ts does not exist'],
   ['itself by name', { 'packages/log/src/a.ts': "import '@odradek/log'" }, 'is this package itself'],
   ['a package without a line', { 'packages/novel/src/a.ts': "import '@odradek/core'" }, 'no line in the table'],
@@ -50,6 +55,10 @@ test.each([
   ['a declared dependency', { 'packages/records/src/a.ts': "import 'snappy'" }],
   ['a tool in a test', { 'packages/log/src/a.test.ts': "import 'fast-check'" }],
   ['a module of Node', { 'packages/log/src/a.ts': "import 'node:path'" }],
+  [
+    'a fixture in a test',
+    { 'packages/log/src/a.test.ts': "import './b-fixture.ts'", 'packages/log/src/b-fixture.ts': '' },
+  ],
   ['its own manifest', { 'packages/log/src/a.ts': "import manifest from '../package.json'" }],
 ])('%s is allowed', (_, files) => {
   expect(findings(files)).toEqual([])

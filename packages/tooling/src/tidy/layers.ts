@@ -1,5 +1,6 @@
 import {
   type Finding,
+  isFixture,
   isGenerated,
   isTest,
   SCOPE,
@@ -61,6 +62,7 @@ function relativeFault(tree: SourceTree, file: SourceFile, from: Workspace, spec
   const target = tree.resolve(file.path, specifier) ?? ''
   if (target.endsWith('package.json') && tree.workspaceOf(target) === from) return null
   if (!target.startsWith(`${from.directory}/`)) return `${specifier} leaves ${from.name}: import the package by name`
+  if (isFixture(target) && !isTest(file.path) && !isFixture(file.path)) return `${specifier} is for tests alone`
   if (target.endsWith('.ts') && !tree.files.has(target)) return `${specifier} does not exist`
   return null
 }
