@@ -33,10 +33,16 @@ export function applyOperations(
   return { configs }
 }
 
+/** As in Kafka, elements are compared as they stand; white space around them goes when the list is read. */
 function changeList(present: string, operation: 'APPEND' | 'SUBTRACT', value: string): string {
   const elements = present.split(',').filter((element) => element !== '')
-  const named = value.split(',').map((element) => element.trim())
-  if (operation === 'SUBTRACT') return elements.filter((element) => !named.includes(element.trim())).join(',')
-  const known = new Set(elements.map((element) => element.trim()))
-  return [...elements, ...new Set(named.filter((element) => !known.has(element)))].join(',')
+  const named = javaSplit(value)
+  if (operation === 'SUBTRACT') return elements.filter((element) => !named.includes(element)).join(',')
+  return [...new Set([...elements, ...named])].join(',')
+}
+
+/** Java's split leaves empty elements at the end out, but makes one of the empty text. */
+function javaSplit(value: string): readonly string[] {
+  const trimmed = value.replace(/,+$/, '')
+  return trimmed === '' && value !== '' ? [] : trimmed.split(',')
 }

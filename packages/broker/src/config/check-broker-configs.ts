@@ -1,7 +1,7 @@
 import { assert } from '@odradek/core'
 import { brokerConfigs, listenerBaseKey } from './broker-configs.ts'
 import { type ConfigProblem, invalidRequest } from './config-problem.ts'
-import { type BrokerLayers, brokerValue, type ConfigMap } from './layers.ts'
+import { type BrokerLayers, brokerValue, type ConfigMap, NO_CONFIGS, topicValue } from './layers.ts'
 import { parseConfigValue } from './parse-value.ts'
 
 /** Kafka resizes these by at most a factor of two at a time. */
@@ -82,5 +82,21 @@ function checkTogether(layers: BrokerLayers): ConfigProblem | null {
     const key = 'max.connections.per.ip.overrides'
     return invalidRequest(`Invalid value ${overrides} for configuration ${key}: must be a list of HOST:COUNT`)
   }
-  return null
+  const cordoned = brokerValue(layers, 'cordoned.log.dirs')
+  if (Array.isArray(cordoned) && cordoned.length > 0) {
+    return invalidRequest(`Invalid value ${cordoned} for configuration cordoned.log.dirs: the only directory must stay`)
+  }
+  return checkLocalRetention(layers, 'ms') ?? checkLocalRetention(layers, 'bytes')
+}
+
+/** -2 stands for the whole retention, and -1 for no bound. */
+function checkLocalRetention(layers: BrokerLayers, unit: 'ms' | 'bytes'): ConfigProblem | null {
+  const local = brokerValue(layers, `log.local.retention.${unit}`)
+  const whole = topicValue(NO_CONFIGS, layers, `retention.${unit}`)
+  assert(typeof local === 'bigint' && typeof whole === 'bigint', 'both are longs')
+  if (local === -2n || whole === -1n || (local !== -1n && local <= whole)) return null
+  const key = `log.local.retention.${unit}`
+  return invalidRequest(
+    `Invalid value ${local} for configuration ${key}: must be at most log.retention.${unit}, ${whole}`,
+  )
 }

@@ -91,7 +91,8 @@ export class LiveConfigs implements Configs {
     const dynamicDefault = this.stored.configsOf('BROKER', '')
     const known = this.layers.get(node)
     if (known?.dynamic === dynamic && known.dynamicDefault === dynamicDefault) return known
-    const layers = { dynamic, dynamicDefault, fixed: this.start.entries }
+    const fixed = known?.fixed ?? withIdOf(node, this.start.entries)
+    const layers = { dynamic, dynamicDefault, fixed }
     this.layers.set(node, layers)
     return layers
   }
@@ -116,6 +117,11 @@ export class LiveConfigs implements Configs {
   forgetTopic(topicName: string): void {
     for (const ofNode of this.topics.values()) ofNode.delete(topicName)
   }
+}
+
+/** The nodes of a process share what it was started with, but for their ids. */
+function withIdOf(node: NodeId, entries: ConfigMap): ConfigMap {
+  return new Map([...entries, ['node.id', String(node)], ['broker.id', String(node)]])
 }
 
 function found(entries: readonly ConfigEntry[]): ConfigsDescription {

@@ -53,7 +53,7 @@ function errorResponse({ topics }: MetadataRequest, errorCode: ErrorCode): Respo
       isInternal: false,
     })),
     clusterAuthorizedOperations: OPERATIONS_NOT_REQUESTED,
-    errorCode: ErrorCode.NONE,
+    errorCode,
   }
 }
 

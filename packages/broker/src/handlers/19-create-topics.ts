@@ -22,16 +22,20 @@ export const createTopics = handler(
     const refused = refusals(request, context)
     const commands = request.topics.filter(({ name }) => !refused.has(name)).map(commandOf)
     const { controller, clock } = context.services
-    // Kafka's controller does not begin what is late already.
-    if (request.timeoutMs <= 0) return everyRow(request, ErrorCode.REQUEST_TIMED_OUT, null)
-    const work = controller.createTopics(commands, request.validateOnly)
-    const results = await within(clock, request.timeoutMs, work)
-    if (results === null) return everyRow(request, ErrorCode.REQUEST_TIMED_OUT, null)
-    const [first] = results
+    // As in Kafka, what is late already is not begun.
+    const results =
+      request.timeoutMs <= 0
+        ? null
+        : await within(clock, request.timeoutMs, controller.createTopics(commands, request.validateOnly))
     // Too many partitions at once fail the whole request, whatever else is wrong with some of its topics.
+    const [first] = results ?? []
     if (first?.error === 'POLICY_VIOLATION') return everyRow(request, ErrorCode.POLICY_VIOLATION, first.message)
-    const created = commands.map((command, index) => rowOf(command, results[index], context))
-    return { topics: [...refused.values(), ...created] }
+    const rows = commands.map((command, index) =>
+      results === null
+        ? failed(command.name, ErrorCode.REQUEST_TIMED_OUT, null)
+        : rowOf(command, results[index], context),
+    )
+    return { topics: [...refused.values(), ...rows] }
   },
   { onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR, null) },
 )
@@ -84,12 +88,12 @@ function rowOf(command: CreateTopicCommand, result: CreateTopicResult | undefine
   }
 }
 
-/** All of the new topic's configs, the broker's defaults included. */
+/** All of the new topic's configs, the broker's defaults included; its own as the request has them. */
 function configsOf({ configs }: CreateTopicCommand, { services, node }: RequestContext): NonNullable<Row['configs']> {
   const own = new Map(configs.map(({ name, value }) => [name, value ?? '']))
   return services.configs.describeNewTopic(own, node).map(({ name, value, source, isReadOnly, isSensitive }) => ({
     name,
-    value,
+    value: own.get(name) ?? value,
     readOnly: isReadOnly,
     configSource: configSourceCode(source),
     isSensitive,
@@ -97,8 +101,7 @@ function configsOf({ configs }: CreateTopicCommand, { services, node }: RequestC
 }
 
 function everyRow(request: CreateTopicsRequest, errorCode: ErrorCode, message: string | null) {
-  const names = new Set(request.topics.map(({ name }) => name))
-  return { topics: Array.from(names, (name) => failed(name, errorCode, message)) }
+  return { topics: request.topics.map(({ name }) => failed(name, errorCode, message)) }
 }
 
 function failed(name: string, errorCode: ErrorCode, errorMessage: string | null): Row {

@@ -7,6 +7,8 @@ import type { RequestContext } from '../request-context.ts'
 
 type Row = ResponseOf<typeof DeleteTopics>['responses'][number]
 
+const NO_RIGHT = 'The right to delete this topic is missing'
+
 /** What the request asks for, without what is wrong with it on its face. */
 interface Asked {
   readonly names: ReadonlySet<string>
@@ -77,19 +79,20 @@ function resolve({ names, ids }: Asked, rows: Row[], context: RequestContext): R
   const mayDelete = (name: string) => mayDeleteAny || context.authorize('DELETE', 'TOPIC', name)
   for (const id of ids) {
     const name = cluster.topicById(id)?.name
-    if (name === undefined) rows.push(row(null, id, ErrorCode.UNKNOWN_TOPIC_ID, null))
+    if (name === undefined) rows.push(row(null, id, ErrorCode.UNKNOWN_TOPIC_ID, `There is no topic with id ${id}`))
     else if (mayDelete(name)) doomed.set(id, name)
     else {
       // The name is only told to those who may know it.
       const shown = context.authorize('DESCRIBE', 'TOPIC', name) ? name : null
-      rows.push(row(shown, id, ErrorCode.TOPIC_AUTHORIZATION_FAILED, null))
+      rows.push(row(shown, id, ErrorCode.TOPIC_AUTHORIZATION_FAILED, NO_RIGHT))
     }
   }
   for (const name of names) {
     const id = cluster.topic(name)?.id
-    if (!mayDelete(name)) rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.TOPIC_AUTHORIZATION_FAILED, null))
-    else if (id === undefined) rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null))
-    else if (doomed.delete(id)) {
+    if (!mayDelete(name)) rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.TOPIC_AUTHORIZATION_FAILED, NO_RIGHT))
+    else if (id === undefined) {
+      rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `There is no topic '${name}'`))
+    } else if (doomed.delete(id)) {
       rows.push(row(name, id, ErrorCode.INVALID_REQUEST, 'The topic is given by name and by id'))
     } else doomed.set(id, name)
   }

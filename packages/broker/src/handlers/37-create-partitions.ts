@@ -52,6 +52,5 @@ function refusals({ topics }: CreatePartitionsRequest, context: RequestContext):
 }
 
 function everyRow({ topics }: CreatePartitionsRequest, errorCode: ErrorCode, errorMessage: string | null) {
-  const names = new Set(topics.map(({ name }) => name))
-  return { results: Array.from(names, (name) => ({ name, errorCode, errorMessage })) }
+  return { results: topics.map(({ name }) => ({ name, errorCode, errorMessage })) }
 }

@@ -6,7 +6,7 @@ import {
   type ResponseOf,
 } from '@odradek/protocol'
 import { authorizedOperations, OPERATIONS_NOT_REQUESTED } from '../authorized-operations.ts'
-import type { TopicView } from '../cluster-view.ts'
+import { INTERNAL_TOPICS, type TopicView } from '../cluster-view.ts'
 import { handler } from '../handler.ts'
 import { partitionMetadata } from '../metadata/partition-metadata.ts'
 import { topicNameProblem } from '../metadata/topic-name.ts'
@@ -103,7 +103,8 @@ function operationsOf(name: string, context: RequestContext): { readonly topicAu
 
 function missing(name: string): Topic {
   const isLegal = topicNameProblem(name) === null
-  return failed(name, isLegal ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION)
+  const errorCode = isLegal ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION
+  return { ...failed(name, errorCode), isInternal: INTERNAL_TOPICS.has(name) }
 }
 
 function unauthorized(name: string): Topic {

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, type Prng, present, randomUuid } from '@odradek/core'
+import { type Clock, type Logger, type NodeId, type Prng, present, randomUuid, type TopicId } from '@odradek/core'
 import type { LogStore } from '@odradek/log'
 import type { ClusterView } from '../cluster-view.ts'
 import type { Configs } from '../config/configs.ts'
@@ -10,7 +10,7 @@ import type { MetadataSubscriber } from './metadata-change.ts'
 import { MetadataController } from './metadata-controller.ts'
 import { MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
-import type { NodeRegistration } from './metadata-records.ts'
+import { type NodeRegistration, partitionChangeRecord } from './metadata-records.ts'
 import { ProducerIdBlocks } from './producer-id-blocks.ts'
 import { decideStart } from './start-decision.ts'
 
@@ -43,7 +43,16 @@ export interface Metadata {
   subscribe(subscriber: MetadataSubscriber): () => void
   /** Registers the nodes of this process and elects leaders; done when subscribers have taken it in. @throws MetadataLogError */
   start(options: StartOptions): Promise<void>
+  /** Begins a new leader epoch of these partitions, under the same leaders. @throws MetadataLogError */
+  raiseLeaderEpochs(partitions: readonly LedPartition[]): Promise<void>
   close(): Promise<void>
+}
+
+/** A partition that has a leader. */
+export interface LedPartition {
+  readonly topicId: TopicId
+  readonly index: number
+  readonly leader: NodeId
 }
 
 /** Replays the metadata log. @throws MetadataLogError or UnknownMetadataError, each with a message for a person. */
@@ -78,6 +87,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
       const context = { image, directoryId, firstOffset, randomId: () => randomUuid(prng) }
       await controller.commit(decideStart(nodes, features, context))
     },
+    raiseLeaderEpochs: (partitions) => controller.commit(partitions.map(partitionChangeRecord)),
     async close() {
       await controller.idle()
       await log.close()
