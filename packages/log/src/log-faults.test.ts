@@ -241,6 +241,28 @@ describe('a failed write', () => {
     expect(results).toMatchObject([{ ok: true, baseOffset: 2, lastOffset: 3 }])
   })
 
+  it.each([1, 2])(
+    'in the middle of a tick, at its write %i, fails what it held and no other batch',
+    async (failing) => {
+      const { run, fs, results, append, turns } = await start()
+      let writes = 0
+      fs.fault = (operation, path) =>
+        operation === 'write' && isLogFile(path) && ++writes === failing ? 'ENOSPC' : null
+      // Six of them are written together, before the seventh has its place.
+      for (let batch = 0; batch < 8; batch++) append(1, 'flushed', 10_000)
+      await turns()
+      const offsets = results.map((result) => (result.ok ? result.baseOffset : -1))
+      expect(offsets).toEqual(failing === 1 ? [-1, -1, -1, -1, -1, -1, 0, 1] : [0, 1, 2, 3, 4, 5, -1, -1])
+      const kept = failing === 1 ? 2 : 6
+      expect([run.log.failure, run.log.endOffset]).toEqual([null, kept])
+      expect(batchesIn(await run.readAll(0))).toHaveLength(kept)
+      await run.append({ records: records(1) })
+      expect(run.log.endOffset).toBe(kept + 1)
+      await run.reopen()
+      expect([run.log.wasCut, run.log.endOffset]).toEqual([false, kept + 1])
+    },
+  )
+
   it('that cannot be undone ends the partition', async () => {
     const { run, fs, results, append, turns } = await start()
     append(1, 'written')

@@ -94,8 +94,10 @@ export class LogWriter {
     const { config, failure, isClosed } = this.state
     if (failure !== null || isClosed) return 'KAFKA_STORAGE_ERROR'
     if (header.sizeBytes > config.segmentBytes) return 'RECORD_LIST_TOO_LARGE'
-    // Before the producer's state is asked: a write that fails here takes some of it back.
+    // Before the producer's state is asked and the batch has its offset: a write that fails here takes some of it back,
+    // and one that goes well counts all that has an offset as written.
     if (this.needsNewSegment(header)) this.roll()
+    else if (isCopied(header.sizeBytes) && !this.pending.hasRoomFor(header.sizeBytes)) this.writePending()
     if (marker !== null) return this.state.producers.checkMarker(marker)
     return header.producerId < 0n || header.isControl ? null : this.state.producers.check(header)
   }
@@ -131,13 +133,12 @@ export class LogWriter {
 
   private place(batch: Uint8Array, facts: BatchFacts): void {
     const { pending } = this
-    if (batch.byteLength >= COPIED_BATCH_BYTES_MAX) {
-      pending.facts.push(facts)
-      this.writePending(batch)
+    if (isCopied(batch.byteLength)) {
+      pending.add(batch, facts)
       return
     }
-    if (!pending.hasRoomFor(batch.byteLength)) this.writePending()
-    pending.add(batch, facts)
+    pending.facts.push(facts)
+    this.writePending(batch)
   }
 
   /** How far the log must be flushed before the answer may leave; `flush.messages` makes a flush of every so many. */
@@ -216,3 +217,5 @@ export class LogWriter {
     else environment.logger.debug('a write found no space', { directory: state.directory, why: errorText(error) })
   }
 }
+
+const isCopied = (sizeBytes: number): boolean => sizeBytes < COPIED_BATCH_BYTES_MAX
