@@ -6,6 +6,7 @@ import {
   StartError,
   type StartedBroker,
 } from '@odradek/broker'
+import { AssertionError } from '@odradek/core'
 import { type BannerFacts, banner, hostPort } from './banner.ts'
 import { firstListener } from './first-listener.ts'
 import type { Host } from './host.ts'
@@ -35,9 +36,19 @@ export async function run(host: Host): Promise<number> {
     const config = resolve(host, line.options)
     return line.command === 'start' ? await serve(host, config) : await healthcheck(host, config)
   } catch (error) {
-    host.stderr(`odradek: ${error instanceof Error ? error.message : String(error)}\n`)
+    host.stderr(`odradek: ${isOurBug(error) ? error.stack : messageOf(error)}\n`)
     return isUsageError(error) ? EXIT_USAGE : EXIT_FAILURE
   }
+}
+
+/** Nobody can put these right by another setting: whoever reports one needs to know where it came from. */
+function isOurBug(error: unknown): error is Error {
+  return error instanceof AssertionError || error instanceof TypeError || error instanceof RangeError
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replaceAll(/\s*\n\s*/g, ' ')
 }
 
 function isUsageError(error: unknown): boolean {

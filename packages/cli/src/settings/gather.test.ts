@@ -101,6 +101,14 @@ test.each([
   expect(() => gather({ argv, files })).toThrow(message)
 })
 
+test('a file that cannot be read says why', () => {
+  const readFile = () => {
+    throw new Error('EACCES: permission denied')
+  }
+  const flags = new Map([['config' as const, { value: 'f', origin: '--config' }]])
+  expect(() => gatherSettings({ flags, environment: {}, readFile })).toThrow('--config f: cannot be read (EACCES')
+})
+
 test('a refused variable is named as the person wrote it', () => {
   expect(() => gather({ environment: { ODRADEK_PORT: 'x' } })).toThrow('ODRADEK_PORT x: not a port')
 })

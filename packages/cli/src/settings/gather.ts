@@ -41,10 +41,22 @@ function fileSettings(options: ReadonlyMap<OptionName, Setting>, sources: Source
   const settings = new Map<string, Setting>()
   const config = options.get('config')
   if (config === undefined) return settings
-  const bytes = sources.readFile(config.value)
-  if (bytes === null) throw new UsageError(`${config.origin} ${config.value}: there is no such file`)
+  const bytes = bytesOf(config, sources)
   for (const [key, value] of propertiesOf(config.value, bytes)) settings.set(key, { value, origin: config.value })
   return settings
+}
+
+function bytesOf({ value: path, origin }: Setting, sources: Sources): Uint8Array {
+  let bytes: Uint8Array | null
+  try {
+    bytes = sources.readFile(path)
+  } catch (error) {
+    throw new UsageError(
+      `${origin} ${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`,
+    )
+  }
+  if (bytes === null) throw new UsageError(`${origin} ${path}: there is no such file`)
+  return bytes
 }
 
 function propertiesOf(path: string, bytes: Uint8Array): ReadonlyMap<string, string> {
