@@ -55,7 +55,8 @@ export function sourceFacts(text: string): SourceFacts {
 }
 
 class Gatherer {
-  private readonly bytes: Buffer
+  /** Positions of the line feeds, in bytes. */
+  private readonly lineEnds: readonly number[]
   private readonly imports: ImportedName[] = []
   private readonly exports: Omit<ExportedName, 'ownUses'>[] = []
   private readonly starExports: StarExport[] = []
@@ -63,7 +64,10 @@ class Gatherer {
   private readonly mentions = new Map<string, number>()
 
   constructor(text: string) {
-    this.bytes = Buffer.from(text)
+    const bytes = Buffer.from(text)
+    const ends: number[] = []
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) ends.push(at)
+    this.lineEnds = ends
   }
 
   facts(): SourceFacts {
@@ -203,15 +207,13 @@ class Gatherer {
   private lineOf(node: Node): number {
     const span = node['span']
     const start = typeof span === 'object' && span !== null && 'start' in span ? Number(span.start) : 1
-    let line = 1
-    for (
-      let index = this.bytes.indexOf(10);
-      index >= 0 && index < start - 1;
-      index = this.bytes.indexOf(10, index + 1)
-    ) {
-      line++
+    let [low, high] = [0, this.lineEnds.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.lineEnds[middle] ?? 0) < start - 1) low = middle + 1
+      else high = middle
     }
-    return line
+    return low + 1
   }
 }
 
