@@ -21,7 +21,7 @@ export interface Seen {
   readonly timestamp: string
 }
 
-export function seen({ topic, partition, message }: EachMessagePayload): Seen {
+function seen({ topic, partition, message }: EachMessagePayload): Seen {
   return {
     topic,
     partition,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Above this a file goes in parts: room is left below the topic's 16 MB for what cannot be compressed. */
-export const PART_BYTES_MAX = 8 * 1024 * 1024
+const PART_BYTES_MAX = 8 * 1024 * 1024
 
 export interface Part {
   /** The path, or `path#part` for a file sent in several. */

@@ -144,6 +144,6 @@ test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
         )
       })
     })
-      expect(codec.decompress(good, 70_000)).toHaveLength(70_000)
+    expect(codec.decompress(good, 70_000)).toHaveLength(70_000)
   },
 )

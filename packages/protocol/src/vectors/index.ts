@@ -1,2 +1,2 @@
 export { type CheckResult, VectorChecker } from './check-lines.ts'
-export { packedLines, specsDirectory } from './packed.ts'
+export { specsDirectory } from './packed.ts'
