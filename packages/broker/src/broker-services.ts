@@ -43,6 +43,8 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   }
   try {
     await partitions.start()
+    const cut = partitions.cut()
+    if (cut.length > 0) await metadata.raiseLeaderEpochs(cut)
     await groups.start()
   } catch (error) {
     await close()

@@ -24,8 +24,8 @@ const shown = (settings: Partial<ListenerSettings>) =>
 test.each<[Partial<ListenerSettings>, string]>([
   [{}, 'PLAINTEXT 127.0.0.1,::1:9092 localhost:same'],
   [{ listeners: 'PLAINTEXT://localhost:0' }, 'PLAINTEXT 127.0.0.1,::1:0 localhost:same'],
-  [{ listeners: 'PLAINTEXT://127.0.0.1:9092' }, 'PLAINTEXT 127.0.0.1:9092 localhost:same'],
-  [{ listeners: 'PLAINTEXT://[::1]:9092' }, 'PLAINTEXT ::1:9092 localhost:same'],
+  [{ listeners: 'PLAINTEXT://127.0.0.1:9092' }, 'PLAINTEXT 127.0.0.1:9092 127.0.0.1:same'],
+  [{ listeners: 'PLAINTEXT://[::1]:9092' }, 'PLAINTEXT ::1:9092 ::1:same'],
   [{ insecure: true }, 'PLAINTEXT 0.0.0.0,:::9092 mymachine:same'],
   [{ insecure: true, listeners: 'PLAINTEXT://10.0.0.7:9092' }, 'PLAINTEXT 10.0.0.7:9092 10.0.0.7:same'],
   [{ insecure: true, listeners: 'PLAINTEXT://broker.lan:9092' }, 'PLAINTEXT broker.lan:9092 broker.lan:same'],
@@ -58,8 +58,8 @@ test('every node has every listener at its port plus the index, free ports stay 
     nodes: 2,
   }
   expect(shown(settings)).toEqual([
-    ['PLAINTEXT 127.0.0.1,::1:9092 b:2000', 'INTERNAL 127.0.0.1:0 localhost:same'],
-    ['PLAINTEXT 127.0.0.1,::1:9093 b:2001', 'INTERNAL 127.0.0.1:0 localhost:same'],
+    ['PLAINTEXT 127.0.0.1,::1:9092 b:2000', 'INTERNAL 127.0.0.1:0 127.0.0.1:same'],
+    ['PLAINTEXT 127.0.0.1,::1:9093 b:2001', 'INTERNAL 127.0.0.1:0 127.0.0.1:same'],
   ])
 })
 

@@ -192,23 +192,19 @@ function planListener(
       `listener ${text} can be reached from other machines and asks for no authentication: use localhost as its host, or allow it with --insecure`,
     )
   }
-  if (advertised !== undefined) {
-    return {
-      name,
-      binds,
-      port,
-      advertisedHost: advertised.host,
-      advertisedPort: advertised.port === 0 ? null : advertised.port,
-    }
-  }
+  const advertisedHost = advertised?.host ?? defaultAdvertisedHost(listener, settings)
+  const advertisedPort = advertised === undefined || advertised.port === 0 ? null : advertised.port
+  return { name, binds, port, advertisedHost, advertisedPort }
+}
+
+function defaultAdvertisedHost({ name, text, host, port }: NamedAddress, settings: ListenerSettings): string {
   if (isEveryInterface(host)) {
     throw new ListenerConfigError(
       `listener ${text} is on every interface, which is no address that clients can connect to: say which in advertised.listeners, for example ${name}://${settings.hostname}:${port}`,
     )
   }
-  const advertisedHost =
-    host === '' && settings.insecure ? settings.hostname : isLoopback(host) || host === '' ? 'localhost' : host
-  return { name, binds, port, advertisedHost, advertisedPort: null }
+  if (host !== '') return host
+  return settings.insecure ? settings.hostname : 'localhost'
 }
 
 function bindsOf(host: string, insecure: boolean): readonly BindAddress[] {
