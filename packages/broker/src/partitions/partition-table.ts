@@ -2,6 +2,7 @@ import { type Logger, type NodeId, type TopicId, topicId } from '@odradek/core'
 import type { LogStore, PartitionIdentity, PartitionLog } from '@odradek/log'
 import type { ClusterView, PartitionView, TopicView } from '../cluster-view.ts'
 import type { TopicSettings } from '../config/topic-settings.ts'
+import type { LedPartition } from '../metadata/metadata.ts'
 import type { MetadataChange } from '../metadata/metadata-change.ts'
 import { METADATA_TOPIC_ID } from '../metadata/metadata-log.ts'
 import type { LocalPartition, Partitions } from '../services.ts'
@@ -38,6 +39,16 @@ export class PartitionTable implements Partitions {
   start(): Promise<void> {
     this.starting ??= this.openAll()
     return this.starting
+  }
+
+  /** Partitions that lost a torn tail when they were opened: under a new epoch clients notice (KIP-320). */
+  cut(): LedPartition[] {
+    return Array.from(this.topics.values()).flatMap((partitions) =>
+      partitions.flatMap((partition) => {
+        if (partition === undefined || !partition.log.wasCut || partition.view.leader < 0) return []
+        return [{ topicId: partition.topic.id, index: partition.view.index, leader: partition.view.leader }]
+      }),
+    )
   }
 
   opened(): Promise<void> {
