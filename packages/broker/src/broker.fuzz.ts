@@ -7,7 +7,7 @@ import { createStartTopics, openServices } from './broker-services.ts'
 import { resolveBrokerConfig } from './config/resolve-broker-config.ts'
 import { type ActiveRequest, dispatch, RequestRefused } from './dispatch.ts'
 import { handlers } from './handlers/index.ts'
-import { openMetadata } from './metadata/metadata.ts'
+import { type NodeRegistration, openMetadata } from './metadata/metadata.ts'
 import { registry } from './registry.ts'
 
 /** FUZZ_MS=60000 runs longer; SEED=… runs the same again. */
@@ -35,8 +35,10 @@ async function openBroker(log: string[]) {
     prng,
     logger,
   })
-  const endpoint = { listener: 'PLAINTEXT', host: 'localhost', port: 9092, securityProtocol: 'PLAINTEXT' }
-  await metadata.start({ nodes: [{ id: FIRST_NODE, rack: null, endpoints: [endpoint] }], features: new Map() })
+  const endpoints: NodeRegistration['endpoints'] = [
+    { listener: 'PLAINTEXT', host: 'localhost', port: 9092, securityProtocol: 'PLAINTEXT' },
+  ]
+  await metadata.start({ nodes: [{ id: FIRST_NODE, rack: null, endpoints }], features: new Map() })
   const rows = registry(handlers)
   const nodeIds = [FIRST_NODE]
   const services = await openServices({ nodeIds, served: rows.served, metadata, store, clock, prng, logger })

@@ -14,7 +14,7 @@ export const POOLED_BUFFER_BYTES_MIN = 1024
 export const FRAME_FIRST_BUFFER_BYTES_MAX = 2 * 1024 * 1024
 
 /** Unused receive buffers that are kept for the next frames, over all connections. */
-export const POOL_IDLE_BYTES_MAX = 64 * 1024 * 1024
+export const POOL_IDLE_BYTES_MAX = 16 * 1024 * 1024
 
 /** A frame that was begun must be whole after this time, or its connection is closed. */
 export const FRAME_DEADLINE_MS = 30_000
