@@ -1,5 +1,5 @@
 import net from 'node:net'
-import { SystemClock, SystemPrng } from '@odradek/core'
+import { type MonotonicMs, SystemClock, SystemPrng } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
 import type { Host } from './host.ts'
 import { run } from './run.ts'
@@ -10,12 +10,22 @@ interface Given {
   readonly fs?: MemoryFs
 }
 
+/** Real time, which a test can move forward. */
+class MovableClock extends SystemClock {
+  movedMs = 0
+
+  override monotonicMs(): MonotonicMs {
+    return (super.monotonicMs() + this.movedMs) as MonotonicMs
+  }
+}
+
 /** A run of the program on a made-up machine. */
 class Program {
   stdout = ''
   stderr = ''
   readonly exits: number[] = []
   readonly code: Promise<number>
+  readonly clock = new MovableClock()
   private readonly stops: (() => void)[] = []
   private readonly watchers: (() => void)[] = []
 
@@ -29,7 +39,7 @@ class Program {
       argv: line.split(' ').filter(Boolean),
       environment,
       fs,
-      clock: new SystemClock(),
+      clock: this.clock,
       prng: new SystemPrng(),
       version: '1.2.3',
       memoryBytes: 1024 ** 3,
@@ -113,10 +123,13 @@ test('what is weaker than usual is said', async () => {
   await program.stop()
 })
 
-test('the second request to stop does not wait', async () => {
+test('a second request to stop does not wait, but its echo does', async () => {
   const program = new Program('--port 0 --ephemeral')
   await program.ready()
   program.askToStop()
+  program.askToStop()
+  expect(program.exits).toEqual([])
+  program.clock.movedMs += 1000
   program.askToStop()
   expect(program.exits).toEqual([130])
   await program.code

@@ -22,6 +22,9 @@ const EXIT_FAILURE = 1
 /** What a shell gives for a process ended by SIGINT. */
 const EXIT_FORCED = 130
 
+/** Under npm one Ctrl-C comes twice: from the terminal, and passed on by npm, which got it too. */
+const ECHO_MS = 500
+
 const PROBE_TIMEOUT_MS = 4000
 const KEYS_A_LINE = 8
 
@@ -78,14 +81,7 @@ async function serve(host: Host, config: ResolvedBrokerConfig): Promise<number> 
   const { clock, prng, fs, version } = host
   const logger = new LineLogger({ clock, level, write: (line) => host.stderr(line) })
   const broker = createBroker({ config, fs, clock, prng, logger, softwareVersion: version })
-  const stopAsked = new Promise<void>((resolve) => {
-    let asked = false
-    host.onStopRequest(() => {
-      if (asked) host.exit(EXIT_FORCED)
-      asked = true
-      resolve()
-    })
-  })
+  const stopAsked = stopRequest(host)
   nameKeys(logger, 'these keys are not known and have no effect', config.unknown)
   nameKeys(logger, 'these keys of Kafka have no effect here', config.ignored)
   const started = await Promise.race([broker.start(), stopAsked])
@@ -99,6 +95,19 @@ async function serve(host: Host, config: ResolvedBrokerConfig): Promise<number> 
   await broker.stop()
   logger.info('stopped')
   return 0
+}
+
+/** Resolves at the first request to stop; a later one ends the process on the spot. */
+function stopRequest(host: Host): Promise<void> {
+  return new Promise((resolve) => {
+    let firstMs: number | null = null
+    host.onStopRequest(() => {
+      const nowMs = host.clock.monotonicMs()
+      if (firstMs !== null && nowMs - firstMs >= ECHO_MS) host.exit(EXIT_FORCED)
+      firstMs ??= nowMs
+      resolve()
+    })
+  })
 }
 
 /** Some keys a line, so that none is cut off. */
