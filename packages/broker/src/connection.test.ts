@@ -32,7 +32,7 @@ describe.each([
     }
   })
 
-  test(`${count} pipelined requests are answered in order, with little of them in memory', async () => {
+  test(`${count} pipelined requests are answered in order, with little of them in memory`, async () => {
     const { connections, connect } = await start({ ownReceiveBuffers })
     const client = await connect()
     const frames = Array.from({ length: count }, (_, index) => beat('g', index))
