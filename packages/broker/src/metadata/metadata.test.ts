@@ -1,0 +1,188 @@
+import { nodeId, SeededPrng } from '@odradek/core'
+import type { ClusterView, TopicView } from '../cluster-view.ts'
+import type { Metadata } from './metadata.ts'
+import { MetadataFixture, topicCommand } from './metadata-fixture.ts'
+
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+
+/** All that can be seen of it, in one value. */
+function snapshot({ cluster, configs }: Metadata) {
+  const topics = [...cluster.topics()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const own = (type: 'GROUP' | 'BROKER' | 'CLIENT_METRICS', name: string) => configs.describe(nodeId(1), type, name)
+  return {
+    nodes: cluster.nodes(),
+    features: cluster.features().levels,
+    topics: topics.map((topic) => ({ topic, configs: configs.describe(nodeId(1), 'TOPIC', topic.name) })),
+    byId: topics.map(({ id }) => cluster.topicById(id)?.name),
+    others: [own('GROUP', 'g'), own('BROKER', ''), own('BROKER', '1'), own('CLIENT_METRICS', 'm')],
+  }
+}
+
+async function randomCommand(prng: SeededPrng, { metadata }: MetadataFixture): Promise<void> {
+  const { controller, cluster } = metadata
+  const name = `topic-${prng.below(8)}`
+  const topic = cluster.topic(name)
+  const configs = ['retention.ms', 'segment.ms']
+    .slice(prng.below(3))
+    .map((key) => ({ name: key, value: `${1 + prng.below(999)}` }))
+  switch (prng.below(6)) {
+    case 0:
+    case 1:
+      await controller.createTopics(
+        [topicCommand(name, { partitions: 1 + prng.below(5), replicationFactor: 1 + prng.below(3), configs })],
+        false,
+      )
+      return
+    case 2:
+      if (topic !== undefined) await controller.deleteTopics([topic.id])
+      return
+    case 3:
+      await controller.createPartitions([{ name, count: prng.below(9), assignments: null }], false)
+      return
+    case 4: {
+      const operations = configs.map((config) => ({
+        ...config,
+        operation: prng.below(2) === 0 ? ('SET' as const) : ('DELETE' as const),
+      }))
+      await controller.alterConfigs(nodeId(1), [{ type: 'TOPIC', name, replaceAll: false, operations }], false)
+      return
+    }
+    default: {
+      const operations = [{ name: 'log.retention.ms', operation: 'SET' as const, value: `${1 + prng.below(999)}` }]
+      const node = prng.below(2) === 0 ? '' : '1'
+      const replaceAll = prng.below(2) === 0
+      await controller.alterConfigs(nodeId(1), [{ type: 'BROKER', name: node, replaceAll, operations }], false)
+    }
+  }
+}
+
+test(`what is seen after random commands is what a replay of the log shows (SEED=${SEED})`, async () => {
+  const prng = new SeededPrng(SEED)
+  const fixture = await MetadataFixture.start({ nodes: 3, seed: SEED })
+  for (let step = 1; step <= 150; step++) {
+    await fixture.settle(randomCommand(prng, fixture))
+    if (step % 30 === 0) expect(snapshot(await fixture.replayed())).toEqual(snapshot(fixture.metadata))
+  }
+  expect([...fixture.metadata.cluster.topics()].length).toBeGreaterThan(0)
+  await fixture.restart(3)
+  expect(snapshot(await fixture.replayed())).toEqual(snapshot(fixture.metadata))
+})
+
+test('a restart with the same nodes keeps topics, ids, leaders and epochs', async () => {
+  const fixture = await MetadataFixture.start({ nodes: 3 })
+  await fixture.create(topicCommand('a', { partitions: 4, replicationFactor: 2 }))
+  const before = fixture.metadata.cluster.topic('a')
+  await fixture.restart(3)
+  expect(fixture.metadata.cluster.topic('a')).toEqual(before)
+  expect(fixture.metadata.cluster.clusterId).toBe('Vx6BgXB8SUSvFYQeQXXtTg')
+})
+
+const leaders = (topic: TopicView | undefined) => topic?.partitions.map(({ leader }) => leader)
+const nodeIds = (cluster: ClusterView) => cluster.nodes().map(({ id }) => id)
+
+test('partitions of nodes that are gone find another leader, or none, and their epochs rise', async () => {
+  const fixture = await MetadataFixture.start({ nodes: 3 })
+  const assigned = (...all: number[][]) => all.map((replicas, partition) => ({ partition, replicas }))
+  const manual = { partitions: -1, replicationFactor: -1 }
+  await fixture.create(topicCommand('a', { ...manual, assignments: assigned([3, 1], [2, 3], [1, 2]) }))
+  await fixture.create(topicCommand('b', { ...manual, assignments: assigned([3]) }))
+  expect(leaders(fixture.metadata.cluster.topic('a'))).toEqual([3, 2, 1])
+
+  await fixture.restart(2)
+  const { cluster } = fixture.metadata
+  expect(nodeIds(cluster)).toEqual([1, 2])
+  expect(cluster.topic('a')?.partitions).toMatchObject([
+    { leader: 1, leaderEpoch: 1, inSyncReplicas: [1], replicas: [3, 1] },
+    { leader: 2, leaderEpoch: 0, inSyncReplicas: [2] },
+    { leader: 1, leaderEpoch: 0, partitionEpoch: 0 },
+  ])
+  expect(cluster.topic('b')?.partitions).toMatchObject([{ leader: -1, leaderEpoch: 1, inSyncReplicas: [3] }])
+
+  await fixture.restart(4)
+  expect(nodeIds(fixture.metadata.cluster)).toEqual([1, 2, 3, 4])
+  expect(fixture.metadata.cluster.topic('a')?.partitions).toMatchObject([
+    { leader: 3, leaderEpoch: 2, inSyncReplicas: [3, 1] },
+    { leader: 2, leaderEpoch: 0, inSyncReplicas: [2, 3] },
+    { leader: 1, leaderEpoch: 0 },
+  ])
+  expect(fixture.metadata.cluster.topic('b')?.partitions).toMatchObject([{ leader: 3, leaderEpoch: 2 }])
+})
+
+test('subscribers have taken a change in before the command is answered, one after the other', async () => {
+  const fixture = await MetadataFixture.start()
+  const seen: string[] = []
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  fixture.metadata.subscribe(async () => {
+    await held
+    seen.push('first')
+  })
+  const end = fixture.metadata.subscribe(() => {
+    seen.push('second')
+  })
+  const answer = fixture.metadata.controller.createTopics([topicCommand('a')], false).then(() => seen.push('answered'))
+  const next = fixture.metadata.controller.createTopics([topicCommand('b')], false).then(() => seen.push('next'))
+  await fixture.settle(new Promise((resolve) => setImmediate(resolve)))
+  expect(seen).toEqual([])
+  release()
+  await fixture.settle(Promise.all([answer, next]))
+  expect(seen).toEqual(['first', 'second', 'answered', 'first', 'second', 'next'])
+  end()
+  await fixture.create(topicCommand('c'))
+  expect(seen).toEqual(['first', 'second', 'answered', 'first', 'second', 'next', 'first'])
+})
+
+test('a change says what was created, changed, configured and deleted', async () => {
+  const fixture = await MetadataFixture.start()
+  const { controller, cluster } = fixture.metadata
+  fixture.changes.length = 0
+  await fixture.create(topicCommand('a', { configs: [{ name: 'retention.ms', value: '5' }] }))
+  const created = cluster.topic('a')
+  await fixture.settle(controller.createPartitions([{ name: 'a', count: 2, assignments: null }], false))
+  const grown = cluster.topic('a')
+  const operations = [{ name: 'retention.ms', operation: 'SET' as const, value: '6' }]
+  const change = { name: 'a', replaceAll: false, operations }
+  await fixture.settle(controller.alterConfigs(nodeId(1), [{ ...change, type: 'TOPIC' }], false))
+  const ofBroker = [{ name: 'log.retention.ms', operation: 'SET' as const, value: '6' }]
+  await fixture.settle(
+    controller.alterConfigs(nodeId(1), [{ type: 'BROKER', name: '', replaceAll: false, operations: ofBroker }], false),
+  )
+  await fixture.settle(controller.deleteTopics([created!.id]))
+  expect(fixture.changes).toMatchObject([
+    { topicsCreated: [created], topicsChanged: [], topicConfigsChanged: [], brokerConfigsChanged: false },
+    { topicsCreated: [], topicsChanged: [{ before: created, after: grown }] },
+    { topicsChanged: [], topicConfigsChanged: ['a'], brokerConfigsChanged: false },
+    { topicConfigsChanged: [], brokerConfigsChanged: true },
+    { topicsDeleted: [grown], topicConfigsChanged: [], topicsCreated: [] },
+  ])
+})
+
+test('a validated command changes nothing', async () => {
+  const fixture = await MetadataFixture.start()
+  const { controller, cluster } = fixture.metadata
+  const [result] = await fixture.settle(controller.createTopics([topicCommand('a', { partitions: 3 })], true))
+  expect(result).toMatchObject({ error: 'NONE', partitions: 3, replicationFactor: 1 })
+  expect(cluster.topic('a')).toBeUndefined()
+})
+
+test('a metadata log that cannot be written refuses every change, and what was answered stays', async () => {
+  const fixture = await MetadataFixture.start({ diskBytes: 20_000 })
+  const { controller, cluster } = fixture.metadata
+  const answered: string[] = []
+  let refused = 0
+  for (let index = 0; index < 50; index++) {
+    const command = topicCommand(`topic-${index}`, { partitions: 10 })
+    const [result] = await fixture.settle(controller.createTopics([command], false))
+    if (result?.error === 'NONE') answered.push(command.name)
+    else refused++
+    expect(result).toMatchObject(
+      result?.error === 'NONE' ? { partitions: 10 } : { error: 'KAFKA_STORAGE_ERROR', partitions: -1 },
+    )
+  }
+  expect(answered.length).toBeGreaterThan(3)
+  expect(refused).toBeGreaterThan(3)
+  expect([...cluster.topics()].map(({ name }) => name)).toEqual(answered)
+  expect([...(await fixture.replayed()).cluster.topics()].map(({ name }) => name)).toEqual(answered)
+})
