@@ -26,7 +26,7 @@ class Recorder implements FrameSink {
 
   held(bytes: number): void {
     this.heldBytes += bytes
-    expect(this.heldBytes).toBeGreaterThanOrEqual(0)
+    if (this.heldBytes < 0) throw new Error('more was given back than held')
   }
 
   frameBegun(): void {
@@ -63,7 +63,7 @@ function read(receiver: FrameReceiver, shared: Buffer, bytes: Buffer, most: () =
   }
 }
 
-const texts = ['a', 'bc', 'x'.repeat(3000), 'defg', 'y'.repeat(200_000), 'h', 'z'.repeat(5_000_000), 'i']
+const texts = ['a', 'bc', 'x'.repeat(3000), 'defg', 'y'.repeat(200_000), 'h', 'z'.repeat(2_500_000), 'i']
 
 test('two frames cut at every byte come out whole', () => {
   const bytes = Buffer.concat([framed('hello'), framed('you')])
@@ -81,7 +81,7 @@ test('frames of all sizes come out whole from reads of any size', () => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
   const prng = new SeededPrng(seed)
   const bytes = Buffer.concat(texts.map(framed))
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 12; round++) {
     const { sink, memory, receiver } = setup()
     const most = [1000, 70_000, 3_000_000][round % 3] ?? 1000
     read(receiver, memory.shared, bytes, () => 1 + prng.below(most))
