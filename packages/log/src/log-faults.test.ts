@@ -76,6 +76,22 @@ describe('group commit', () => {
     expect([results.length, run.log.highWatermark]).toEqual([3, 6])
   })
 
+  it('leaves out a segment that was deleted while another one was flushed', async () => {
+    const { run, fs, results, append, turns } = await start({ segmentBytes: 300, fileDeleteDelayMs: 0 })
+    fs.holdsFlushes = true
+    for (let batch = 0; batch < 4; batch++) append(1, 'written', 200)
+    append(1, 'flushed', 200)
+    await turns()
+    const deleted = run.log.deleteRecordsBefore(offset(3))
+    fs.holdsFlushes = false
+    fs.releaseFlushes()
+    await turns()
+    await deleted
+    expect(run.log.failure).toBeNull()
+    expect(results.map((result) => result.ok)).toEqual([true, true, true, true, true])
+    expect([run.log.startOffset, run.log.highWatermark]).toEqual([3, 5])
+  })
+
   it('has one flush at a time, which all that came before it share', async () => {
     const { run, fs, results, append, turns } = await start()
     append(1, 'flushed')

@@ -63,7 +63,10 @@ export class LogFlusher {
 
   private async syncSegments(): Promise<void> {
     const { files } = this.environment
-    for (const segment of this.state.segments.all.filter((one) => one.isDirty)) {
+    const { segments } = this.state
+    for (const segment of segments.all.filter((one) => one.isDirty)) {
+      // Dropped while another was flushed: its records are gone, and its file may be.
+      if (!segments.all.includes(segment)) continue
       const handle = files.pin(segment.log)
       try {
         // First: what is written during the flush may miss it.
