@@ -42,6 +42,10 @@ function checkValue(name: string, text: string, layers: BrokerLayers): ConfigPro
   assert(definition !== undefined, 'unknown names were refused before')
   const parsed = parseConfigValue(definition, text)
   if (!parsed.ok) return invalidConfig(parsed.problem)
+  // Topics whose names begin so are the broker's own.
+  if (name === 'errors.deadletterqueue.topic.name' && text.startsWith('__')) {
+    return invalidConfig(`Invalid value ${text} for configuration ${name}: must not begin with __`)
+  }
   if (name === 'streams.assignor.name') return checkAssignor(text.trim(), layers)
   const [minKey, maxKey] = BOUNDS.get(name) ?? [null, null]
   const min = minKey === null ? Number.NEGATIVE_INFINITY : Number(brokerValue(layers, minKey))

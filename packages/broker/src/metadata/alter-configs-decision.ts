@@ -6,7 +6,6 @@ import { checkClientMetricsConfigs } from '../config/check-client-metrics-config
 import { checkGroupConfigs } from '../config/check-group-configs.ts'
 import { checkTopicConfigs } from '../config/check-topic-configs.ts'
 import type { ConfigDefinition } from '../config/definition.ts'
-import { groupConfigs } from '../config/definitions/group-configs.ts'
 import { topicConfigs } from '../config/definitions/topic-configs.ts'
 import type { BrokerLayers, ConfigMap } from '../config/layers.ts'
 import type { ConfigChange, Outcome } from './controller.ts'
@@ -38,13 +37,15 @@ export function decideAlterConfigs(
   return { records, result }
 }
 
+/** In Kafka's order: what is wrong with a key comes before what is wrong with the topic that it is for. */
 function configsAfter(change: ConfigChange, context: AlterConfigsContext): ConfigMap | Outcome {
-  const problem = operationsProblem(change) ?? resourceProblem(change, context)
+  const problem = operationsProblem(change) ?? addresseeProblem(change, context)
   if (problem !== null) return problem
   const before = context.image.configsOf(change.type, change.name)
   const applied = applyOperations(before, change, definitionsOf(change))
   if ('problem' in applied) return applied.problem
-  return checkConfigs(change, applied.configs, context.layers) ?? applied.configs
+  const { configs } = applied
+  return nameProblem(change) ?? checkConfigs(change, configs, context.layers) ?? missing(change, context) ?? configs
 }
 
 /** What is wrong whatever the resource. */
@@ -56,31 +57,39 @@ function operationsProblem({ operations }: ConfigChange): Outcome | null {
   return failed('INVALID_REQUEST', `Null value not supported for: ${empty.map(({ name }) => name).join(', ')}`)
 }
 
-function resourceProblem({ type, name }: ConfigChange, { image, node }: AlterConfigsContext): Outcome | null {
+/** Of what is for one node only: whether it is this one. */
+function addresseeProblem({ type, name }: ConfigChange, { node }: AlterConfigsContext): Outcome | null {
+  if (type === 'BROKER_LOGGER') {
+    return failed('INVALID_REQUEST', 'Levels of loggers cannot be changed while this broker runs.')
+  }
+  if (type !== 'BROKER' || name === '' || name === String(node)) return null
+  return failed('INVALID_REQUEST', `Unexpected broker id '${name}': expected ${node}, or '' for the whole cluster`)
+}
+
+function nameProblem({ type, name }: ConfigChange): Outcome | null {
   switch (type) {
     case 'TOPIC': {
       if (name === '') return failed('INVALID_REQUEST', 'Default topic resources are not allowed.')
       const problem = topicNameProblem(name)
-      if (problem !== null) return failed('INVALID_TOPIC_EXCEPTION', problem)
-      if (image.topic(name) !== undefined) return null
-      return failed('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`)
+      return problem === null ? null : failed('INVALID_TOPIC_EXCEPTION', problem)
     }
-    case 'BROKER':
-      if (name === '' || name === String(node)) return null
-      return failed('INVALID_REQUEST', `Unexpected broker id '${name}': expected ${node}, or '' for the whole cluster`)
     case 'GROUP':
       return name === '' ? failed('INVALID_REQUEST', 'Default group resources are not allowed.') : null
     case 'CLIENT_METRICS':
       return name === '' ? failed('INVALID_REQUEST', 'A client metrics subscription must have a name.') : null
-    case 'BROKER_LOGGER':
-      return failed('INVALID_REQUEST', 'Levels of loggers cannot be changed while this broker runs.')
+    default:
+      return null
   }
 }
 
-/** What decides whether a key can be appended to. Keys of client metrics never can, as in Kafka. */
+function missing({ type, name }: ConfigChange, { image }: AlterConfigsContext): Outcome | null {
+  if (type !== 'TOPIC' || image.topic(name) !== undefined) return null
+  return failed('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`)
+}
+
+/** What decides whether a key can be appended to. Keys of groups and client metrics never can, as in Kafka. */
 function definitionsOf({ type }: ConfigChange): (name: string) => ConfigDefinition | undefined {
-  const table =
-    type === 'TOPIC' ? topicConfigs : type === 'GROUP' ? groupConfigs : type === 'BROKER' ? brokerConfigs : null
+  const table = type === 'TOPIC' ? topicConfigs : type === 'BROKER' ? brokerConfigs : null
   return (name) => table?.get(name)
 }
 
