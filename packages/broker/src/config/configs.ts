@@ -17,8 +17,8 @@ export interface Configs {
   brokerSettings(node: NodeId): BrokerSettings
   /** A topic's configs over the defaults of `node`, its leader. The same object until a config it rests on changes. */
   topicSettings(topicName: string, node: NodeId): TopicSettings
-  /** Of a topic, whether there is one is the caller's question. */
-  describe(node: NodeId, type: ConfigResourceType, name: string): ConfigsDescription
+  /** All configs, or those of `keys`. Of a topic, whether there is one is the caller's question. */
+  describe(node: NodeId, type: ConfigResourceType, name: string, keys?: ReadonlySet<string>): ConfigsDescription
   /** The configs of a topic that would have these of its own. */
   describeNewTopic(own: ConfigMap, node: NodeId): readonly ConfigEntry[]
 }

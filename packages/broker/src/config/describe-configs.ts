@@ -7,34 +7,42 @@ import { topicConfigs } from './definitions/topic-configs.ts'
 import { type BrokerLayers, brokerSynonyms, brokerValue, type ConfigMap, NO_CONFIGS, topicValue } from './layers.ts'
 import { configText, configValueOf } from './parse-value.ts'
 
+/** Whether a key was asked for: what was not is not even looked up. */
+export type KeyFilter = (name: string) => boolean
+
 /** A node's effective configs: every key of Kafka's and ours, and custom ones that are set. */
-export function describeBroker(layers: BrokerLayers): readonly ConfigEntry[] {
+export function describeBroker(layers: BrokerLayers, isAsked: KeyFilter): readonly ConfigEntry[] {
   const shown = Array.from(brokerConfigs.values()).filter((definition) => isShown(definition))
-  const set = [...layers.fixed.keys(), ...layers.dynamic.keys()]
-  return sortedNames([...shown.map(({ name }) => name), ...set]).map((name) => brokerEntry(name, layers))
+  const names = [...shown.map(({ name }) => name), ...layers.fixed.keys(), ...layers.dynamic.keys()]
+  return sortedNames(names.filter(isAsked)).map((name) => brokerEntry(name, layers))
 }
 
 /** What is set for the cluster as a whole, and nothing else. */
-export function describeClusterDefault(dynamicDefault: ConfigMap): readonly ConfigEntry[] {
+export function describeClusterDefault(dynamicDefault: ConfigMap, isAsked: KeyFilter): readonly ConfigEntry[] {
   const layers = { dynamic: NO_CONFIGS, dynamicDefault, fixed: NO_CONFIGS }
-  return sortedNames(dynamicDefault.keys()).map((name) => {
+  return sortedNames([...dynamicDefault.keys()].filter(isAsked)).map((name) => {
     const entry = brokerEntry(name, layers)
     return { ...entry, synonyms: entry.synonyms.filter(({ source }) => source === 'DYNAMIC_DEFAULT_BROKER_CONFIG') }
   })
 }
 
-export function describeTopic(own: ConfigMap, layers: BrokerLayers): readonly ConfigEntry[] {
-  const shown = Array.from(topicConfigs.values()).filter(({ isInternal, name }) => !isInternal || own.has(name))
+export function describeTopic(own: ConfigMap, layers: BrokerLayers, isAsked: KeyFilter): readonly ConfigEntry[] {
+  const shown = Array.from(topicConfigs.values()).filter(
+    ({ isInternal, name }) => isAsked(name) && (!isInternal || own.has(name)),
+  )
   return shown.map((definition) => topicEntry(definition, own, layers))
 }
 
-export function describeGroup(own: ConfigMap, layers: BrokerLayers): readonly ConfigEntry[] {
-  const shown = Array.from(groupConfigs.values()).filter(({ isInternal, name }) => !isInternal || own.has(name))
+export function describeGroup(own: ConfigMap, layers: BrokerLayers, isAsked: KeyFilter): readonly ConfigEntry[] {
+  const shown = Array.from(groupConfigs.values()).filter(
+    ({ isInternal, name }) => isAsked(name) && (!isInternal || own.has(name)),
+  )
   return shown.map((definition) => groupEntry(definition, own, layers))
 }
 
-export function describeClientMetrics(own: ConfigMap): readonly ConfigEntry[] {
-  return Array.from(clientMetricsConfigs.values(), (definition) => {
+export function describeClientMetrics(own: ConfigMap, isAsked: KeyFilter): readonly ConfigEntry[] {
+  const shown = Array.from(clientMetricsConfigs.values()).filter(({ name }) => isAsked(name))
+  return shown.map((definition) => {
     const set = ownSynonym(definition, own, 'CLIENT_METRICS_CONFIG')
     return plainEntry(definition, set?.value ?? definition.defaultText, set === null ? [] : [set])
   })

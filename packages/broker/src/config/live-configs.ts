@@ -22,6 +22,8 @@ export interface StoredConfigs {
   configsOf(type: ConfigResourceType, name: string): ConfigMap
 }
 
+const EVERY_KEY = () => true
+
 interface BuiltTopic {
   readonly own: ConfigMap
   readonly layers: BrokerLayers
@@ -62,27 +64,28 @@ export class LiveConfigs implements Configs {
     return settings
   }
 
-  describe(node: NodeId, type: ConfigResourceType, name: string): ConfigsDescription {
+  describe(node: NodeId, type: ConfigResourceType, name: string, keys?: ReadonlySet<string>): ConfigsDescription {
+    const isAsked = keys === undefined ? EVERY_KEY : (key: string) => keys.has(key)
     switch (type) {
       case 'TOPIC':
-        return found(describeTopic(this.stored.configsOf('TOPIC', name), this.layersOf(node)))
+        return found(describeTopic(this.stored.configsOf('TOPIC', name), this.layersOf(node), isAsked))
       case 'BROKER':
-        if (name === '') return found(describeClusterDefault(this.stored.configsOf('BROKER', '')))
-        if (name === String(node)) return found(describeBroker(this.layersOf(node)))
+        if (name === '') return found(describeClusterDefault(this.stored.configsOf('BROKER', ''), isAsked))
+        if (name === String(node)) return found(describeBroker(this.layersOf(node), isAsked))
         return refused(`Unexpected broker id '${name}': expected ${node}, or '' for the whole cluster`)
       case 'GROUP':
         if (name === '') return refused('A group must be named')
-        return found(describeGroup(this.stored.configsOf('GROUP', name), this.layersOf(node)))
+        return found(describeGroup(this.stored.configsOf('GROUP', name), this.layersOf(node), isAsked))
       case 'CLIENT_METRICS':
         if (name === '') return refused('A client metrics subscription must be named')
-        return found(describeClientMetrics(this.stored.configsOf('CLIENT_METRICS', name)))
+        return found(describeClientMetrics(this.stored.configsOf('CLIENT_METRICS', name), isAsked))
       case 'BROKER_LOGGER':
         return refused('This broker has no loggers whose levels could be shown')
     }
   }
 
   describeNewTopic(own: ConfigMap, node: NodeId): readonly ConfigEntry[] {
-    return describeTopic(own, this.layersOf(node))
+    return describeTopic(own, this.layersOf(node), EVERY_KEY)
   }
 
   /** The node's configs by where they come from. The same object until a dynamic one of them changes. */

@@ -13,8 +13,9 @@ type Config = Row['configs'][number]
 /** A few bytes can ask for all configs of a broker, and the same a thousand times over. */
 const ENTRIES_MAX = 500_000
 
-/** After so many, others have their turn. */
+/** After so many, others have their turn. A resource costs as much as a few configs, even where none is shown. */
 const ENTRIES_PER_TURN_MAX = 5000
+const RESOURCE_COST = 10
 
 /**
  * DescribeConfigs 0-4. 0 says only whether a value is the default; from 1 on its source and, if asked for, the values
@@ -38,7 +39,7 @@ export const describeConfigs = handler(
           : failed(resource, ErrorCode.INVALID_REQUEST, `One answer has at most ${ENTRIES_MAX} configs: ask for fewer`)
       results.push(row)
       entries += row.configs.length
-      sinceTurn += row.configs.length
+      sinceTurn += row.configs.length + RESOURCE_COST
       if (sinceTurn < ENTRIES_PER_TURN_MAX) continue
       sinceTurn = 0
       await new Promise<void>((resolve) => context.services.clock.soon(resolve))
@@ -58,11 +59,10 @@ function describe(resource: Resource, request: DescribeConfigsRequest, context: 
     const missing = topicError(resource, context)
     if (missing !== null) return missing
   }
-  const { entries, problem } = context.services.configs.describe(context.node, type, name)
+  const keys = configurationKeys === null || configurationKeys.length === 0 ? undefined : new Set(configurationKeys)
+  const { entries, problem } = context.services.configs.describe(context.node, type, name, keys)
   if (problem !== null) return failed(resource, ErrorCode.INVALID_REQUEST, problem)
-  const keys = new Set(configurationKeys)
-  const shown = keys.size === 0 ? entries : entries.filter((entry) => keys.has(entry.name))
-  const configs = shown.map((entry) => configOf(entry, request.includeSynonyms, context.version))
+  const configs = entries.map((entry) => configOf(entry, request.includeSynonyms, context.version))
   return { errorCode: ErrorCode.NONE, errorMessage: '', resourceType, resourceName: name, configs }
 }
 
