@@ -107,6 +107,10 @@ test('gzip: further members are read, what is none is left alone', () => {
   expect(text(member, Buffer.from('junk'))).toBe('abc')
   expect(text(member, Buffer.alloc(50))).toBe('abc')
   tooLarge(gzip, Buffer.concat([member, member]), 5)
+  // Each costs a decompressor of its own, so there is an end to it.
+  const repeated = (count: number) => Buffer.concat(Array<Buffer>(count).fill(member))
+  expect(gzip.decompress(repeated(1000), 10_000)).toHaveLength(3000)
+  expect(errorOf(() => gzip.decompress(repeated(1001), 10_000))).toBe('UNKNOWN_SERVER_ERROR')
 })
 
 test.each([

@@ -14,6 +14,12 @@ const HAS_COMMENT = 16
 const CHUNK_BYTES_MIN = 1024
 const CHUNK_BYTES_MAX = 256 * 1024
 
+/**
+ * A producer writes one member. Each costs a decompressor of its own, so that a megabyte of empty ones would hold up the
+ * broker for seconds.
+ */
+const MEMBERS_MAX = 1000
+
 /** Where the compressed data begin of the member that begins at `at`; null when no member does. (RFC 1952) */
 function memberDataAt(source: Buffer, at: number): number | null {
   if (source.length - at < FIXED_HEADER_BYTES) return null
@@ -73,6 +79,7 @@ function decompress(bytes: Uint8Array, limitBytes: number): Uint8Array {
   let dataAt = memberDataAt(source, 0)
   if (dataAt === null) throw undecodable('gzip', 'no header')
   while (dataAt !== null) {
+    if (members.length === MEMBERS_MAX) throw undecodable('gzip', `more than ${MEMBERS_MAX} members`)
     const { buffer, engine } = inflate(source.subarray(dataAt), limitBytes - total, limitBytes)
     const trailerAt: number = dataAt + engine.bytesWritten
     if (source.length - trailerAt < TRAILER_BYTES) throw undecodable('gzip', 'the trailer is cut')
