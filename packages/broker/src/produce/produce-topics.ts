@@ -1,5 +1,5 @@
 import { type TopicId, topicId, ZERO_TOPIC_ID } from '@odradek/core'
-import { ErrorCode, type ProduceRequest } from '@odradek/protocol'
+import { ErrorCode, type ProduceRequest, type ProduceRequestTopic } from '@odradek/protocol'
 import { checkProduceRequest } from '@odradek/records'
 import type { TopicView } from '../cluster-view.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -20,25 +20,45 @@ export interface ProduceTopic {
 
 /** The request's rows by topic; a partition that it has twice has one row, with the last one's records, as in Kafka. */
 export function produceTopics(request: ProduceRequest, context: RequestContext): ProduceTopic[] {
-  const byId = context.version >= TOPIC_ID_VERSION_MIN
+  const [first, second] = request.topicData
+  const [partition, another] = first?.partitionData ?? []
+  // Most requests have one partition, and nothing of them to be found again.
+  if (first !== undefined && second === undefined && partition !== undefined && another === undefined)
+    return [produceTopic(keyOf(first, context), [new ProduceRow(partition.index, partition.records)], context)]
   const records = new Map<string, Map<number, Uint8Array | null>>()
-  for (const { name, topicId: id, partitionData } of request.topicData) {
-    const key = byId ? id : name
+  for (const topic of request.topicData) {
+    const key = keyOf(topic, context)
     let partitions = records.get(key)
     if (partitions === undefined) {
       partitions = new Map()
       records.set(key, partitions)
     }
-    for (const { index, records: bytes } of partitionData) partitions.set(index, bytes)
+    for (const { index, records: bytes } of topic.partitionData) partitions.set(index, bytes)
   }
   return Array.from(records, ([key, partitions]) => {
     const rows = Array.from(partitions, ([index, bytes]) => new ProduceRow(index, bytes))
-    const topic = topicOf(key, byId, context)
-    if (typeof topic === 'number') for (const row of rows) row.refuse(topic)
-    else for (const row of rows) admit(row, topic, context.version)
-    const view = typeof topic === 'number' ? null : topic
-    return { name: byId ? '' : key, topicId: byId ? topicId(key) : ZERO_TOPIC_ID, topic: view, rows }
+    return produceTopic(key, rows, context)
   })
+}
+
+/** What the request names the topic by: its id or its name. */
+function keyOf({ name, topicId: id }: ProduceRequestTopic, { version }: RequestContext): string {
+  return version >= TOPIC_ID_VERSION_MIN ? id : name
+}
+
+function produceTopic(key: string, rows: readonly ProduceRow[], context: RequestContext): ProduceTopic {
+  const byId = context.version >= TOPIC_ID_VERSION_MIN
+  const topic = topicOf(key, byId, context)
+  for (const row of rows) {
+    if (typeof topic === 'number') row.refuse(topic)
+    else admit(row, topic, context.version)
+  }
+  return {
+    name: byId ? '' : key,
+    topicId: byId ? topicId(key) : ZERO_TOPIC_ID,
+    topic: typeof topic === 'number' ? null : topic,
+    rows,
+  }
 }
 
 function topicOf(key: string, byId: boolean, context: RequestContext): TopicView | ErrorCode {
