@@ -389,6 +389,24 @@ describe('what is in the batch', () => {
   })
 })
 
+describe('what only clients of their own kind send', () => {
+  test('timestamps further apart than 32 bits tell', async () => {
+    const records = [1000n, 1000n + 2n ** 40n].map((time) => ({ timestamp: timestamp(time), key: null, value: null }))
+    fixture.settings = { ...fixture.settings, recordValidation: 'full' }
+    for (const compressionType of ['none', 'gzip'] as const)
+      expect(await row(produceRequest('t', buildBatch({ records, compressionType })))).toMatchObject({ errorCode: 0 })
+    expect([...recordsOf(await stored('t'), { maxDecompressedBytes: 1000 })]).toMatchObject(records)
+  })
+
+  test('a control batch is invalid', async () => {
+    const batch = batchOf(['a'], { isControl: true })
+    expect(await row(produceRequest('t', batch))).toMatchObject({
+      errorCode: ErrorCode.INVALID_RECORD,
+      logStartOffset: 0n,
+    })
+  })
+})
+
 describe('idempotence', () => {
   const first = { errorCode: ErrorCode.NONE, baseOffset: 0n }
 
