@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { freePorts } from './free-ports.ts'
 
 /** The bundle as `npm start` and the image run it; `npm test` builds it before the suites. */
 const BUNDLE = resolve(process.cwd(), 'dist/odradek.cjs')
@@ -50,7 +51,7 @@ export class BrokerProcess {
 
   /** Resolves at the `ready` line. After the first start the ports stay the same. */
   async start(): Promise<void> {
-    const firstPort = this.bootstrap[0]?.split(':').at(-1) ?? String(this.options.port ?? 0)
+    const firstPort = this.bootstrap[0]?.split(':').at(-1) ?? String(await this.portOfFirstNode())
     const flags = ['--port', firstPort, '--data-dir', this.dataDirectory]
     if (this.options.brokers !== undefined) flags.push('--brokers', String(this.options.brokers))
     const child = spawn(process.execPath, [BUNDLE, ...flags, ...(this.options.flags ?? [])], {
@@ -78,6 +79,11 @@ export class BrokerProcess {
   async dispose(): Promise<void> {
     await this.end('SIGKILL')
     if (this.ownsDirectory) rmSync(this.dataDirectory, { recursive: true, force: true })
+  }
+
+  private async portOfFirstNode(): Promise<number> {
+    if (this.options.port !== undefined) return this.options.port
+    return this.options.brokers === undefined ? 0 : freePorts(this.options.brokers)
   }
 
   private readyLine(child: ChildProcess): Promise<string[]> {
