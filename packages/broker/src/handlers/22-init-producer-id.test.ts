@@ -1,6 +1,8 @@
 import { ErrorCode, InitProducerId } from '@odradek/protocol'
 import { DataFixture } from '../data-fixture.ts'
-import type { Harness } from '../harness.ts'
+import { type Harness, harness } from '../harness.ts'
+import { NoProducerIdError } from '../metadata/producer-id-blocks.ts'
+import { initProducerId } from './22-init-producer-id.ts'
 
 const fixture = new DataFixture()
 
@@ -36,6 +38,15 @@ test('the right to write one topic is enough', async () => {
   expect(await ask(null, 5, writer('mine'))).toMatchObject({ errorCode: ErrorCode.NONE })
   expect(await ask(null, 5, writer('other'))).toMatchObject({
     errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+    producerId: -1n,
+  })
+})
+
+test('while no ids can be recorded as given away, the client is to try again', async () => {
+  const producerIds = { next: () => Promise.reject(new NoProducerIdError('the disk is full')) }
+  const client = harness([initProducerId], { producerIds })
+  expect(await ask(null, 5, client)).toMatchObject({
+    errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
     producerId: -1n,
   })
 })

@@ -1,6 +1,7 @@
 import { ErrorCode, InitProducerId } from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
+import { NoProducerIdError } from '../metadata/producer-id-blocks.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /**
@@ -14,8 +15,14 @@ export const initProducerId = handler(
     if (transactionalId === '') return failed(ErrorCode.INVALID_REQUEST)
     if (transactionalId !== null) return failed(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
     if (!mayProduce(context)) return failed(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
-    const producerId = await context.services.producerIds.next(context.node)
-    return { ...failed(ErrorCode.NONE), producerId, producerEpoch: 0 }
+    try {
+      const producerId = await context.services.producerIds.next(context.node)
+      return { ...failed(ErrorCode.NONE), producerId, producerEpoch: 0 }
+    } catch (error) {
+      if (!(error instanceof NoProducerIdError)) throw error
+      // What Kafka says when no block of ids can be had: the client tries again a little later.
+      return failed(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+    }
   },
   { onBug: () => failed(ErrorCode.UNKNOWN_SERVER_ERROR) },
 )
