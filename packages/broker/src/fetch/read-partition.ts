@@ -1,4 +1,4 @@
-import { type Later, leaderEpoch, nodeId, type Offset } from '@odradek/core'
+import { type Later, leaderEpoch, NO_LEADER_EPOCH, nodeId, type Offset } from '@odradek/core'
 import type { ReadResult } from '@odradek/log'
 import { ErrorCode } from '@odradek/protocol'
 import { downConvert } from '@odradek/records'
@@ -109,7 +109,8 @@ function converted(row: FetchedRow, format: 0 | 1, reading: Reading): Later<Fetc
 
 function replicaError(view: PartitionView, target: FetchTarget, terms: FetchTerms): ErrorCode {
   if (!view.replicas.includes(terms.node)) return ErrorCode.NOT_LEADER_OR_FOLLOWER
-  const epochError = leaderEpochError(target.currentLeaderEpoch, view.leaderEpoch)
+  // Here any negative epoch is none; ListOffsets and OffsetForLeaderEpoch know only -1.
+  const epochError = leaderEpochError(Math.max(target.currentLeaderEpoch, NO_LEADER_EPOCH), view.leaderEpoch)
   if (epochError !== ErrorCode.NONE) return epochError
   if (terms.leaderOnly && view.leader !== terms.node) return ErrorCode.NOT_LEADER_OR_FOLLOWER
   if (terms.replicaId !== null && !view.replicas.includes(nodeId(terms.replicaId)))

@@ -159,6 +159,7 @@ describe('what is refused', () => {
         topics: [{ name: 'r', partitions: [{ partitionIndex: 0, timestamp: -1n, currentLeaderEpoch }] }],
       })
     expect(await row(at(0))).toMatchObject({ errorCode: ErrorCode.FENCED_LEADER_EPOCH })
+    expect(await row(at(-2))).toMatchObject({ errorCode: ErrorCode.FENCED_LEADER_EPOCH })
     expect(await row(at(2))).toMatchObject({ errorCode: ErrorCode.UNKNOWN_LEADER_EPOCH })
     expect(await row(at(1))).toMatchObject({ errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER })
     expect(await row(at(1, -2))).toMatchObject({ errorCode: ErrorCode.NONE })

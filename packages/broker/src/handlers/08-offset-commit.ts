@@ -33,7 +33,7 @@ export const offsetCommit = handler(
   async (request, context) => {
     if (!context.authorize('READ', 'GROUP', request.groupId))
       return everyRow(request, ErrorCode.GROUP_AUTHORIZATION_FAILED)
-    const plans = request.topics.map((topic) => plan(topic, context))
+    const plans = request.topics.filter(hasPartitions).map((topic) => plan(topic, context))
     const topics = plans.flatMap(({ command }) => command ?? [])
     if (topics.length > 0) {
       const result = await askGroup<'OffsetCommit'>(context, request.groupId, commandOf(request, topics, context))
@@ -48,6 +48,11 @@ export const offsetCommit = handler(
   },
   { onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
 )
+
+/** A topic without partitions is left out of Kafka's answer. */
+function hasPartitions({ partitions }: OffsetCommitRequestTopic): boolean {
+  return partitions.length > 0
+}
 
 function commandOf(request: OffsetCommitRequest, topics: readonly OffsetCommitTopic[], { version }: RequestContext) {
   return {

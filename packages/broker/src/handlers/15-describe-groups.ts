@@ -33,7 +33,10 @@ async function describe(groupId: string, withOperations: boolean, context: Reque
     protocolType: group.protocolType,
     protocolData: group.protocolData,
     members: group.members,
-    authorizedOperations: withOperations ? authorizedOperations(context, 'GROUP', groupId) : OPERATIONS_NOT_REQUESTED,
+    authorizedOperations:
+      withOperations && (silent || !missing)
+        ? authorizedOperations(context, 'GROUP', groupId)
+        : OPERATIONS_NOT_REQUESTED,
   }
 }
 

@@ -73,3 +73,8 @@ test('a partition that is named twice has one row, the last', async () => {
   const answer = await fixture.settle(client.send(DeleteRecords, 2, { topics, timeoutMs: 1000 }))
   expect(answer?.topics).toMatchObject([{ name: 't', partitions: [done(1n)] }])
 })
+
+test('a topic without partitions is left out of the answer, as in Kafka', async () => {
+  const answer = await client.send(DeleteRecords, 2, { topics: [{ name: 't', partitions: [] }], timeoutMs: 0 })
+  expect(answer?.topics).toEqual([])
+})

@@ -25,6 +25,7 @@ export const deleteRecords = handler(
   async (request, context) => {
     const topics = new Map<string, Map<number, bigint>>()
     for (const { name, partitions } of request.topics) {
+      if (partitions.length === 0) continue
       const offsets = topics.get(name) ?? new Map<number, bigint>()
       topics.set(name, offsets)
       for (const { partitionIndex, offset: before } of partitions) offsets.set(partitionIndex, before)

@@ -23,6 +23,13 @@ test('time-out, id and epoch of the request do not matter', async () => {
   expect(answer?.producerId).not.toBe(7n)
 })
 
+test.each([[{ producerId: 7n, producerEpoch: -1 }], [{ producerId: -1n, producerEpoch: 3 }]])(
+  '%j: an id and an epoch go together',
+  async (rest) => {
+    expect(await ask(null, 3, fixture.client(), rest)).toMatchObject({ errorCode: ErrorCode.INVALID_REQUEST })
+  },
+)
+
 test('nobody may use a transactional id yet, and an empty one is invalid', async () => {
   const none = { producerId: -1n, producerEpoch: -1 }
   expect(await ask('tx')).toMatchObject({ ...none, errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED })

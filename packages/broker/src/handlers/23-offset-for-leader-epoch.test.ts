@@ -75,6 +75,7 @@ test('the epoch that the client believes in is compared', async () => {
     leaderEpoch: -1,
     endOffset: -1n,
   })
+  expect(await ask(0, { currentLeaderEpoch: -2 })).toMatchObject({ errorCode: ErrorCode.FENCED_LEADER_EPOCH })
   expect(await ask(0, { currentLeaderEpoch: 3 })).toMatchObject({ errorCode: ErrorCode.UNKNOWN_LEADER_EPOCH })
   expect(await ask(0, { currentLeaderEpoch: 2 })).toMatchObject({ errorCode: ErrorCode.NONE })
 })

@@ -36,7 +36,7 @@ test('committed or not, what is named has no offset then; the group stays', asyn
 
 test('unknown topics and partitions are answered beside the others', async () => {
   expect(codes(await remove('g', { t: [0, 9], none: [0] }))).toEqual({ t: { 0: 0, 9: 3 }, none: { 0: 3 } })
-  expect(codes(await remove('none', { none: [0] }))).toEqual({ none: { 0: 3 } })
+  expect(codes(await remove('g', { none: [0] }))).toEqual({ none: { 0: 3 } })
 })
 
 test('topics that a member wants are kept, others not', async () => {
@@ -48,6 +48,8 @@ test('topics that a member wants are kept, others not', async () => {
 
 test('an error of the group is the whole answer', async () => {
   expect(await remove('none', { t: [0] })).toMatchObject({ errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] })
+  expect(await remove('none', { none: [0] })).toMatchObject({ errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] })
+  expect(await remove('', {})).toMatchObject({ errorCode: ErrorCode.INVALID_GROUP_ID, topics: [] })
   expect(await remove('', { t: [0] })).toMatchObject({ errorCode: ErrorCode.INVALID_GROUP_ID, topics: [] })
   expect(await remove('g', { t: [0] }, fixture.client(2))).toMatchObject({ errorCode: ErrorCode.NOT_COORDINATOR })
   await fixture.join('c', { protocolType: 'connect', groupInstanceId: 'i' })

@@ -12,7 +12,6 @@ export const offsetDelete = handler(
     if (!context.authorize('DELETE', 'GROUP', groupId)) return failed(ErrorCode.GROUP_AUTHORIZATION_FAILED)
     const refused = topics.map((topic) => refusedRows(topic, context))
     const wanted = topics.flatMap((topic) => wantedRows(topic, context))
-    if (wanted.length === 0) return { errorCode: ErrorCode.NONE, topics: refused }
     const result = await askGroup<'OffsetDelete'>(context, groupId, { kind: 'OffsetDelete', groupId, topics: wanted })
     if (result.errorCode !== ErrorCode.NONE) return failed(result.errorCode)
     return { errorCode: ErrorCode.NONE, topics: merged(refused, result.topics) }

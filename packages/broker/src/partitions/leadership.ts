@@ -1,11 +1,11 @@
-import type { LeaderEpoch, NodeId } from '@odradek/core'
+import { type LeaderEpoch, NO_LEADER_EPOCH, type NodeId } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import type { PartitionView } from '../cluster-view.ts'
 import type { RequestContext } from '../request-context.ts'
 
-/** Negative epochs of old clients, and of those that do not know, are not compared (KIP-320). */
+/** The epoch -1, of old clients and of those that do not know, is not compared (KIP-320). */
 export function leaderEpochError(asked: number, current: LeaderEpoch): ErrorCode {
-  if (asked < 0 || asked === current) return ErrorCode.NONE
+  if (asked === NO_LEADER_EPOCH || asked === current) return ErrorCode.NONE
   return asked < current ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH
 }
 

@@ -27,6 +27,7 @@ export function produceTopics(request: ProduceRequest, context: RequestContext):
     return [produceTopic(keyOf(first, context), [new ProduceRow(partition.index, partition.records)], context)]
   const records = new Map<string, Map<number, Uint8Array | null>>()
   for (const topic of request.topicData) {
+    if (topic.partitionData.length === 0) continue
     const key = keyOf(topic, context)
     let partitions = records.get(key)
     if (partitions === undefined) {
