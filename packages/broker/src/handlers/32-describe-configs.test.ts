@@ -1,5 +1,6 @@
 import { nodeId } from '@odradek/core'
 import { DescribeConfigs, type DescribeConfigsRequestInput, ErrorCode } from '@odradek/protocol'
+import { topicConfigs } from '../config/definitions/topic-configs.ts'
 import type { ConfigResourceType } from '../metadata/controller.ts'
 import { MetadataFixture, type SendOptions, topicCommand } from '../metadata/metadata-fixture.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -37,6 +38,20 @@ async function set(fixture: MetadataFixture, type: ConfigResourceType, name: str
   const changes = [{ type, name, replaceAll: false, operations }]
   const outcomes = await fixture.settle(controller.alterConfigs(nodeId(1), changes, false))
   expect(outcomes).toEqual([{ error: 'NONE', message: null }])
+}
+
+/** Unlike the default. */
+const OTHER_VALUES: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'compact',
+  'compression.type': 'zstd',
+  'follower.replication.throttled.replicas': '0:1',
+  'leader.replication.throttled.replicas': '*',
+  'message.timestamp.type': 'LogAppendTime',
+  'min.cleanable.dirty.ratio': '0.25',
+  'min.insync.replicas': '2',
+  'retention.bytes': '1000000000000',
+  'flush.messages': '1',
+  'flush.ms': '1000',
 }
 
 describe('a topic', () => {
@@ -82,6 +97,21 @@ describe('a topic', () => {
     const fixture = await MetadataFixture.start()
     await fixture.create(topicCommand('a', { configs: [{ name: 'retention.ms', value: '604800000' }] }))
     expect((await configsOf(fixture, [TOPIC, 'a'])).get('retention.ms')).toMatchObject({ configSource: 1 })
+  })
+
+  test('every config there is can be set, and is shown as it was set', async () => {
+    const values: Record<string, string> = {}
+    for (const { name, type, defaultText, isInternal } of topicConfigs.values()) {
+      if (isInternal || name === 'remote.storage.enable') continue
+      values[name] = type === 'BOOLEAN' ? 'true' : (OTHER_VALUES[name] ?? defaultText ?? '')
+    }
+    const configs = Object.entries(values).map(([name, value]) => ({ name, value }))
+    const fixture = await MetadataFixture.start()
+    await fixture.create(topicCommand('a', { configs }))
+    const shown = await configsOf(fixture, [TOPIC, 'a'])
+    for (const [name, value] of Object.entries(values))
+      expect(shown.get(name)).toMatchObject({ value, configSource: 1 })
+    expect(configs).toHaveLength(36)
   })
 
   test('only the keys that were asked for, each once', async () => {

@@ -11,14 +11,14 @@ const OTHER_FEATURES_OF_KAFKA: ReadonlySet<string> = new Set([
 ])
 
 export interface ResolvedFeatures {
-  /** Level by feature; of those not named, the highest that works. */
+  /** Level by feature, of those that were named. */
   readonly levels: ReadonlyMap<string, number>
   readonly problems: readonly string[]
 }
 
 /** Reads `name=level` texts. A level is only ever finalized where it works: clients rely on it. */
 export function resolveFeatures(given: readonly string[]): ResolvedFeatures {
-  const levels = new Map(SUPPORTED_FEATURES.map(({ name, max }) => [name, max]))
+  const levels = new Map<string, number>()
   const problems: string[] = []
   for (const text of given) {
     const [, name = '', digits = ''] = /^([^=]*)=(\d{1,5})$/.exec(text.trim()) ?? []

@@ -184,7 +184,7 @@ export class ImageDraft {
 }
 
 /** A topic whose partitions are still being gathered. */
-export class TopicDraft {
+class TopicDraft {
   readonly id: TopicId
   readonly name: string
   readonly partitions: PartitionView[]

@@ -16,7 +16,6 @@ export interface FixtureOptions {
   readonly seed?: number
   /** As in a properties file. */
   readonly entries?: Readonly<Record<string, string>>
-  readonly features?: ReadonlyMap<string, number>
   /** What the disk has room for. */
   readonly diskBytes?: number
 }
@@ -33,7 +32,7 @@ export function topicCommand(name: string, more: Partial<CreateTopicCommand> = {
 }
 
 /** Nodes with two listeners each; the second is named only when it is asked for. */
-export function registrations(count: number): NodeRegistration[] {
+function registrations(count: number): NodeRegistration[] {
   return Array.from({ length: count }, (_, index) => ({
     id: nodeId(index + 1),
     rack: null,
@@ -141,8 +140,7 @@ export class MetadataFixture {
     metadata.subscribe((change) => {
       this.changes.push(change)
     })
-    const features = this.options.features ?? new Map([['metadata.version', 33]])
-    await this.settle(metadata.start({ nodes: registrations(nodes), features }))
+    await this.settle(metadata.start({ nodes: registrations(nodes), features: new Map() }))
     this.opened = metadata
   }
 

@@ -13,10 +13,10 @@ import {
 } from '@odradek/protocol/records'
 import type { ConfigResourceType } from './controller.ts'
 
-/** The level of `metadata.version` whose record versions are written here: Kafka's 4.4-IV2. */
-export const METADATA_VERSION_FEATURE = 'metadata.version'
-
-/** One record of the metadata log in its bytes: what is decided, written and replayed is the same thing. */
+/**
+ * One record of the metadata log in its bytes: what is decided, written and replayed is the same thing. Versions are those
+ * that Kafka 4.4 writes at metadata.version 33.
+ */
 export type MetadataRecord = Uint8Array
 
 const CONFIG_RESOURCE_CODES: Readonly<Record<ConfigResourceType, number>> = {

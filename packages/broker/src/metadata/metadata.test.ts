@@ -1,4 +1,6 @@
 import { nodeId, SeededPrng } from '@odradek/core'
+import { decodeClusterMetadataRecord } from '@odradek/protocol/records'
+import { batchSizeAt, readBatchHeader, recordsOf } from '@odradek/records'
 import type { ClusterView, TopicView } from '../cluster-view.ts'
 import type { Metadata } from './metadata.ts'
 import { MetadataFixture, topicCommand } from './metadata-fixture.ts'
@@ -59,9 +61,9 @@ async function randomCommand(prng: SeededPrng, { metadata }: MetadataFixture): P
 test(`what is seen after random commands is what a replay of the log shows (SEED=${SEED})`, async () => {
   const prng = new SeededPrng(SEED)
   const fixture = await MetadataFixture.start({ nodes: 3, seed: SEED })
-  for (let step = 1; step <= 150; step++) {
+  for (let step = 1; step <= 120; step++) {
     await fixture.settle(randomCommand(prng, fixture))
-    if (step % 30 === 0) expect(snapshot(await fixture.replayed())).toEqual(snapshot(fixture.metadata))
+    if (step % 40 === 0) expect(snapshot(await fixture.replayed())).toEqual(snapshot(fixture.metadata))
   }
   expect([...fixture.metadata.cluster.topics()].length).toBeGreaterThan(0)
   await fixture.restart(3)
@@ -106,6 +108,33 @@ test('partitions of nodes that are gone find another leader, or none, and their 
     { leader: 1, leaderEpoch: 0 },
   ])
   expect(fixture.metadata.cluster.topic('b')?.partitions).toMatchObject([{ leader: 3, leaderEpoch: 2 }])
+})
+
+test('a node’s epoch is the offset of its registration, and a new cluster has the levels that work', async () => {
+  const fixture = await MetadataFixture.start({ nodes: 2 })
+  await fixture.restart(2)
+  const file = fixture.fs.readFileSync('data/__cluster_metadata-0/00000000000000000000.log') ?? new Uint8Array()
+  const registrations: [epoch: bigint, offset: bigint][] = []
+  const features: unknown[] = []
+  for (let at = 0; at < file.length; at += batchSizeAt(file, at) ?? file.length) {
+    if (readBatchHeader(file, at).isControl) continue
+    for (const { offset, value } of recordsOf(file, { maxDecompressedBytes: 10_000 }, at)) {
+      const record = decodeClusterMetadataRecord(value!)
+      if (record?.name === 'RegisterBrokerRecord') registrations.push([record.value.brokerEpoch, BigInt(offset)])
+      if (record?.name === 'FeatureLevelRecord') features.push(record.value)
+    }
+  }
+  expect(registrations).toEqual([2n, 3n, 5n, 6n].map((offset) => [offset, offset]))
+  expect(features).toEqual([{ name: 'metadata.version', featureLevel: 33 }])
+  expect(fixture.metadata.cluster.features()).toEqual({ epoch: 6n, levels: new Map([['metadata.version', 33]]) })
+})
+
+test('a command that runs into a bug of ours fails alone', async () => {
+  const fixture = await MetadataFixture.start()
+  const stranger = nodeId(99)
+  await expect(fixture.settle(Promise.resolve(fixture.metadata.producerIds.next(stranger)))).rejects.toThrow()
+  await fixture.create(topicCommand('a'))
+  expect(fixture.metadata.cluster.topic('a')).toBeDefined()
 })
 
 test('subscribers have taken a change in before the command is answered, one after the other', async () => {

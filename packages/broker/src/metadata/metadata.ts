@@ -29,7 +29,7 @@ export interface MetadataOptions {
 
 export interface StartOptions {
   readonly nodes: readonly NodeRegistration[]
-  /** Level by feature. */
+  /** Level by feature, where it was asked for. */
   readonly features: ReadonlyMap<string, number>
 }
 
@@ -83,9 +83,10 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     producerIds: new ProducerIdBlocks((node) => controller.allocateProducerIds(node)),
     subscribe: (subscriber) => controller.subscribe(subscriber),
     async start({ nodes, features }) {
-      const firstOffset = await log.lead(present(nodes[0], 'there is a node').id)
-      const context = { image, directoryId, firstOffset, randomId: () => randomUuid(prng) }
-      await controller.commit(decideStart(nodes, features, context))
+      // The change of leader is one record; what follows it goes to the device together with it.
+      const context = { image, directoryId, firstOffset: log.endOffset + 1, randomId: () => randomUuid(prng) }
+      const records = decideStart(nodes, features, context)
+      await Promise.all([log.lead(present(nodes[0], 'there is a node').id), controller.commit(records)])
     },
     raiseLeaderEpochs: (partitions) => controller.commit(partitions.map(partitionChangeRecord)),
     async close() {

@@ -13,7 +13,7 @@ import {
 
 export interface StartContext {
   readonly image: MetadataImage
-  /** Offset that the first of the records will get. */
+  /** Offset that the first of the records will get: a node's epoch is that of its registration. */
   readonly firstOffset: number
   readonly directoryId: string
   randomId(): string
@@ -30,10 +30,7 @@ export function decideStart(
 ): readonly MetadataRecord[] {
   const { image } = context
   const records: MetadataRecord[] = []
-  const finalized = image.features().levels
-  for (const [name, level] of features) {
-    if ((finalized.get(name) ?? 0) !== level) records.push(featureLevelRecord(name, level))
-  }
+  for (const [name, level] of featureLevels(features, image)) records.push(featureLevelRecord(name, level))
   for (const node of nodes) {
     records.push(
       registerNodeRecord({
@@ -51,6 +48,19 @@ export function decideStart(
   }
   for (const topic of image.topics()) records.push(...elections(topic, living))
   return records
+}
+
+/** A new cluster begins with the highest levels that work; afterwards they only change when somebody says so. */
+function featureLevels(
+  asked: ReadonlyMap<string, number>,
+  image: MetadataImage,
+): readonly (readonly [string, number])[] {
+  const finalized = image.features().levels
+  const first = SUPPORTED_FEATURES.filter(({ name }) => !finalized.has(name)).map(
+    ({ name, max }) => [name, max] as const,
+  )
+  const wanted = new Map([...first, ...asked])
+  return [...wanted].filter(([name, level]) => (finalized.get(name) ?? 0) !== level)
 }
 
 function elections(topic: TopicView, living: ReadonlySet<NodeId>): MetadataRecord[] {
