@@ -165,6 +165,11 @@ describe('what is refused', () => {
     expect(await row(at(1, -2))).toMatchObject({ errorCode: ErrorCode.NONE })
   })
 
+  test('a topic without partitions is left out', async () => {
+    const request = { replicaId: -1, isolationLevel: 0, topics: [{ name: 't', partitions: [] }] }
+    expect((await client.send(ListOffsets, 7, request))?.topics).toEqual([])
+  })
+
   test('an isolation level other than 0 and 1', async () => {
     expect(await row(ask(-1, { isolationLevel: 2 }))).toMatchObject({ errorCode: ErrorCode.UNKNOWN_SERVER_ERROR })
   })

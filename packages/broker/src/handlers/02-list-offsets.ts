@@ -125,16 +125,15 @@ function repeatedPartitions({ topics }: ListOffsetsRequest): ReadonlySet<string>
   return repeated
 }
 
-/** Puts the rows, which follow each other as in the request, under their topics again. */
+/** Puts the rows, which follow each other as in the request, under their topics again; a topic without any is left out, as in Kafka. */
 function responseOf({ topics }: ListOffsetsRequest, rows: readonly ListOffsetsResponsePartitionInput[]) {
   let next = 0
-  return {
-    topics: topics.map(({ name, partitions }) => {
-      const start = next
-      next += partitions.length
-      return { name, partitions: rows.slice(start, next) }
-    }),
-  }
+  const answered = topics.map(({ name, partitions }) => {
+    const start = next
+    next += partitions.length
+    return { name, partitions: rows.slice(start, next) }
+  })
+  return { topics: answered.filter(({ partitions }) => partitions.length > 0) }
 }
 
 function everyRow(request: ListOffsetsRequest, errorCode: ErrorCode) {
