@@ -34,10 +34,12 @@ export async function alterConfigs(
       : plan(resource, replaceAll, context),
   )
   const changes = plans.flatMap(({ change }) => change ?? [])
+  const { clock, controller } = context.services
   const outcomes: Outcome[] = []
   for (let at = 0; at < changes.length; at += RESOURCES_PER_COMMAND_MAX) {
     const part = changes.slice(at, at + RESOURCES_PER_COMMAND_MAX)
-    outcomes.push(...(await context.services.controller.alterConfigs(context.node, part, validateOnly)))
+    outcomes.push(...(await controller.alterConfigs(context.node, part, validateOnly)))
+    if (at + part.length < changes.length) await new Promise<void>((resolve) => clock.soon(resolve))
   }
   let next = 0
   return plans.map(({ row, change }) => {

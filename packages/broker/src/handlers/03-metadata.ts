@@ -144,7 +144,7 @@ function missingError(
   context: RequestContext,
 ): ErrorCode {
   if (mayCreate && !mayCreateTopic(name, context)) return ErrorCode.TOPIC_AUTHORIZATION_FAILED
-  if (topicNameProblem(name) !== null) return ErrorCode.INVALID_TOPIC_EXCEPTION
+  if (!creations.has(name) && topicNameProblem(name) !== null) return ErrorCode.INVALID_TOPIC_EXCEPTION
   // Only "too many at once" is said; for the rest Kafka's clients expect to see a topic that is not there.
   if (creations.get(name) === ErrorCode.POLICY_VIOLATION) return ErrorCode.POLICY_VIOLATION
   return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION

@@ -187,6 +187,16 @@ test('too many partitions over all topics fail the request, every row of it', as
   expect([...fixture.metadata.cluster.topics()]).toEqual([])
 })
 
+test('more topics than one request may make partitions are not looked at one by one', async () => {
+  const fixture = await MetadataFixture.start()
+  const many = (count: number) =>
+    request(Array.from({ length: count }, (_, index) => topic(`t-${index}`, { numPartitions: 0 })))
+  const at = await fixture.send(CreateTopics, 7, many(10_000))
+  expect(new Set(at.topics.map(({ errorCode }) => errorCode))).toEqual(new Set([ErrorCode.INVALID_PARTITIONS]))
+  const past = await fixture.send(CreateTopics, 7, many(10_001))
+  expect(new Set(past.topics.map(({ errorCode }) => errorCode))).toEqual(new Set([ErrorCode.POLICY_VIOLATION]))
+})
+
 test.each([0, -1])('with a time-out of %i ms nothing is begun', async (timeoutMs) => {
   const fixture = await MetadataFixture.start()
   const { topics } = await fixture.send(CreateTopics, 7, request([topic('a'), topic('b'), topic('b')], { timeoutMs }))

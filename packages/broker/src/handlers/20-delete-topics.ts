@@ -109,7 +109,14 @@ function row(name: string | null, id: string, errorCode: ErrorCode, errorMessage
   return { name, topicId: id, errorCode, errorMessage }
 }
 
-function shuffled<T>(values: T[], prng: Prng): T[] {
-  const left = [...values]
-  return Array.from(values, () => left.splice(prng.below(left.length), 1)).flat()
+/** Each order is as likely as any other (Fisher and Yates). */
+function shuffled<T>(values: readonly T[], prng: Prng): T[] {
+  const mixed: T[] = []
+  for (const value of values) {
+    const at = prng.below(mixed.length + 1)
+    const moved = mixed[at]
+    if (moved !== undefined) mixed.push(moved)
+    mixed[at] = value
+  }
+  return mixed
 }

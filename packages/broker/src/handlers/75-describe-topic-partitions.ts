@@ -29,10 +29,14 @@ export const describeTopicPartitions = handler(
     if (errorCode !== ErrorCode.NONE) return errorResponse(request, errorCode)
     const all = request.topics.length === 0
     const names = namesOf(request, context)
-    const described = names.filter((name) => context.authorize('DESCRIBE', 'TOPIC', name))
-    const page = fillPage(described, request, context)
-    const hidden = all ? [] : names.filter((name) => !described.includes(name)).map(unauthorized)
-    return { topics: [...page.topics, ...hidden], nextCursor: page.nextCursor }
+    const hidden = new Set(names.filter((name) => !context.authorize('DESCRIBE', 'TOPIC', name)))
+    const page = fillPage(
+      names.filter((name) => !hidden.has(name)),
+      request,
+      context,
+    )
+    const denied = all ? [] : Array.from(hidden, unauthorized)
+    return { topics: [...page.topics, ...denied], nextCursor: page.nextCursor }
   },
   { onBug: (request) => errorResponse(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
 )

@@ -25,10 +25,16 @@ export function decideCreateTopics(
   commands: readonly CreateTopicCommand[],
   context: TopicDecisionContext,
 ): Decision<readonly CreateTopicResult[]> {
-  const wanted = commands.reduce((sum, command) => sum + partitionsOf(command, context.settings), 0)
+  // Every topic has a partition: more topics than that cannot all be made, and are not even looked at.
+  const asked = commands.length > NEW_PARTITIONS_MAX ? [] : commands
+  const wanted = asked.reduce(
+    (sum, command) => sum + partitionsOf(command, context.settings),
+    commands.length - asked.length,
+  )
   if (wanted > NEW_PARTITIONS_MAX) {
     const message = `One request may make at most ${NEW_PARTITIONS_MAX} partitions; this one asks for ${wanted}`
-    return { records: [], result: commands.map(() => notCreated(failed('POLICY_VIOLATION', message))) }
+    const refused = notCreated(failed('POLICY_VIOLATION', message))
+    return { records: [], result: commands.map(() => refused) }
   }
   const records: MetadataRecord[] = []
   const result = commands.map((command) => {
