@@ -19,6 +19,11 @@ test('ids of nodes count upwards from the first', () => {
   expect(read({ 'node.id': '7', 'odradek.brokers': '3' }).nodeIds).toEqual([7, 8, 9])
 })
 
+test('the ids of all nodes fit into 32 bits', () => {
+  expect(read({ 'node.id': '2147483646', 'odradek.brokers': '2' }).nodeIds).toEqual([2_147_483_646, 2_147_483_647])
+  expect(() => read({ 'node.id': '2147483647', 'odradek.brokers': '2' })).toThrow('node.id=2147483647 leaves no room')
+})
+
 test('in memory no directory is asked for', () => {
   expect(read({ 'log.dirs': '', 'odradek.ephemeral': 'true' }).dataDirectory).toBeNull()
 })

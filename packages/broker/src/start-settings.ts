@@ -30,6 +30,9 @@ export interface StartSettings {
 /** node.id has no default in Kafka. */
 const FIRST_NODE_ID = 1
 
+/** The wire has 32 bits for it. */
+const NODE_ID_MAX = 2_147_483_647
+
 /** @throws StartError or ListenerConfigError */
 export function readStartSettings(config: ResolvedBrokerConfig, hostname: string): StartSettings {
   const features = resolveFeatures(listOf(config.text('odradek.features')))
@@ -43,6 +46,9 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
   }
   const firstId = Number(config.text('node.id') ?? FIRST_NODE_ID)
   const nodes = Number(config.text('odradek.brokers') ?? 1)
+  if (firstId > NODE_ID_MAX - (nodes - 1)) {
+    throw new StartError(`node.id=${firstId} leaves no room for ${nodes} nodes below ${NODE_ID_MAX}; choose a lower one`)
+  }
   return {
     nodeIds: Array.from({ length: nodes }, (_, index) => nodeId(firstId + index)),
     rack: config.text('broker.rack'),
