@@ -47,7 +47,9 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
   const firstId = Number(config.text('node.id') ?? FIRST_NODE_ID)
   const nodes = Number(config.text('odradek.brokers') ?? 1)
   if (firstId > NODE_ID_MAX - (nodes - 1)) {
-    throw new StartError(`node.id=${firstId} leaves no room for ${nodes} nodes below ${NODE_ID_MAX}; choose a lower one`)
+    throw new StartError(
+      `node.id=${firstId} leaves no room for ${nodes} nodes below ${NODE_ID_MAX}; choose a lower one`,
+    )
   }
   return {
     nodeIds: Array.from({ length: nodes }, (_, index) => nodeId(firstId + index)),
