@@ -11,6 +11,20 @@ export class ByteWriter {
     return this.buffer.subarray(0, this.at)
   }
 
+  get length(): number {
+    return this.at
+  }
+
+  /** What has been written from `start` on: a view, good until the next write. */
+  writtenFrom(start: number): Uint8Array {
+    return this.buffer.subarray(start, this.at)
+  }
+
+  /** Writes over four bytes that were written before. */
+  patchInt32(at: number, value: number): void {
+    this.view.setInt32(at, value)
+  }
+
   int8(value: number): void {
     const at = this.take(1)
     this.view.setInt8(at, value)

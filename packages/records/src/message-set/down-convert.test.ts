@@ -1,5 +1,6 @@
 import { producerId, timestamp } from '@odradek/core'
 import { type BatchToBuild, buildBatch } from '../batch-builder.ts'
+import { RECORDS_COUNT_AT } from '../batch-header.ts'
 import { batchSpansOf, isSpanIntact } from '../batch-spans.ts'
 import { buildEndTransactionBatch } from '../control-batch.ts'
 import { downConvert } from './down-convert.ts'
@@ -119,4 +120,15 @@ test('a batch that cannot be opened, or not within the limit, is an error', () =
   expect(downConvert(batch, 1, { maxDecompressedBytes: 10 }, 0)).toEqual({ ok: false, error: 'INVALID_RECORD' })
   batch.fill(0xff, 61)
   expect(downConvert(batch, 1, limits, 0)).toEqual({ ok: false, error: 'UNKNOWN_SERVER_ERROR' })
+})
+
+test('ends before the batch that would make it more than a million records', () => {
+  // A count that is not true shows, by the error, that its batch was opened.
+  const claiming = (recordsCount: number) => {
+    const batch = Buffer.from(batchOf({ baseOffset: 43 }))
+    batch.writeInt32BE(recordsCount, RECORDS_COUNT_AT)
+    return downConvert(Buffer.concat([batchOf(), batch]), 1, limits, 0)
+  }
+  expect(claiming(999_997)).toEqual({ ok: false, error: 'INVALID_RECORD' })
+  expect(claiming(999_998)).toEqual(downConvert(batchOf(), 1, limits, 0))
 })

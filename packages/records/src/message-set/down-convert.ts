@@ -3,6 +3,7 @@ import { recordOf } from '../batch-record.ts'
 import { type DecompressionLimits, scannedRecords } from '../batch-records.ts'
 import { batchSpansOf } from '../batch-spans.ts'
 import { type CompressionType, compressionTypeOf } from '../compression/codecs.ts'
+import { OPENED_RECORDS_MAX } from '../opened-records.ts'
 import { RecordsError, type RecordsErrorName } from '../records-error.ts'
 import { type MessageToWrite, writeMessageSet } from './message-writer.ts'
 
@@ -55,7 +56,7 @@ function convertBatch(
 /**
  * Stored batches as messages of format 0 or 1, for Fetch 0 to 3, as Kafka 3.9 does it: the same offsets, timestamps where
  * the format has them, each batch in its codec. Headers and control batches are left out, and so are plain records before
- * `firstOffset`, the one asked for. UNSUPPORTED_COMPRESSION_TYPE when one of them is zstd.
+ * `firstOffset`, the one asked for. Ends early where it would be very many records. UNSUPPORTED_COMPRESSION_TYPE when one of them is zstd.
  */
 export function downConvert(
   batches: Uint8Array,
@@ -65,10 +66,14 @@ export function downConvert(
 ): DownConversion {
   try {
     const parts: Uint8Array[] = []
+    let recordsLeft = OPENED_RECORDS_MAX
     for (const span of batchSpansOf(batches)) {
       const bytes = batches.subarray(span.at, span.at + span.sizeBytes)
       const isBatch = span.magic === 2 && span.sizeBytes >= BATCH_HEADER_BYTES
       if (!isBatch) throw new RecordsError('CORRUPT_MESSAGE', 'the log holds batches of format 2 only')
+      recordsLeft -= readBatchHeader(bytes).recordsCount
+      // The client asks for the rest when it has read these.
+      if (recordsLeft < 0 && parts.length > 0) break
       const converted = convertBatch(bytes, magic, limits, firstOffset)
       if (converted !== null) parts.push(converted)
     }

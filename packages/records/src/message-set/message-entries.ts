@@ -1,6 +1,7 @@
 import { LOG_OVERHEAD_BYTES } from '../batch-header.ts'
 import type { DecompressionLimits } from '../batch-records.ts'
 import { codecFor, compressionTypeOf } from '../compression/codecs.ts'
+import { OPENED_RECORDS_MAX } from '../opened-records.ts'
 import { RecordsError } from '../records-error.ts'
 import { MESSAGE_BYTES_MIN, Message } from './message.ts'
 
@@ -31,6 +32,7 @@ function innerEntries(bytes: Uint8Array, wrapper: Message): MessageEntry[] {
     const size = view.getInt32(8)
     if (size < MESSAGE_BYTES_MIN) throw new RecordsError('CORRUPT_MESSAGE', `a message of ${size} bytes`)
     if (size > bytes.length - at - LOG_OVERHEAD_BYTES) break
+    if (entries.length === OPENED_RECORDS_MAX) throw invalid(`more than ${OPENED_RECORDS_MAX} messages in one`)
     const end = at + LOG_OVERHEAD_BYTES + size
     const inner = bytes.subarray(at + LOG_OVERHEAD_BYTES, end)
     const isFormat1 = inner[4] === 1

@@ -28,17 +28,18 @@ function sized(writer: ByteWriter, value: Uint8Array | null): void {
 }
 
 function writeMessage(writer: ByteWriter, message: MessageToWrite, magic: 0 | 1, attributes: number): void {
-  const body = new ByteWriter()
-  body.int8(magic)
-  body.int8(attributes)
-  if (magic === 1) body.int64(message.timestamp)
-  sized(body, message.key)
-  sized(body, message.value)
-  const bytes = body.written()
   writer.int64(message.offset)
-  writer.int32(bytes.length + 4)
-  writer.int32(crc32(bytes) | 0)
-  writer.bytes(bytes)
+  const sizeAt = writer.length
+  writer.int32(0)
+  writer.int32(0)
+  const bodyAt = writer.length
+  writer.int8(magic)
+  writer.int8(attributes)
+  if (magic === 1) writer.int64(message.timestamp)
+  sized(writer, message.key)
+  sized(writer, message.value)
+  writer.patchInt32(sizeAt, writer.length - sizeAt - 4)
+  writer.patchInt32(bodyAt - 4, crc32(writer.writtenFrom(bodyAt)) | 0)
 }
 
 /** A message set: one message after the other, or one wrapper that holds them compressed, which takes at least one. */

@@ -9,6 +9,7 @@ import {
 import { openBatch } from '../batch-records.ts'
 import { setBatchTimestamps } from '../batch-timestamps.ts'
 import { type CompressionType, compressionTypeOf } from '../compression/codecs.ts'
+import { OPENED_RECORDS_MAX } from '../opened-records.ts'
 import { RecordsError } from '../records-error.ts'
 import { type ProduceRules, targetCompression } from './produce-rules.ts'
 import { type ProduceAcceptance, tooLarge } from './produce-verdict.ts'
@@ -116,6 +117,7 @@ export function validateBatch(batch: Uint8Array, rules: ProduceRules, nowMs: Wal
     demands: { requiresKey: rules.isCompacted, window: isCreateTime ? new TimestampWindow(rules, nowMs) : null },
     logAppendTime: isCreateTime ? null : timestamp(BigInt(nowMs)),
   }
+  if (source !== 'none' && header.recordsCount > OPENED_RECORDS_MAX) throw invalid(`${header.recordsCount} records`)
   const target = targetCompression(rules, source)
   if (source !== target) return recompress(context, target)
   return source === 'none' ? keepPlain(context) : keepCompressed(context)

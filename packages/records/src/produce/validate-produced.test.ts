@@ -267,6 +267,10 @@ describe('under `batch` a compressed batch', () => {
       })
     accepted(claiming(1000), { maxDecompressedBytes: 7000 })
     expect(refusal(claiming(1001), { maxDecompressedBytes: 7000 })).toMatchObject({ error: 'INVALID_RECORD' })
+    accepted(claiming(1_000_000), { maxDecompressedBytes: 134_217_728 })
+    expect(refusal(claiming(1_000_001), { maxDecompressedBytes: 134_217_728 })).toMatchObject({
+      error: 'INVALID_RECORD',
+    })
   })
 
   test('that unpacks to more than the limit is refused once it is opened', () => {
