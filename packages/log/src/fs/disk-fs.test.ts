@@ -116,3 +116,14 @@ describe('a lock on the disk', () => {
     lock?.release()
   })
 })
+
+it('a directory that nobody can make is an error at once', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'odradek-fs-'))
+  writeFileSync(join(directory, 'file'), '')
+  const fs = new DiskFs()
+  expect(() => fs.mkdirSync(join(directory, 'file'))).toThrow(/EEXIST/)
+  expect(() => fs.mkdirSync(join(directory, 'file/below'))).toThrow(/EEXIST|ENOTDIR/)
+  // A parent that is there and takes no children: Node's recursive mkdir never comes back from it.
+  if (existsSync('/proc/self')) expect(() => fs.mkdirSync('/proc/nobody/below')).toThrow(/ENOENT/)
+  rmSync(directory, { recursive: true })
+})

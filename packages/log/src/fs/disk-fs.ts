@@ -81,8 +81,16 @@ export class DiskFs implements Fs {
     return new DiskFile(path, fs.openSync(path, OPEN_FLAGS[mode], 0o644))
   }
 
+  /** Parent by parent: Node's own recursion never ends where a parent is there and yet says that it is not, as in /proc. */
   mkdirSync(path: string): void {
-    fs.mkdirSync(path, { recursive: true })
+    if (this.statSync(path)?.isDirectory) return
+    const parent = dirname(path)
+    if (parent !== path) this.mkdirSync(parent)
+    try {
+      fs.mkdirSync(path)
+    } catch (error) {
+      if (!this.statSync(path)?.isDirectory) throw error
+    }
   }
 
   readdirSync(path: string): readonly string[] {
