@@ -13,6 +13,8 @@ export interface LogEnvironment {
   readonly clock: Clock
   readonly logger: Logger
   readonly prng: Prng
+  /** Whether files outlive the process. */
+  readonly isDurable: boolean
   /** First readable offsets, where DeleteRecords has moved them into a segment. */
   readonly startOffsets: OffsetCheckpoint
   /** Offsets up to which all is known to be on the device. */

@@ -63,7 +63,9 @@ export class LogFlusher {
 
   private async syncSegments(): Promise<void> {
     const { files } = this.environment
-    for (const segment of this.state.segments.all.filter((one) => one.isDirty)) {
+    for (const segment of [...this.state.segments.all]) {
+      // One that was deleted meanwhile is nobody's any more.
+      if (!segment.isDirty) continue
       const handle = files.pin(segment.log)
       try {
         // First: what is written during the flush may miss it.

@@ -64,7 +64,7 @@ export function newSegment(
   logPosition: number,
   config: LogConfig,
 ): Segment {
-  const jitterMax = Math.min(config.segmentJitterMs, 4_294_967_296)
+  const jitterMax = Math.min(config.segmentJitterMs, config.segmentMs, 4_294_967_296)
   return new Segment({
     files: environment.files,
     directory,

@@ -13,8 +13,10 @@ import { OpenFiles } from './fs/open-files.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { loadLog } from './log-loader.ts'
+import { defaultMaintenanceSettings, type MaintenanceSettings } from './maintenance-settings.ts'
 import { OffsetCheckpoint } from './offset-checkpoint.ts'
 import type { LogStore, PartitionIdentity, PartitionLog } from './partition-log.ts'
+import { RetentionTask } from './retention-task.ts'
 import type { Segment } from './segment.ts'
 import { discardSegments } from './segment-removal.ts'
 import { SegmentedLog } from './segmented-log.ts'
@@ -40,6 +42,7 @@ export interface LogStoreSettings {
   readonly logger: Logger
   readonly prng: Prng
   readonly openFilesMax?: number
+  readonly maintenance?: MaintenanceSettings
 }
 
 /** How an engine differs from the disk. */
@@ -60,6 +63,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   readonly clock: Clock
   readonly logger: Logger
   readonly prng: Prng
+  readonly isDurable: boolean
   readonly startOffsets: OffsetCheckpoint
   readonly recoveryPoints: OffsetCheckpoint
   private readonly directory: string
@@ -77,6 +81,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   private fullWarnedMs = Number.NEGATIVE_INFINITY
   private cancelCheckpoint: (() => void) | null = null
   private cancelExpiration: (() => void) | null = null
+  private readonly retention: RetentionTask
 
   constructor(settings: LogStoreSettings, policy: EnginePolicy) {
     const { fs, directory } = settings
@@ -86,6 +91,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.logger = settings.logger
     this.prng = settings.prng
     this.policy = policy
+    this.isDurable = policy.isDurable
     this.files = new OpenFiles(fs, settings.openFilesMax ?? OPEN_FILES_MAX)
     const parents = policy.isDurable ? parentsOfMissing(fs, directory) : []
     fs.mkdirSync(directory)
@@ -100,6 +106,8 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
       if (name.endsWith(DELETE_DIRECTORY_SUFFIX)) this.removeInBackground(this.path(name))
     }
     this.scheduleExpiration()
+    const maintenance = settings.maintenance ?? defaultMaintenanceSettings
+    this.retention = new RetentionTask(this.clock, this.logger, maintenance, () => [...this.logs.values()])
   }
 
   async open(identity: PartitionIdentity, config: LogConfig): Promise<PartitionLog> {
@@ -146,6 +154,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   async close(): Promise<void> {
     this.cancelCheckpoint?.()
     this.cancelExpiration?.()
+    await this.retention.stop()
     await Promise.all([...this.logs.values()].map((log) => log.close()))
     await this.startOffsets.save()
     await this.recoveryPoints.save()

@@ -24,6 +24,12 @@ export interface BatchFacts {
   readonly isMaxTimestampTrusted: boolean
 }
 
+/** A record must leave the active segment before it can be compacted. (KIP-354) */
+function segmentMsMax(config: LogConfig): number {
+  const { cleanupCompact, maxCompactionLagMs, segmentMs } = config
+  return cleanupCompact && maxCompactionLagMs > 0 ? Math.min(maxCompactionLagMs, segmentMs) : segmentMs
+}
+
 /** A run of batches in one `.log` file, with its two indexes. Knows only what has been written. */
 export class Segment {
   readonly directory: string
@@ -129,7 +135,7 @@ export class Segment {
     if (sizeBytes === 0) return false
     return (
       sizeBytes + header.sizeBytes > config.segmentBytes ||
-      this.ageMs(header.maxTimestamp, nowMs) > config.segmentMs - this.jitterMs ||
+      this.ageMs(header.maxTimestamp, nowMs) > segmentMsMax(config) - this.jitterMs ||
       this.offsetIndex.isFull(config.segmentIndexBytes) ||
       this.timeIndex.isFull(config.segmentIndexBytes) ||
       lastOffset - this.baseOffset > RELATIVE_OFFSET_MAX

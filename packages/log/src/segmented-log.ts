@@ -14,6 +14,7 @@ import type { LogEnvironment } from './log-environment.ts'
 import { LogFlusher } from './log-flusher.ts'
 import type { LoadedLog } from './log-loader.ts'
 import { type BatchesRead, LogReader } from './log-reader.ts'
+import { LogRetention } from './log-retention.ts'
 import { LogState } from './log-state.ts'
 import { LogWriter } from './log-writer.ts'
 import type {
@@ -46,6 +47,7 @@ export class SegmentedLog implements PartitionLog {
   private readonly flusher: LogFlusher
   private readonly reader: LogReader
   private readonly lookups: TimestampLookups
+  private readonly retention: LogRetention
   private isTickDue = false
   private cancelFlushTimer: (() => void) | null = null
   private watchers: Set<LogWatcher> | null = null
@@ -66,6 +68,7 @@ export class SegmentedLog implements PartitionLog {
     this.flusher = new LogFlusher(environment, identity, this.state, () => this.scheduleTick())
     this.reader = new LogReader(environment, loaded.segments, config.indexIntervalBytes)
     this.lookups = new TimestampLookups(environment, loaded.segments, this.reader)
+    this.retention = new LogRetention(environment, identity, this.state, this.writer, () => this.moved())
   }
 
   get startOffset(): Offset {
@@ -210,6 +213,11 @@ export class SegmentedLog implements PartitionLog {
   expireProducers(): void {
     const { clock } = this.environment
     this.state.producers.expire(clock.wallMs(), this.state.config.producerIdExpirationMs)
+  }
+
+  /** Deletes the segments whose time is over, in small steps. */
+  deleteOldSegments(): Promise<void> {
+    return this.retention.deleteOld()
   }
 
   get isClosed(): boolean {

@@ -34,6 +34,8 @@ const BROKER_KEYS: readonly string[] = [
   'listeners',
   'log.dir',
   'log.dirs',
+  'log.initial.task.delay.ms',
+  'log.retention.check.interval.ms',
   'max.connections',
   'max.connections.per.ip',
   'max.incremental.fetch.session.cache.slots',
