@@ -4,6 +4,7 @@ import type { LogState } from './log-state.ts'
 import type { LogWriter } from './log-writer.ts'
 import type { PartitionIdentity } from './partition-log.ts'
 import type { Segment } from './segment.ts'
+import { newestMs } from './segment-age.ts'
 import { errorText } from './storage-error.ts'
 
 /** Whether a segment has had its time; `next` is null for the active one. */
@@ -67,7 +68,7 @@ export class LogRetention {
   private tooOld(): Rule {
     const { retentionMs } = this.state.config
     const nowMs = this.environment.clock.wallMs()
-    return (segment) => retentionMs >= 0 && nowMs - this.newestMs(segment) > retentionMs
+    return (segment) => retentionMs >= 0 && nowMs - newestMs(this.environment.fs, segment) > retentionMs
   }
 
   private tooMany(): Rule {
@@ -93,12 +94,6 @@ export class LogRetention {
       if (isEmptyEnd || highWatermark < (next?.baseOffset ?? endOffset) || !rule(segment, next)) break
     }
     return count
-  }
-
-  /** The largest timestamp in the segment; where its records have none, when it was last written to. */
-  private newestMs(segment: Segment): number {
-    if (segment.maxTimestamp >= 0n) return Number(segment.maxTimestamp)
-    return this.environment.fs.statSync(segment.log.path)?.modifiedMs ?? segment.createdMs
   }
 
   /** All there is goes: an empty segment tells the next start which offset comes next. */

@@ -1,7 +1,9 @@
 import { assert, type Clock, type Fs, type Logger, type Prng } from '@odradek/core'
 import { BufferPool } from './buffer-pool.ts'
+import { CleanerTask } from './compaction/cleaner-task.ts'
 import {
   CLEAN_SHUTDOWN_NAME,
+  CLEANER_OFFSETS_NAME,
   DELETE_DIRECTORY_SUFFIX,
   directoryName,
   identityOfDirectory,
@@ -66,6 +68,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   readonly isDurable: boolean
   readonly startOffsets: OffsetCheckpoint
   readonly recoveryPoints: OffsetCheckpoint
+  readonly cleanerOffsets: OffsetCheckpoint
   private readonly directory: string
   private readonly policy: EnginePolicy
   /** The data directory itself is safe from a power cut. */
@@ -82,6 +85,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   private cancelCheckpoint: (() => void) | null = null
   private cancelExpiration: (() => void) | null = null
   private readonly retention: RetentionTask
+  private readonly cleaner: CleanerTask
 
   constructor(settings: LogStoreSettings, policy: EnginePolicy) {
     const { fs, directory } = settings
@@ -100,6 +104,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.directoryMade.catch(() => {})
     this.startOffsets = new OffsetCheckpoint(fs, directory, LOG_START_OFFSETS_NAME, policy.isDurable)
     this.recoveryPoints = new OffsetCheckpoint(fs, directory, RECOVERY_POINTS_NAME, policy.isDurable)
+    this.cleanerOffsets = new OffsetCheckpoint(fs, directory, CLEANER_OFFSETS_NAME, policy.isDurable)
     this.wasClean = fs.statSync(this.path(CLEAN_SHUTDOWN_NAME)) !== null
     fs.unlinkSync(this.path(CLEAN_SHUTDOWN_NAME))
     for (const name of fs.readdirSync(directory)) {
@@ -107,7 +112,9 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     }
     this.scheduleExpiration()
     const maintenance = settings.maintenance ?? defaultMaintenanceSettings
-    this.retention = new RetentionTask(this.clock, this.logger, maintenance, () => [...this.logs.values()])
+    const logs = () => [...this.logs.values()]
+    this.retention = new RetentionTask(this.clock, this.logger, maintenance, logs)
+    this.cleaner = new CleanerTask(this.clock, maintenance, logs)
   }
 
   async open(identity: PartitionIdentity, config: LogConfig): Promise<PartitionLog> {
@@ -143,6 +150,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.logs.delete(name)
     this.startOffsets.delete(identity)
     this.recoveryPoints.delete(identity)
+    this.cleanerOffsets.delete(identity)
     this.recoveryPointMoved()
     if (this.fs.statSync(this.path(name)) === null) return
     const doomed = this.path(`${name}.${this.removals++}${DELETE_DIRECTORY_SUFFIX}`)
@@ -155,9 +163,11 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.cancelCheckpoint?.()
     this.cancelExpiration?.()
     await this.retention.stop()
+    await this.cleaner.stop()
     await Promise.all([...this.logs.values()].map((log) => log.close()))
     await this.startOffsets.save()
     await this.recoveryPoints.save()
+    await this.cleanerOffsets.save()
     const isSound = ({ topicId, partition }: { topicId: string; partition: number }) =>
       this.logs.get(directoryName({ topicId, partition }))?.endedWell ?? this.wasClean
     if (!this.list().every(isSound)) return

@@ -53,7 +53,9 @@ export class Segment {
   /** Last offset of the first batch that claims it. */
   maxTimestampLastOffset: number
   /** Of the first batch, by which the segment's age is told. */
-  private firstTimestamp: bigint | null = null
+  firstTimestamp: bigint | null = null
+  /** When the records were written that compaction brought here; null when the file tells. */
+  writtenMs: number | null = null
   private bytesSinceIndexEntry = 0
   /** Where the last read ended: most reads go on from there. */
   private hintOffset = -1

@@ -9,6 +9,7 @@ import {
   type Timestamp,
   timestamp,
 } from '@odradek/core'
+import { LogCompaction } from './log-compaction.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { LogFlusher } from './log-flusher.ts'
@@ -41,6 +42,7 @@ const STORAGE_ERROR: ReadResult = { ok: false, error: 'KAFKA_STORAGE_ERROR' }
 export class SegmentedLog implements PartitionLog {
   readonly identity: PartitionIdentity
   readonly wasCut: boolean
+  readonly compaction: LogCompaction
   private readonly environment: LogEnvironment
   private readonly state: LogState
   private readonly writer: LogWriter
@@ -69,6 +71,7 @@ export class SegmentedLog implements PartitionLog {
     this.reader = new LogReader(environment, loaded.segments, config.indexIntervalBytes)
     this.lookups = new TimestampLookups(environment, loaded.segments, this.reader)
     this.retention = new LogRetention(environment, identity, this.state, this.writer, () => this.moved())
+    this.compaction = new LogCompaction(environment, identity, this.state, this.writer, this.flusher)
   }
 
   get startOffset(): Offset {
@@ -200,6 +203,7 @@ export class SegmentedLog implements PartitionLog {
   async close(): Promise<void> {
     const { environment, state, writer } = this
     if (state.isClosed) return
+    await this.compaction.stop()
     writer.writePending()
     if (state.flushesToDevice) await this.flusher.finish()
     this.tick()
@@ -216,8 +220,13 @@ export class SegmentedLog implements PartitionLog {
   }
 
   /** Deletes the segments whose time is over, in small steps. */
-  deleteOldSegments(): Promise<void> {
-    return this.retention.deleteOld()
+  async deleteOldSegments(): Promise<void> {
+    // A compaction would have to give up what it has done so far; the next run will do.
+    if (!this.compaction.isRunning) await this.retention.deleteOld()
+  }
+
+  get minCleanableDirtyRatio(): number {
+    return this.state.config.minCleanableDirtyRatio
   }
 
   get isClosed(): boolean {
@@ -336,12 +345,13 @@ export class SegmentedLog implements PartitionLog {
 
   private async lookUp(find: () => Promise<TimestampLookup | null>): Promise<TimestampLookup | null> {
     for (;;) {
-      const { startOffset, failure, isClosed } = this.state
+      const { startOffset, segments, failure, isClosed } = this.state
+      const { generation } = segments
       if (failure !== null || isClosed) throw new Error(`the log cannot be read: ${failure ?? 'it is closed'}`)
       try {
         return await find()
       } catch (error) {
-        if (startOffset !== this.state.startOffset) continue
+        if (startOffset !== this.state.startOffset || generation !== segments.generation) continue
         this.onReadError(error)
         throw error
       }
