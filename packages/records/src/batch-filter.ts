@@ -8,6 +8,9 @@ import type { RecordScanner } from './record-scanner.ts'
 /** Bytes that a rewritten record may be longer by: its timestamp delta may grow from one byte to ten, its length by one. */
 const RECORD_GROWTH_BYTES_MAX = 10
 const NO_BYTES = new Uint8Array(0)
+/** Exact as numbers, sums and doubles included. */
+const SMALL_VARLONG_BYTES = 6
+const SMALL_SHIFT = 1n << 44n
 
 /** What compaction wants of one batch. */
 export interface BatchPlan {
@@ -136,9 +139,7 @@ export class BatchFilter {
     // Length, attributes, timestamp delta; what follows stays as it is.
     const attributesAt = afterVarint(bytes, from)
     const restAt = afterVarint(bytes, attributesAt + 1)
-    const delta =
-      fixedDelta === null ? BigInt.asIntN(64, readVarlong(bytes, attributesAt + 1, restAt) + shift) : BigInt(fixedDelta)
-    const zigzag = BigInt.asUintN(64, (delta << 1n) ^ (delta >> 63n))
+    const zigzag = fixedDelta === null ? shifted(bytes, attributesAt + 1, restAt, shift) : zigzagOf(BigInt(fixedDelta))
     const restBytes = to - restAt
     let end = writeUnsigned(this.scratch, at, (1 + unsignedBytes(zigzag) + restBytes) * 2)
     this.scratch[end++] = bytes[attributesAt] ?? 0
@@ -185,15 +186,31 @@ function readVarlong(bytes: Uint8Array, at: number, end: number): bigint {
   return (raw >> 1n) ^ -(raw & 1n)
 }
 
-function unsignedBytes(value: bigint): number {
+const zigzagOf = (value: bigint): number | bigint => {
+  const zigzag = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
+  return zigzag <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(zigzag) : zigzag
+}
+
+/** The zigzag form of a varlong and `shift` together; without bigints where time is counted in years. */
+function shifted(bytes: Uint8Array, at: number, end: number, shift: bigint): number | bigint {
+  const isSmall = end - at <= SMALL_VARLONG_BYTES && shift < SMALL_SHIFT && shift > -SMALL_SHIFT
+  if (!isSmall) return zigzagOf(BigInt.asIntN(64, readVarlong(bytes, at, end) + shift))
+  let raw = 0
+  for (let from = end - 1; from >= at; from--) raw = raw * 128 + ((bytes[from] ?? 0) & 0x7f)
+  const delta = (raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2) + Number(shift)
+  return delta >= 0 ? delta * 2 : -delta * 2 - 1
+}
+
+function unsignedBytes(value: number | bigint): number {
   let count = 1
-  for (let rest = value >> 7n; rest > 0n; rest >>= 7n) count++
+  if (typeof value === 'bigint') for (let rest = value >> 7n; rest > 0n; rest >>= 7n) count++
+  else for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) count++
   return count
 }
 
 function writeUnsigned(target: Uint8Array, at: number, value: number | bigint): number {
   let end = at
-  let rest = typeof value === 'bigint' && value < BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
+  let rest = value
   if (typeof rest === 'bigint') {
     for (; rest >= 0x80n; rest >>= 7n) target[end++] = Number(rest & 0x7fn) | 0x80
     target[end++] = Number(rest)

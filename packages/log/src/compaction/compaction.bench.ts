@@ -46,11 +46,18 @@ async function fill(log: PartitionLog, bytesMax: number, compressionType: BatchT
 /** The longest and some usual times between two turns of the event loop, in milliseconds. */
 function watchLoop(): () => string {
   const gaps: number[] = []
-  let last = performance.now()
+  const startMs = performance.now()
+  let last = startMs
+  let longest = ''
+  let longestMs = 0
   let isWatching = true
   const turn = () => {
     const now = performance.now()
     gaps.push(now - last)
+    if (now - last > longestMs) {
+      longestMs = now - last
+      longest = `at ${(now - startMs).toFixed(0)} ms`
+    }
     last = now
     if (isWatching) setImmediate(turn)
   }
@@ -59,7 +66,7 @@ function watchLoop(): () => string {
     isWatching = false
     gaps.sort((a, b) => a - b)
     const at = (share: number) => (gaps[Math.floor((gaps.length - 1) * share)] ?? 0).toFixed(1)
-    return `loop gaps p50 ${at(0.5)} p99 ${at(0.99)} p99.9 ${at(0.999)} max ${at(1)} ms`
+    return `loop gaps p50 ${at(0.5)} p99 ${at(0.99)} p99.9 ${at(0.999)} max ${at(1)} ms ${longest}`
   }
 }
 

@@ -53,7 +53,7 @@ export class LogCleaner {
     this.state = state
     this.options = options
     const secret = environment.prng.bytes(SECRET_BYTES)
-    this.map = new OffsetMap(firstUncleanableOffset - firstDirtyOffset, options.dedupeBufferBytes, secret)
+    this.map = new OffsetMap(firstDirtyOffset, firstUncleanableOffset, options.dedupeBufferBytes, secret)
     this.filter = new BatchFilter(state.config)
     this.nowMs = environment.clock.wallMs()
   }
@@ -230,7 +230,7 @@ export class LogCleaner {
     const offset = header.baseOffset + scanner.offsetDelta
     if (offset > this.map.latestOffset) return true
     if (scanner.keyLength < 0) return false
-    if (offset < this.map.get(scanner.bytes, scanner.keyAt, scanner.keyLength)) return false
+    if (!this.map.isLast(scanner.bytes, scanner.keyAt, scanner.keyLength, offset)) return false
     return scanner.valueLength >= 0 || !isExpired
   }
 }
