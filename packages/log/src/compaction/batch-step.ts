@@ -3,9 +3,6 @@ import { baseOffsetAt, isHeaderAt, isIntactAt, sizeAt } from '../batch-bytes.ts'
 import { CorruptLogError } from '../log-reader.ts'
 import type { RangeReader } from '../range-reader.ts'
 
-/** What is looked at before other work gets its turn: a millisecond or two. */
-const STEP_BYTES = 256 * 1024
-
 /** The whole batches of one piece of a segment, from `position` on; at least one, however large. */
 export class BatchStep implements RangeReader {
   position: number
@@ -20,6 +17,7 @@ export class BatchStep implements RangeReader {
     path: string,
     position: number,
     sizeBytes: number,
+    lengthMax: number,
     visit: (bytes: Buffer, at: number, sizeBytes: number) => boolean,
     done: () => void,
   ) {
@@ -28,7 +26,7 @@ export class BatchStep implements RangeReader {
     this.sizeBytes = sizeBytes
     this.visit = visit
     this.done = done
-    this.length = Math.min(STEP_BYTES, sizeBytes - position)
+    this.length = Math.min(lengthMax, sizeBytes - position)
   }
 
   accept(bytes: Buffer): boolean {

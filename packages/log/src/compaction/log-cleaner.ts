@@ -23,6 +23,11 @@ import { cleanedPath, replaceSegments } from './segment-swap.ts'
 import { TransactionTracker } from './transaction-tracker.ts'
 
 const SECRET_BYTES = 16
+/** What is looked at before other work gets its turn: a millisecond or two, as long as nothing has to be unpacked. */
+const STEP_BYTES_MAX = 256 * 1024
+const STEP_BYTES_MIN = 16 * 1024
+/** A step that takes longer ends after the batch that it is at. */
+const STEP_MS_MAX = 2
 
 /** The log is closed, removed or cut, or the store stops: what has not been put in place is dropped. */
 export class CompactionAbortedError extends Error {
@@ -46,6 +51,7 @@ export class LogCleaner {
   private readonly filter: BatchFilter
   private readonly nowMs: number
   private writtenBytes = 0
+  private stepBytes = STEP_BYTES_MIN
 
   constructor(environment: LogEnvironment, state: LogState, options: CleaningOptions) {
     const { firstDirtyOffset, firstUncleanableOffset } = options.range
@@ -119,18 +125,27 @@ export class LogCleaner {
     visit: (bytes: Buffer, at: number) => boolean,
     afterStep: () => void = () => {},
   ): Promise<boolean> {
-    const { files, pool } = this.environment
+    const { clock, files, pool } = this.environment
     let isEnough = false
+    let endMs = -1
     const look = (bytes: Buffer, at: number) => {
+      if (endMs < 0) endMs = clock.monotonicMs() + STEP_MS_MAX
       isEnough = visit(bytes, at)
-      return isEnough
+      return isEnough || clock.monotonicMs() >= endMs
     }
     for (let position = 0; position < segment.sizeBytes && !isEnough; ) {
       const writtenBefore = this.writtenBytes
-      const step = new BatchStep(segment.log.path, position, segment.sizeBytes, look, afterStep)
+      endMs = -1
+      const step = new BatchStep(segment.log.path, position, segment.sizeBytes, this.stepBytes, look, afterStep)
       pool.give(await readRanges(step, segment.log, files, pool))
       const readBytes = step.position - position
       position = step.position
+      // What was read and not looked at is read again: less of it the next time.
+      const isTooMuch = readBytes < this.stepBytes / 2
+      this.stepBytes = Math.max(
+        STEP_BYTES_MIN,
+        Math.min(STEP_BYTES_MAX, Math.ceil(isTooMuch ? readBytes * 1.5 : readBytes * 2)),
+      )
       await this.options.pause(readBytes + this.writtenBytes - writtenBefore)
     }
     return isEnough
