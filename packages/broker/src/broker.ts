@@ -3,6 +3,7 @@ import { type Clock, type Fs, type Logger, type NodeId, type Prng, present, rand
 import { diskLogStore, type LogStore, memoryLogStore } from '@odradek/log'
 import { allowAll } from './authorizer.ts'
 import { createStartTopics, openServices } from './broker-services.ts'
+import { buildMaintenanceSettings } from './config/build-maintenance-settings.ts'
 import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
 import { Connections } from './connections.ts'
 import { handlers } from './handlers/index.ts'
@@ -131,16 +132,18 @@ class BrokerProcess implements Broker {
   private async openStore(settings: StartSettings): Promise<OpenStore> {
     const { config, fs, clock, prng, logger, softwareVersion } = this.options
     const { dataDirectory, nodeIds } = settings
+    const maintenance = buildMaintenanceSettings(config)
     if (dataDirectory === null) {
       const whenFull = config.text('odradek.memory.log.full') === 'drop-oldest' ? 'dropOldest' : 'refuse'
-      const store = memoryLogStore({ clock, prng, logger, bytesMax: settingsOf(config).memoryLogBytes, whenFull })
+      const bytesMax = settingsOf(config).memoryLogBytes
+      const store = memoryLogStore({ clock, prng, logger, bytesMax, whenFull, maintenance })
       this.closers.push(() => store.close())
       return { store, clusterId: randomUuid(prng), directoryId: randomUuid(prng) }
     }
     const nodeId = present(nodeIds[0], 'there is at least one node')
     const claim = await claimDataDirectory(fs, dataDirectory, { nodeId, prng, softwareVersion })
     this.closers.push(() => claim.release())
-    const store = diskLogStore({ fs, directory: dataDirectory, clock, prng, logger })
+    const store = diskLogStore({ fs, directory: dataDirectory, clock, prng, logger, maintenance })
     this.closers.push(() => store.close())
     return { store, clusterId: claim.clusterId, directoryId: claim.directoryId }
   }

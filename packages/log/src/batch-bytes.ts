@@ -50,6 +50,10 @@ export function hasProducerAt(bytes: Buffer, at: number): boolean {
   return bytes.readInt8(at + PRODUCER_ID_AT) >= 0
 }
 
+export function recordsCountAt(bytes: Buffer, at: number): number {
+  return bytes.readInt32BE(at + RECORDS_COUNT_AT)
+}
+
 export function producedFieldsAt(bytes: Buffer, at: number): ProducedFields {
   const attributes = bytes.readInt16BE(at + ATTRIBUTES_AT)
   return {

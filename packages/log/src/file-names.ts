@@ -20,12 +20,17 @@ export const SEGMENT_SUFFIXES: readonly string[] = [
 /** Appended to a file or directory that waits for its removal. */
 export const DELETED_SUFFIX = '.deleted'
 export const DELETE_DIRECTORY_SUFFIX = '-delete'
+/** A compacted segment that is being written. */
+export const CLEANED_SUFFIX = '.cleaned'
+/** A compacted segment, whole and on the device, that is to replace others. */
+export const SWAP_SUFFIX = '.swap'
 export const TEMPORARY_SUFFIX = '.tmp'
 export const LEADER_EPOCHS_NAME = 'leader-epoch-checkpoint'
 export const PARTITION_METADATA_NAME = 'partition.metadata'
 
 // Kafka's names within a data directory.
 export const LOG_START_OFFSETS_NAME = 'log-start-offset-checkpoint'
+export const CLEANER_OFFSETS_NAME = 'cleaner-offset-checkpoint'
 export const RECOVERY_POINTS_NAME = 'recovery-point-offset-checkpoint'
 /** Ours: Kafka's marker would tell Kafka that it may skip recovery here. */
 export const CLEAN_SHUTDOWN_NAME = '.odradek_cleanshutdown'

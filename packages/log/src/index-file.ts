@@ -33,6 +33,10 @@ export class IndexFile {
     return this.entries
   }
 
+  get sizeBytes(): number {
+    return this.count * this.entryBytes
+  }
+
   /** Room for one more entry at the end: bytes and position to write it at. */
   grow(): { readonly bytes: Buffer; readonly at: number } {
     assert(!this.sealed, 'a sealed index does not grow')

@@ -13,8 +13,12 @@ export interface LogEnvironment {
   readonly clock: Clock
   readonly logger: Logger
   readonly prng: Prng
+  /** Whether files outlive the process. */
+  readonly isDurable: boolean
   /** First readable offsets, where DeleteRecords has moved them into a segment. */
   readonly startOffsets: OffsetCheckpoint
+  /** Offsets below which every key is there once. */
+  readonly cleanerOffsets: OffsetCheckpoint
   /** Offsets up to which all is known to be on the device. */
   readonly recoveryPoints: OffsetCheckpoint
   /** A recovery point has moved: it is to be saved before long. */

@@ -65,8 +65,8 @@ export class LogFlusher {
     const { files } = this.environment
     const { segments } = this.state
     for (const segment of segments.all.filter((one) => one.isDirty)) {
-      // Dropped while another was flushed: its records are gone, and its file may be.
-      if (!segments.all.includes(segment)) continue
+      // Dropped or replaced while another was flushed: its records are gone or elsewhere, and its file may be gone.
+      if (!segment.isDirty || !segments.all.includes(segment)) continue
       const handle = files.pin(segment.log)
       try {
         // First: what is written during the flush may miss it.

@@ -1,9 +1,18 @@
 import { present } from '@odradek/core'
 import { readBatchHeader } from '@odradek/records'
-import { baseOffsetAt, hasProducerAt, isControlAt, leaderEpochAt, producedFieldsAt } from './batch-bytes.ts'
+import {
+  baseOffsetAt,
+  hasProducerAt,
+  isControlAt,
+  leaderEpochAt,
+  producedFieldsAt,
+  recordsCountAt,
+} from './batch-bytes.ts'
+import { finishSwaps } from './compaction/segment-swap.ts'
 import { transactionMarkerIn } from './control-marker.ts'
 import {
   baseOffsetOfName,
+  CLEANED_SUFFIX,
   DELETED_SUFFIX,
   LEADER_EPOCHS_NAME,
   LOG_SUFFIX,
@@ -29,6 +38,8 @@ import { Transactions } from './transactions.ts'
 
 /** Smaller segments are read in place at start: going to another thread and back takes longer. */
 const SYNC_BYTES_MAX = 256 * 1024
+/** Of files that nobody needs once the process that made them is dead. */
+const LEFT_OVER_SUFFIXES = [DELETED_SUFFIX, TEMPORARY_SUFFIX, CLEANED_SUFFIX]
 
 /** A partition's log as its files tell it. */
 export interface LoadedLog {
@@ -64,7 +75,7 @@ export function newSegment(
   logPosition: number,
   config: LogConfig,
 ): Segment {
-  const jitterMax = Math.min(config.segmentJitterMs, 4_294_967_296)
+  const jitterMax = Math.min(config.segmentJitterMs, config.segmentMs, 4_294_967_296)
   return new Segment({
     files: environment.files,
     directory,
@@ -115,7 +126,8 @@ class LogLoader {
   }
 
   async load(): Promise<LoadedLog> {
-    const bases = this.tidy(this.environment.fs.readdirSync(this.directory))
+    const names = this.environment.fs.readdirSync(this.directory)
+    const bases = await finishSwaps(this.environment, this.directory, this.tidy(names))
     for (const [index, base] of bases.entries()) {
       if (this.failure !== null || this.wasCut) this.setAside(base)
       else await this.loadSegment(base, bases[index + 1] ?? null)
@@ -153,7 +165,7 @@ class LogLoader {
       if (base !== null) bases.push(base)
       const isIndex = name.endsWith(OFFSET_INDEX_SUFFIX) || name.endsWith(TIME_INDEX_SUFFIX)
       const isOrphan = isIndex && !all.has(`${name.slice(0, name.lastIndexOf('.'))}${LOG_SUFFIX}`)
-      if (isOrphan || name.endsWith(DELETED_SUFFIX) || name.endsWith(TEMPORARY_SUFFIX)) {
+      if (isOrphan || LEFT_OVER_SUFFIXES.some((suffix) => name.endsWith(suffix))) {
         fs.unlinkSync(`${this.directory}/${name}`)
       }
     }
@@ -207,7 +219,9 @@ class LogLoader {
     this.epochs.assign(leaderEpochAt(bytes, at), baseOffset)
     if (!hasProducerAt(bytes, at)) return
     const marker = isControlAt(bytes, at) ? transactionMarkerIn(bytes, at, readBatchHeader(bytes, at)) : null
-    recordProducer(this.producers, this.transactions, producedFieldsAt(bytes, at), marker, baseOffset, seenMs)
+    const produced = producedFieldsAt(bytes, at)
+    if (produced.isControl && recordsCountAt(bytes, at) === 0) this.producers.noteEpoch(produced, seenMs)
+    recordProducer(this.producers, this.transactions, produced, marker, baseOffset, seenMs)
     this.producers.commit()
   }
 

@@ -63,9 +63,10 @@ export class LogReader {
   read(range: ReadRange): Later<BatchesRead | null> {
     let index = this.segments.floorIndex(range.offset)
     let segment = present(this.segments.all[index], 'a segment for every offset')
-    // Compaction may have emptied the end of a segment: what follows is in the next.
-    while (range.offset >= segment.endOffset && index + 1 < this.segments.all.length) {
-      segment = present(this.segments.all[++index], 'a next segment')
+    // Compaction may have emptied the end of a segment, or all of it: what follows is in a later one.
+    const { all } = this.segments
+    while ((range.offset >= segment.endOffset || segment.sizeBytes === 0) && index + 1 < all.length) {
+      segment = present(all[++index], 'a next segment')
     }
     if (segment.sizeBytes === 0 || range.offset >= segment.endOffset) return null
     return this.readFrom(segment, range)
@@ -80,9 +81,19 @@ export class LogReader {
       }
       return this.readCold(segment, range, read)
     } catch (error) {
-      this.repair(segment, error)
-      return this.readFrom(segment, range)
+      return this.retry(segment, range, error)
     }
+  }
+
+  private retry(segment: Segment, range: ReadRange, error: unknown): Later<BatchesRead | null> {
+    const { all, first } = this.segments
+    if (!all.includes(segment)) {
+      // Deleted under the reader, or replaced by what compaction left of it.
+      if (range.offset < first.baseOffset) throw error
+      return this.read(range)
+    }
+    this.repair(segment, error)
+    return this.readFrom(segment, range)
   }
 
   private async readCold(segment: Segment, range: ReadRange, read: SegmentRead): Promise<BatchesRead | null> {
@@ -93,8 +104,7 @@ export class LogReader {
       if (found !== null) this.checkIntact(segment, found)
       return found
     } catch (error) {
-      this.repair(segment, error)
-      return this.readFrom(segment, range)
+      return this.retry(segment, range, error)
     }
   }
 

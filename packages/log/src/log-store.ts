@@ -1,7 +1,9 @@
 import { assert, type Clock, type Fs, type Logger, type Prng } from '@odradek/core'
 import { BufferPool } from './buffer-pool.ts'
+import { CleanerTask } from './compaction/cleaner-task.ts'
 import {
   CLEAN_SHUTDOWN_NAME,
+  CLEANER_OFFSETS_NAME,
   DELETE_DIRECTORY_SUFFIX,
   directoryName,
   identityOfDirectory,
@@ -13,8 +15,10 @@ import { OpenFiles } from './fs/open-files.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { loadLog } from './log-loader.ts'
+import { defaultMaintenanceSettings, type MaintenanceSettings } from './maintenance-settings.ts'
 import { OffsetCheckpoint } from './offset-checkpoint.ts'
 import type { LogStore, PartitionIdentity, PartitionLog } from './partition-log.ts'
+import { RetentionTask } from './retention-task.ts'
 import type { Segment } from './segment.ts'
 import { discardSegments } from './segment-removal.ts'
 import { SegmentedLog } from './segmented-log.ts'
@@ -40,6 +44,7 @@ export interface LogStoreSettings {
   readonly logger: Logger
   readonly prng: Prng
   readonly openFilesMax?: number
+  readonly maintenance?: MaintenanceSettings
 }
 
 /** How an engine differs from the disk. */
@@ -60,8 +65,10 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   readonly clock: Clock
   readonly logger: Logger
   readonly prng: Prng
+  readonly isDurable: boolean
   readonly startOffsets: OffsetCheckpoint
   readonly recoveryPoints: OffsetCheckpoint
+  readonly cleanerOffsets: OffsetCheckpoint
   private readonly directory: string
   private readonly policy: EnginePolicy
   /** The data directory itself is safe from a power cut. */
@@ -77,6 +84,8 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   private fullWarnedMs = Number.NEGATIVE_INFINITY
   private cancelCheckpoint: (() => void) | null = null
   private cancelExpiration: (() => void) | null = null
+  private readonly retention: RetentionTask
+  private readonly cleaner: CleanerTask
 
   constructor(settings: LogStoreSettings, policy: EnginePolicy) {
     const { fs, directory } = settings
@@ -86,6 +95,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.logger = settings.logger
     this.prng = settings.prng
     this.policy = policy
+    this.isDurable = policy.isDurable
     this.files = new OpenFiles(fs, settings.openFilesMax ?? OPEN_FILES_MAX)
     const parents = policy.isDurable ? parentsOfMissing(fs, directory) : []
     fs.mkdirSync(directory)
@@ -94,12 +104,17 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.directoryMade.catch(() => {})
     this.startOffsets = new OffsetCheckpoint(fs, directory, LOG_START_OFFSETS_NAME, policy.isDurable)
     this.recoveryPoints = new OffsetCheckpoint(fs, directory, RECOVERY_POINTS_NAME, policy.isDurable)
+    this.cleanerOffsets = new OffsetCheckpoint(fs, directory, CLEANER_OFFSETS_NAME, policy.isDurable)
     this.wasClean = fs.statSync(this.path(CLEAN_SHUTDOWN_NAME)) !== null
     fs.unlinkSync(this.path(CLEAN_SHUTDOWN_NAME))
     for (const name of fs.readdirSync(directory)) {
       if (name.endsWith(DELETE_DIRECTORY_SUFFIX)) this.removeInBackground(this.path(name))
     }
     this.scheduleExpiration()
+    const maintenance = settings.maintenance ?? defaultMaintenanceSettings
+    const logs = () => [...this.logs.values()]
+    this.retention = new RetentionTask(this.clock, this.logger, maintenance, logs)
+    this.cleaner = new CleanerTask(this.clock, maintenance, logs)
   }
 
   async open(identity: PartitionIdentity, config: LogConfig): Promise<PartitionLog> {
@@ -135,6 +150,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.logs.delete(name)
     this.startOffsets.delete(identity)
     this.recoveryPoints.delete(identity)
+    this.cleanerOffsets.delete(identity)
     this.recoveryPointMoved()
     if (this.fs.statSync(this.path(name)) === null) return
     const doomed = this.path(`${name}.${this.removals++}${DELETE_DIRECTORY_SUFFIX}`)
@@ -146,9 +162,12 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   async close(): Promise<void> {
     this.cancelCheckpoint?.()
     this.cancelExpiration?.()
+    await this.retention.stop()
+    await this.cleaner.stop()
     await Promise.all([...this.logs.values()].map((log) => log.close()))
     await this.startOffsets.save()
     await this.recoveryPoints.save()
+    await this.cleanerOffsets.save()
     const isSound = ({ topicId, partition }: { topicId: string; partition: number }) =>
       this.logs.get(directoryName({ topicId, partition }))?.endedWell ?? this.wasClean
     if (!this.list().every(isSound)) return

@@ -2,6 +2,7 @@ import type { Clock, Logger, Prng } from '@odradek/core'
 import { MemoryFs } from './fs/memory-fs.ts'
 import type { LogConfig } from './log-config.ts'
 import { SegmentedLogStore } from './log-store.ts'
+import type { MaintenanceSettings } from './maintenance-settings.ts'
 import type { LogStore } from './partition-log.ts'
 
 /** The part of all memory that one segment may take: the oldest can only be dropped by segments. */
@@ -15,15 +16,16 @@ export interface MemoryLogStoreSettings {
   readonly bytesMax: number
   /** Past it: answer KAFKA_STORAGE_ERROR, or forget the oldest records of whichever partition. */
   readonly whenFull: 'refuse' | 'dropOldest'
+  readonly maintenance?: MaintenanceSettings
 }
 
 /** Logs that live as long as the process, on the same code as those on disk. */
 export function memoryLogStore(settings: MemoryLogStoreSettings): LogStore {
-  const { clock, logger, prng, bytesMax, whenFull } = settings
+  const { clock, logger, prng, bytesMax, whenFull, maintenance } = settings
   const fs = new MemoryFs({ bytesMax, losesPower: false, now: () => clock.wallMs() })
   const dropsOldest = whenFull === 'dropOldest'
   return new SegmentedLogStore(
-    { fs, directory: '', clock, logger, prng },
+    { fs, directory: '', clock, logger, prng, ...(maintenance === undefined ? {} : { maintenance }) },
     {
       isDurable: false,
       adapt: (config: LogConfig) => ({

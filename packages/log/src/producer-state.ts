@@ -135,6 +135,21 @@ export class ProducerState {
     return known?.transactionStartOffset ?? -1
   }
 
+  /** An empty control batch, all that compaction has left of a producer: it still tells the epoch, which fences. */
+  noteEpoch(batch: Pick<ProducedFields, 'producerId' | 'producerEpoch' | 'maxTimestamp'>, seenMs: number): void {
+    const known = this.producers.get(batch.producerId)
+    if (known !== undefined && known.producerEpoch >= batch.producerEpoch) return
+    this.put(known, {
+      producerId: batch.producerId,
+      producerEpoch: batch.producerEpoch,
+      batches: NO_BATCHES,
+      lastTimestamp: batch.maxTimestamp,
+      seenMs,
+      coordinatorEpoch: known?.coordinatorEpoch ?? -1,
+      transactionStartOffset: -1,
+    })
+  }
+
   /** What was accepted is written: it will not be taken back. */
   commit(): void {
     this.undo.length = 0

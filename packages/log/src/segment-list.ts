@@ -4,6 +4,8 @@ import type { Segment } from './segment.ts'
 /** A log's segments in order of offsets; the last one is written to. */
 export class SegmentList {
   readonly all: Segment[]
+  /** Rises when segments leave the list: whoever looked at one meanwhile may have to look again. */
+  generation = 0
 
   constructor(segments: readonly Segment[]) {
     assert(segments.length > 0, 'a log has an active segment')
@@ -42,9 +44,29 @@ export class SegmentList {
     return low
   }
 
+  /** Whether `segments` stand here, one after the other, and none of them is written to. */
+  holds(segments: readonly Segment[]): boolean {
+    const first = segments[0]
+    if (first === undefined) return false
+    const at = this.all.indexOf(first)
+    return (
+      at >= 0 &&
+      at + segments.length < this.all.length &&
+      segments.every((each, index) => this.all[at + index] === each)
+    )
+  }
+
+  /** Puts one segment in the place of some that stand here. */
+  replace(old: readonly Segment[], segment: Segment): void {
+    assert(this.holds(old), 'the segments are still there')
+    this.generation++
+    this.all.splice(this.all.indexOf(present(old[0], 'a segment to replace')), old.length, segment)
+  }
+
   /** Takes the first `count` segments out of the list. */
   removeFirst(count: number): readonly Segment[] {
     assert(count < this.all.length, 'the active segment stays')
+    this.generation++
     return this.all.splice(0, count)
   }
 }

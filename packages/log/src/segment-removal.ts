@@ -1,3 +1,4 @@
+import type { Fs } from '@odradek/core'
 import { DELETED_SUFFIX, offsetFileName, SEGMENT_SUFFIXES } from './file-names.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import type { Segment } from './segment.ts'
@@ -16,16 +17,19 @@ export function discardSegments(
   const doomed: string[] = []
   for (const segment of segments) {
     segment.close(files)
-    // Whoever still holds the segment must not make its files anew.
-    for (const file of [segment.log, segment.offsetIndex.entries.file, segment.timeIndex.entries.file]) {
-      file.path = `${file.path}${DELETED_SUFFIX}`
-      file.mode = 'read'
-    }
+    segment.isDirty = false
+    const lazy = [segment.log, segment.offsetIndex.entries.file, segment.timeIndex.entries.file]
     for (const suffix of SEGMENT_SUFFIXES) {
       const path = `${segment.directory}/${offsetFileName(segment.baseOffset, suffix)}`
+      const name = freeName(fs, path)
+      // Whoever still holds the segment must not make its files anew.
+      for (const file of lazy.filter((one) => one.path === path)) {
+        file.path = name
+        file.mode = 'read'
+      }
       if (fs.statSync(path) === null) continue
-      fs.renameSync(path, `${path}${DELETED_SUFFIX}`)
-      doomed.push(`${path}${DELETED_SUFFIX}`)
+      fs.renameSync(path, name)
+      doomed.push(name)
     }
   }
   const unlink = (): void => {
@@ -37,4 +41,11 @@ export function discardSegments(
   }
   if (delayMs > 0) clock.after(delayMs, unlink)
   else unlink()
+}
+
+/** A segment of the same offset may have been replaced a moment ago, and still be read. */
+function freeName(fs: Fs, path: string): string {
+  let name = `${path}${DELETED_SUFFIX}`
+  for (let count = 1; fs.statSync(name) !== null; count++) name = `${path}.${count}${DELETED_SUFFIX}`
+  return name
 }

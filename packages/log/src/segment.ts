@@ -24,6 +24,12 @@ export interface BatchFacts {
   readonly isMaxTimestampTrusted: boolean
 }
 
+/** A record must leave the active segment before it can be compacted. (KIP-354) */
+function segmentMsMax(config: LogConfig): number {
+  const { cleanupCompact, maxCompactionLagMs, segmentMs } = config
+  return cleanupCompact && maxCompactionLagMs > 0 ? Math.min(maxCompactionLagMs, segmentMs) : segmentMs
+}
+
 /** A run of batches in one `.log` file, with its two indexes. Knows only what has been written. */
 export class Segment {
   readonly directory: string
@@ -47,7 +53,9 @@ export class Segment {
   /** Last offset of the first batch that claims it. */
   maxTimestampLastOffset: number
   /** Of the first batch, by which the segment's age is told. */
-  private firstTimestamp: bigint | null = null
+  firstTimestamp: bigint | null = null
+  /** When the records were written that compaction brought here; null when the file tells. */
+  writtenMs: number | null = null
   private bytesSinceIndexEntry = 0
   /** Where the last read ended: most reads go on from there. */
   private hintOffset = -1
@@ -129,7 +137,7 @@ export class Segment {
     if (sizeBytes === 0) return false
     return (
       sizeBytes + header.sizeBytes > config.segmentBytes ||
-      this.ageMs(header.maxTimestamp, nowMs) > config.segmentMs - this.jitterMs ||
+      this.ageMs(header.maxTimestamp, nowMs) > segmentMsMax(config) - this.jitterMs ||
       this.offsetIndex.isFull(config.segmentIndexBytes) ||
       this.timeIndex.isFull(config.segmentIndexBytes) ||
       lastOffset - this.baseOffset > RELATIVE_OFFSET_MAX

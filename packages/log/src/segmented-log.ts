@@ -9,11 +9,13 @@ import {
   type Timestamp,
   timestamp,
 } from '@odradek/core'
+import { LogCompaction } from './log-compaction.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { LogFlusher } from './log-flusher.ts'
 import type { LoadedLog } from './log-loader.ts'
 import { type BatchesRead, LogReader } from './log-reader.ts'
+import { LogRetention } from './log-retention.ts'
 import { LogState } from './log-state.ts'
 import { LogWriter } from './log-writer.ts'
 import type {
@@ -40,12 +42,14 @@ const STORAGE_ERROR: ReadResult = { ok: false, error: 'KAFKA_STORAGE_ERROR' }
 export class SegmentedLog implements PartitionLog {
   readonly identity: PartitionIdentity
   readonly wasCut: boolean
+  readonly compaction: LogCompaction
   private readonly environment: LogEnvironment
   private readonly state: LogState
   private readonly writer: LogWriter
   private readonly flusher: LogFlusher
   private readonly reader: LogReader
   private readonly lookups: TimestampLookups
+  private readonly retention: LogRetention
   private isTickDue = false
   private cancelFlushTimer: (() => void) | null = null
   private watchers: Set<LogWatcher> | null = null
@@ -66,6 +70,8 @@ export class SegmentedLog implements PartitionLog {
     this.flusher = new LogFlusher(environment, identity, this.state, () => this.scheduleTick())
     this.reader = new LogReader(environment, loaded.segments, config.indexIntervalBytes)
     this.lookups = new TimestampLookups(environment, loaded.segments, this.reader)
+    this.retention = new LogRetention(environment, identity, this.state, this.writer, () => this.moved())
+    this.compaction = new LogCompaction(environment, identity, this.state, this.writer, this.flusher)
   }
 
   get startOffset(): Offset {
@@ -197,6 +203,7 @@ export class SegmentedLog implements PartitionLog {
   async close(): Promise<void> {
     const { environment, state, writer } = this
     if (state.isClosed) return
+    await this.compaction.stop()
     writer.writePending()
     if (state.flushesToDevice) await this.flusher.finish()
     this.tick()
@@ -210,6 +217,16 @@ export class SegmentedLog implements PartitionLog {
   expireProducers(): void {
     const { clock } = this.environment
     this.state.producers.expire(clock.wallMs(), this.state.config.producerIdExpirationMs)
+  }
+
+  /** Deletes the segments whose time is over, in small steps. */
+  async deleteOldSegments(): Promise<void> {
+    // A compaction would have to give up what it has done so far; the next run will do.
+    if (!this.compaction.isRunning) await this.retention.deleteOld()
+  }
+
+  get minCleanableDirtyRatio(): number {
+    return this.state.config.minCleanableDirtyRatio
   }
 
   get isClosed(): boolean {
@@ -328,12 +345,13 @@ export class SegmentedLog implements PartitionLog {
 
   private async lookUp(find: () => Promise<TimestampLookup | null>): Promise<TimestampLookup | null> {
     for (;;) {
-      const { startOffset, failure, isClosed } = this.state
+      const { startOffset, segments, failure, isClosed } = this.state
+      const { generation } = segments
       if (failure !== null || isClosed) throw new Error(`the log cannot be read: ${failure ?? 'it is closed'}`)
       try {
         return await find()
       } catch (error) {
-        if (startOffset !== this.state.startOffset) continue
+        if (startOffset !== this.state.startOffset || generation !== segments.generation) continue
         this.onReadError(error)
         throw error
       }

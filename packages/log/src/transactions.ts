@@ -49,6 +49,13 @@ export class Transactions {
     this.open = new Map(still.sort(([, a], [, b]) => a - b))
   }
 
+  /** Compaction has been over `fromOffset` to `toOffset`: of the markers there, only those in `kept` still tell of data. */
+  compacted(fromOffset: number, toOffset: number, kept: ReadonlySet<number>): void {
+    this.aborted = this.aborted.filter(
+      ({ lastOffset }) => lastOffset < fromOffset || lastOffset >= toOffset || kept.has(lastOffset),
+    )
+  }
+
   /** Records before `startOffset` are gone. */
   forgetBefore(startOffset: number): void {
     this.aborted = this.aborted.filter((ended) => ended.lastOffset >= startOffset)

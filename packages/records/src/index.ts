@@ -1,4 +1,5 @@
 export { type BatchToBuild, buildBatch, type RecordToWrite } from './batch-builder.ts'
+export { BatchFilter, type BatchPlan } from './batch-filter.ts'
 export {
   BATCH_HEADER_BYTES,
   type BatchHeader,
@@ -7,7 +8,7 @@ export {
   patchBatch,
   readBatchHeader,
 } from './batch-header.ts'
-export { type DecompressionLimits, recordsOf } from './batch-records.ts'
+export { type DecompressionLimits, openBatch, recordsOf } from './batch-records.ts'
 export {
   buildEndTransactionBatch,
   readEndTransactionMarker,
@@ -18,5 +19,6 @@ export { checkProduceRequest } from './produce/check-request.ts'
 export type { ProduceRules } from './produce/produce-rules.ts'
 export type { ProduceRefusal, RecordFault } from './produce/produce-verdict.ts'
 export { validateProduced } from './produce/validate-produced.ts'
+export type { RecordScanner } from './record-scanner.ts'
 export { RecordsError } from './records-error.ts'
 export { firstRecordAtOrAfter, maxTimestampOf } from './time-search.ts'

@@ -3,6 +3,7 @@ import { lifecycleContract } from './lifecycle.contract.ts'
 import type { EngineRun } from './log-run.ts'
 import { producersContract } from './producers.contract.ts'
 import { readsContract } from './reads.contract.ts'
+import { retentionContract } from './retention.contract.ts'
 import { timestampsContract } from './timestamps.contract.ts'
 
 /** What every engine promises. `start` begins a run without data. */
@@ -12,4 +13,5 @@ export function partitionLogContract(start: () => EngineRun): void {
   producersContract(start)
   timestampsContract(start)
   lifecycleContract(start)
+  retentionContract(start)
 }

@@ -1,0 +1,59 @@
+import { BATCH_HEADER_BYTES } from '@odradek/records'
+import { baseOffsetAt, isHeaderAt, isIntactAt, sizeAt } from '../batch-bytes.ts'
+import { CorruptLogError } from '../log-reader.ts'
+import type { RangeReader } from '../range-reader.ts'
+
+/** The whole batches of one piece of a segment, from `position` on; at least one, however large. */
+export class BatchStep implements RangeReader {
+  position: number
+  length: number
+  private readonly path: string
+  private readonly sizeBytes: number
+  private readonly visit: (bytes: Buffer, at: number, sizeBytes: number) => boolean
+  private readonly done: () => void
+
+  /** `visit` is shown each batch and may end the step after it; then `done` is called while the bytes are still there. */
+  constructor(
+    path: string,
+    position: number,
+    sizeBytes: number,
+    lengthMax: number,
+    visit: (bytes: Buffer, at: number, sizeBytes: number) => boolean,
+    done: () => void,
+  ) {
+    this.path = path
+    this.position = position
+    this.sizeBytes = sizeBytes
+    this.visit = visit
+    this.done = done
+    this.length = Math.min(lengthMax, sizeBytes - position)
+  }
+
+  accept(bytes: Buffer): boolean {
+    let at = 0
+    let isLast = false
+    while (!isLast && at + BATCH_HEADER_BYTES <= this.length) {
+      if (!isHeaderAt(bytes, at)) throw this.corrupt(at, 'no batch header')
+      const sizeBytes = sizeAt(bytes, at)
+      if (at + sizeBytes > this.length) break
+      if (!isIntactAt(bytes, at)) throw this.corrupt(at, `the checksum of offset ${baseOffsetAt(bytes, at)} is wrong`)
+      isLast = this.visit(bytes, at, sizeBytes)
+      at += sizeBytes
+    }
+    if (at === 0) return this.wantMore(bytes)
+    this.done()
+    this.position += at
+    return true
+  }
+
+  private wantMore(bytes: Buffer): false {
+    const leftBytes = this.sizeBytes - this.position
+    if (leftBytes < BATCH_HEADER_BYTES || sizeAt(bytes, 0) > leftBytes) throw this.corrupt(0, 'half a batch')
+    this.length = sizeAt(bytes, 0)
+    return false
+  }
+
+  private corrupt(at: number, what: string): CorruptLogError {
+    return new CorruptLogError(`${this.path}: ${what} at position ${this.position + at}`)
+  }
+}

@@ -1,0 +1,278 @@
+import { timestamp } from '@odradek/core'
+import {
+  BatchFilter,
+  type BatchHeader,
+  type BatchPlan,
+  openBatch,
+  type RecordScanner,
+  readBatchHeader,
+} from '@odradek/records'
+import { isControlAt, lastOffsetAt, sizeAt } from '../batch-bytes.ts'
+import { transactionMarkerIn } from '../control-marker.ts'
+import type { LogEnvironment } from '../log-environment.ts'
+import { batchFactsAt } from '../log-reader.ts'
+import type { LogState } from '../log-state.ts'
+import type { ProducerEntry } from '../producer-state.ts'
+import { readRanges } from '../range-reader.ts'
+import { Segment } from '../segment.ts'
+import { BatchStep } from './batch-step.ts'
+import type { CleanableRange } from './cleanable-range.ts'
+import { OffsetMap } from './offset-map.ts'
+import { groupSegments } from './segment-groups.ts'
+import { cleanedPath, replaceSegments } from './segment-swap.ts'
+import { TransactionTracker } from './transaction-tracker.ts'
+
+const SECRET_BYTES = 16
+/** What is looked at before other work gets its turn: a millisecond or two, as long as nothing has to be unpacked. */
+const STEP_BYTES_MAX = 256 * 1024
+const STEP_BYTES_MIN = 16 * 1024
+/** A step that takes longer ends after the batch that it is at. */
+const STEP_MS_MAX = 2
+
+/** The log is closed, removed or cut, or the store stops: what has not been put in place is dropped. */
+export class CompactionAbortedError extends Error {
+  override readonly name = 'CompactionAbortedError'
+}
+
+export interface CleaningOptions {
+  readonly range: CleanableRange
+  /** log.cleaner.dedupe.buffer.size */
+  readonly dedupeBufferBytes: number
+  /** Called after each step with the bytes that were read and written: waits, and throws to abort. */
+  pause(bytes: number): Promise<void>
+}
+
+/** One run of Kafka's log cleaner over one log: first the last offset of each key, then segment after segment. */
+export class LogCleaner {
+  private readonly environment: LogEnvironment
+  private readonly state: LogState
+  private readonly options: CleaningOptions
+  private readonly map: OffsetMap
+  private readonly filter: BatchFilter
+  private readonly nowMs: number
+  private writtenBytes = 0
+  private stepBytes = STEP_BYTES_MIN
+
+  constructor(environment: LogEnvironment, state: LogState, options: CleaningOptions) {
+    const { firstDirtyOffset, firstUncleanableOffset } = options.range
+    this.environment = environment
+    this.state = state
+    this.options = options
+    const secret = environment.prng.bytes(SECRET_BYTES)
+    this.map = new OffsetMap(firstDirtyOffset, firstUncleanableOffset, options.dedupeBufferBytes, secret)
+    this.filter = new BatchFilter(state.config)
+    this.nowMs = environment.clock.wallMs()
+  }
+
+  /** Returns the offset up to which every key is there once. */
+  async run(): Promise<number> {
+    await this.fillMap()
+    const { segments, transactions, startOffset, config } = this.state
+    const endOffset = this.map.latestOffset + 1
+    const { firstUncleanableOffset } = this.options.range
+    const cleanable = segments.all.filter((each) => each.baseOffset < Math.min(endOffset, firstUncleanableOffset))
+    const tracker = new TransactionTracker(transactions.abortedWithin(startOffset, firstUncleanableOffset))
+    for (const group of groupSegments(cleanable, config, firstUncleanableOffset)) {
+      await this.cleanGroup(group, tracker)
+    }
+    return endOffset
+  }
+
+  private async fillMap(): Promise<void> {
+    const { firstDirtyOffset, firstUncleanableOffset } = this.options.range
+    const { segments, transactions } = this.state
+    const tracker = new TransactionTracker(transactions.abortedWithin(firstDirtyOffset, firstUncleanableOffset))
+    const from = segments.floorIndex(firstDirtyOffset)
+    const dirty = segments.all.slice(from).filter((each) => each.baseOffset < firstUncleanableOffset)
+    this.map.latestOffset = firstDirtyOffset - 1
+    for (const [index, segment] of dirty.entries()) {
+      const isFull = await this.walk(segment, (bytes, at) => this.takeIn(bytes, at, tracker))
+      if (isFull) return
+      // The offsets after the segment's last batch are known to be nobody's.
+      this.map.latestOffset = Math.max(
+        this.map.latestOffset,
+        (dirty[index + 1]?.baseOffset ?? firstUncleanableOffset) - 1,
+      )
+    }
+  }
+
+  /** True when the map is full. */
+  private takeIn(bytes: Buffer, at: number, tracker: TransactionTracker): boolean {
+    const { map } = this
+    const { firstDirtyOffset } = this.options.range
+    const batch = bytes.subarray(at, at + sizeAt(bytes, at))
+    const header = readBatchHeader(batch)
+    const lastOffset = header.baseOffset + header.lastOffsetDelta
+    if (header.isControl) {
+      tracker.control(transactionMarkerIn(batch, 0, header), header.recordsCount, lastOffset)
+    } else if (!tracker.data(header.producerId, lastOffset, header.isTransactional) && header.recordsCount > 0) {
+      const scanner = openBatch(batch, header, this.state.config)
+      for (let index = 0; index < header.recordsCount; index++) {
+        scanner.read()
+        const offset = header.baseOffset + scanner.offsetDelta
+        if (scanner.keyLength < 0 || offset < firstDirtyOffset) continue
+        if (map.isFull) return true
+        map.put(scanner.bytes, scanner.keyAt, scanner.keyLength, offset)
+      }
+    }
+    map.latestOffset = Math.max(map.latestOffset, lastOffset)
+    return false
+  }
+
+  /** Shows each batch of the segment in order, in steps; true when `visit` wanted no more. */
+  private async walk(
+    segment: Segment,
+    visit: (bytes: Buffer, at: number) => boolean,
+    afterStep: () => void = () => {},
+  ): Promise<boolean> {
+    const { clock, files, pool } = this.environment
+    let isEnough = false
+    let endMs = -1
+    const look = (bytes: Buffer, at: number) => {
+      if (endMs < 0) endMs = clock.monotonicMs() + STEP_MS_MAX
+      isEnough = visit(bytes, at)
+      return isEnough || clock.monotonicMs() >= endMs
+    }
+    for (let position = 0; position < segment.sizeBytes && !isEnough; ) {
+      const writtenBefore = this.writtenBytes
+      endMs = -1
+      const step = new BatchStep(segment.log.path, position, segment.sizeBytes, this.stepBytes, look, afterStep)
+      pool.give(await readRanges(step, segment.log, files, pool))
+      const readBytes = step.position - position
+      position = step.position
+      // What was read and not looked at is read again: less of it the next time.
+      const isTooMuch = readBytes < this.stepBytes / 2
+      this.stepBytes = Math.max(
+        STEP_BYTES_MIN,
+        Math.min(STEP_BYTES_MAX, Math.ceil(isTooMuch ? readBytes * 1.5 : readBytes * 2)),
+      )
+      await this.options.pause(readBytes + this.writtenBytes - writtenBefore)
+    }
+    return isEnough
+  }
+
+  private async cleanGroup(group: readonly Segment[], tracker: TransactionTracker): Promise<void> {
+    const { environment, state } = this
+    const cleaned = this.newSegment(group)
+    const lastBatches = lastBatchesOf(state.producers.entries)
+    try {
+      for (const segment of group) await this.cleanInto(cleaned, segment, tracker, lastBatches)
+      cleaned.coldBytes = cleaned.sizeBytes
+      // An empty segment has a file too: it tells where the log begins.
+      environment.files.use(cleaned.log)
+      const last = group.at(-1)
+      const endOffset = state.segments.all[state.segments.all.indexOf(last ?? cleaned) + 1]?.baseOffset
+      if (!(await replaceSegments(environment, state, cleaned, group)) || endOffset === undefined) {
+        throw new CompactionAbortedError('segments are gone')
+      }
+      state.transactions.compacted(cleaned.baseOffset, endOffset, tracker.keptMarkers)
+    } catch (error) {
+      // Once the log has failed the names may be half exchanged: the next start knows what to do with them.
+      if (state.failure === null && !state.segments.all.includes(cleaned)) {
+        environment.files.close(cleaned.log)
+        environment.fs.unlinkSync(cleaned.log.path)
+      }
+      throw error
+    }
+  }
+
+  private newSegment(group: readonly Segment[]): Segment {
+    const { files, fs } = this.environment
+    const { directory } = this.state
+    const first = group[0]
+    const last = group.at(-1)
+    if (first === undefined || last === undefined) throw new CompactionAbortedError('nothing to compact')
+    const cleaned = new Segment({
+      ...{ files, directory, baseOffset: first.baseOffset, createdMs: first.createdMs, jitterMs: 0 },
+      ...{ logPosition: first.logPosition, sealed: false },
+    })
+    cleaned.log.path = cleanedPath(directory, first.baseOffset)
+    fs.unlinkSync(cleaned.log.path)
+    cleaned.writtenMs = Math.max(...group.map((each) => each.writtenMs ?? fs.statSync(each.log.path)?.modifiedMs ?? 0))
+    return cleaned
+  }
+
+  private async cleanInto(
+    cleaned: Segment,
+    segment: Segment,
+    tracker: TransactionTracker,
+    lastBatches: LastBatches,
+  ): Promise<void> {
+    const { environment, state } = this
+    let output: Buffer[] = []
+    const visit = (bytes: Buffer, at: number): boolean => {
+      const batch = bytes.subarray(at, at + sizeAt(bytes, at))
+      const left = this.filterBatch(batch, tracker, lastBatches)
+      if (left !== null) output.push(left)
+      return false
+    }
+    const write = (): void => {
+      let totalBytes = 0
+      for (const batch of output) totalBytes += batch.byteLength
+      if (totalBytes > 0) cleaned.write(environment.files, output, totalBytes)
+      for (const batch of output) cleaned.note(batchFactsAt(batch, 0), state.config.indexIntervalBytes)
+      output = []
+      this.writtenBytes += totalBytes
+    }
+    await this.walk(segment, visit, write)
+  }
+
+  /** What stays of a batch: its own bytes, others, or null. */
+  private filterBatch(batch: Buffer, tracker: TransactionTracker, lastBatches: LastBatches): Buffer | null {
+    const header = readBatchHeader(batch)
+    const lastOffset = lastOffsetAt(batch, 0)
+    const isNeedless = header.isControl
+      ? tracker.control(transactionMarkerIn(batch, 0, header), header.recordsCount, lastOffset)
+      : tracker.data(header.producerId, lastOffset, header.isTransactional)
+    const isExpired = header.hasDeleteHorizon && header.baseTimestamp <= this.nowMs
+    const dropsRecords = isNeedless && (!header.isControl || isExpired)
+    const plan: BatchPlan = {
+      keeps: dropsRecords
+        ? never
+        : isControlAt(batch, 0)
+          ? always
+          : (scanner) => this.keepsRecord(scanner, header, isExpired),
+      keepsEmpty: isLastBatch(lastBatches, header) || lastOffset + 1 === this.options.range.firstUncleanableOffset,
+      isMarkerOfEmptyTransaction: isNeedless && header.isControl,
+      deleteHorizonMs: timestamp(BigInt(this.nowMs + this.state.config.deleteRetentionMs)),
+    }
+    const filtered = this.filter.filter(batch, header, plan)
+    if (filtered === 'original') return batch
+    return filtered === 'dropped' ? null : Buffer.from(filtered.buffer, filtered.byteOffset, filtered.byteLength)
+  }
+
+  private keepsRecord(scanner: RecordScanner, header: BatchHeader, isExpired: boolean): boolean {
+    const offset = header.baseOffset + scanner.offsetDelta
+    if (offset > this.map.latestOffset) return true
+    if (scanner.keyLength < 0) return false
+    if (!this.map.isLast(scanner.bytes, scanner.keyAt, scanner.keyLength, offset)) return false
+    return scanner.valueLength >= 0 || !isExpired
+  }
+}
+
+const always = () => true
+const never = () => false
+
+interface LastBatch {
+  /** Of the producer's last batch of data; null when only a marker is left of it. */
+  readonly lastOffset: number | null
+  readonly producerEpoch: number
+}
+
+type LastBatches = ReadonlyMap<bigint, LastBatch>
+
+function lastBatchesOf(entries: Iterable<ProducerEntry>): LastBatches {
+  const found = new Map<bigint, LastBatch>()
+  for (const { producerId, producerEpoch, batches } of entries) {
+    found.set(producerId, { lastOffset: batches.at(-1)?.lastOffset ?? null, producerEpoch })
+  }
+  return found
+}
+
+/** Whether the header is where a start will find the producer's last sequence, or its epoch. */
+function isLastBatch(lastBatches: LastBatches, header: BatchHeader): boolean {
+  const last = header.producerId < 0n ? undefined : lastBatches.get(header.producerId)
+  if (last === undefined) return false
+  if (last.lastOffset !== null) return header.baseOffset + header.lastOffsetDelta === last.lastOffset
+  return header.isControl && header.producerEpoch === last.producerEpoch
+}
