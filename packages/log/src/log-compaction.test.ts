@@ -223,3 +223,31 @@ it('a log that is closed or removed while it is compacted is left whole', async 
     await run.settle(run.store.close())
   }
 })
+
+/** The system writes back what is old by itself; compaction must not put bytes in its place that it has only just been given. */
+test.each(['device', 'os'] as const)(
+  'odradek.flush=%s: what had reached the device outlives a power cut after compaction',
+  async (flush) => {
+    const { run, disk, compact } = await start({ flush })
+    const history = new KeyedHistory(new SeededPrng(SEED), 20)
+    await history.append(run, 60)
+    await history.settle(run)
+    await run.settle(run.log.flush())
+    const [name] = disk.readdirSync('data').filter((one) => one.endsWith(`-${IDENTITY.partition}`))
+    const directory = `data/${name}`
+    for (const one of disk.readdirSync(directory)) {
+      const file = disk.openSync(`${directory}/${one}`, 'append')
+      await file.datasync()
+      file.closeSync()
+    }
+    for (const one of ['data', directory]) await disk.syncDirectory(one)
+    const before = (await readCommitted(run)).table
+    await compact()
+    // Names may reach the journal before the data they name.
+    await disk.syncDirectory(directory)
+    disk.losePower()
+    await run.reopen()
+    expect(run.log.failure).toBeNull()
+    expect((await readCommitted(run)).table).toEqual(before)
+  },
+)

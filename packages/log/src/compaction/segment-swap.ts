@@ -35,7 +35,8 @@ export async function replaceSegments(
 ): Promise<boolean> {
   const { files, fs } = environment
   const swapPath = `${cleaned.directory}/${offsetFileName(cleaned.baseOffset, LOG_SUFFIX)}${SWAP_SUFFIX}`
-  if (state.flushesToDevice) {
+  // Also where the log takes the operating system's word (odradek.flush=os): what is replaced had long reached the device.
+  if (environment.isDurable) {
     const handle = files.pin(cleaned.log)
     try {
       await handle.datasync()
@@ -47,13 +48,13 @@ export async function replaceSegments(
   if (!state.segments.holds(old)) return false
   fs.renameSync(cleaned.log.path, swapPath)
   cleaned.log.path = swapPath
-  if (state.flushesToDevice) await fs.syncDirectory(cleaned.directory)
+  if (environment.isDurable) await fs.syncDirectory(cleaned.directory)
   if (!state.segments.holds(old)) return false
   try {
     environment.discard(old, state.config.fileDeleteDelayMs)
     state.segments.replace(old, cleaned)
     // The old names must be gone for good before the new one is there, or a power cut could leave both.
-    if (state.flushesToDevice) await fs.syncDirectory(cleaned.directory)
+    if (environment.isDurable) await fs.syncDirectory(cleaned.directory)
     takeName(environment, state, cleaned)
   } catch (error) {
     state.fail(`a compacted segment could not be put in place: ${errorText(error)}`)
