@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { ManualClock, SeededPrng, silentLogger } from '@odradek/core'
-import { CrashingFs } from './contract/crashing-fs.ts'
 import { KeyedHistory, readCommitted } from './contract/keyed-history.ts'
 import { batchesIn, IDENTITY, LogRun } from './contract/log-run.ts'
+import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
-import { MemoryFs } from './fs/memory-fs.ts'
 import type { LogConfig } from './log-config.ts'
 import { defaultMaintenanceSettings } from './maintenance-settings.ts'
 import { memoryLogStore } from './memory-log-store.ts'
@@ -23,8 +22,8 @@ const CONFIG: Partial<LogConfig> = {
 
 interface Started {
   readonly run: LogRun
-  readonly disk: MemoryFs
-  readonly crashing: CrashingFs
+  /** That of the process that lives. */
+  readonly fs: SimFs
   compact(): Promise<void>
   /** A new process on what the last one left. */
   revive(): Promise<void>
@@ -32,23 +31,20 @@ interface Started {
 
 async function start(changes: Partial<LogConfig> = {}, dedupeBufferBytes = 1_000_000): Promise<Started> {
   const clock = new ManualClock()
-  const disk = new MemoryFs({ now: () => clock.wallMs() })
-  let crashing = new CrashingFs(disk)
+  let fs = new SimFs({ now: () => clock.wallMs() })
   const maintenance = { ...defaultMaintenanceSettings, cleanerBackoffMs: BACKOFF_MS, dedupeBufferBytes }
   const store = () =>
-    diskLogStore({ fs: crashing, directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1), maintenance })
+    diskLogStore({ fs, directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1), maintenance })
   const engine = { clock, turn: () => setImmediate(), store, isDurable: true, dispose: async () => {} }
   const run = await LogRun.open(engine, { ...CONFIG, ...changes })
   return {
     run,
-    disk,
-    get crashing() {
-      return crashing
+    get fs() {
+      return fs
     },
-    compact: () => compact(run, () => crashing.isDead),
+    compact: () => compact(run, () => fs.isDead),
     revive: async () => {
-      crashing.changesLeft = -1
-      crashing = new CrashingFs(disk)
+      fs = fs.kill()
       await run.reopen()
     },
   }
@@ -93,7 +89,8 @@ const producersOf = (run: LogRun) =>
 it('leaves the last value of each key, round after round, over restarts', async () => {
   const prng = new SeededPrng(SEED)
   for (let round = 0; round < ROUNDS; round++) {
-    const { run, revive, disk } = await start()
+    const started = await start()
+    const { run, revive } = started
     const history = new KeyedHistory(prng, 3 + prng.below(20))
     let written = 0
     for (let pass = 0; pass < 5; pass++) {
@@ -109,7 +106,7 @@ it('leaves the last value of each key, round after round, over restarts', async 
       const before = [producersOf(run), run.log.lastStableOffset, (await run.readAll(0)).toString('hex')]
       if (pass % 2 === 0) await run.restart()
       else {
-        disk.losePower()
+        started.fs.losePower()
         await revive()
       }
       await expectFaithful(run, history, note)
@@ -124,35 +121,39 @@ it('leaves the last value of each key, round after round, over restarts', async 
   }
 })
 
-it.each([['killed'], ['without power']])('a process that is %s at any step loses nothing', async (how) => {
-  const prng = new SeededPrng(SEED)
-  for (let changes = prng.below(3), isOver = false; !isOver; changes += 2 + prng.below(4)) {
-    const note = `seed ${SEED}, ${how} after ${changes} changes`
-    const started = await start()
-    const { run, disk } = started
-    const history = new KeyedHistory(new SeededPrng(SEED + 1), 8)
-    await history.append(run, 45)
-    await history.settle(run)
-    await run.settle(run.log.flush())
-    const { endOffset } = run.log
-    const producers = producersOf(run)
-    started.crashing.changesLeft = changes
-    await started.compact()
-    isOver = !started.crashing.isDead
-    started.crashing.changesLeft = -1
-    if (how === 'without power') disk.losePower()
-    await started.revive()
-    await expectFaithful(run, history, note)
-    expect([note, run.log.endOffset, ...producersOf(run)]).toEqual([note, endOffset, ...producers])
-    const names = disk.readdirSync('data/666f6f62617262617a71757871757578-3')
-    expect([note, ...names.filter((name) => /cleaned|swap|deleted/.test(name))]).toEqual([note])
-    // What is left to do is done then, and new records find their place.
-    await history.append(run, 5)
-    await started.compact()
-    await expectFaithful(run, history, note)
-    await run.end()
-  }
-})
+it.each([['killed'], ['without power'], ['without some of its power']])(
+  'a process that is %s at any step loses nothing',
+  async (how) => {
+    const prng = new SeededPrng(SEED)
+    for (let changes = 0, isOver = false; !isOver; changes++) {
+      const note = `seed ${SEED}, ${how} after ${changes} changes`
+      const started = await start()
+      const { run } = started
+      const history = new KeyedHistory(new SeededPrng(SEED + 1), 8)
+      await history.append(run, 45)
+      await history.settle(run)
+      await run.settle(run.log.flush())
+      const { endOffset } = run.log
+      const producers = producersOf(run)
+      started.fs.changesLeft = changes
+      await started.compact()
+      isOver = !started.fs.isDead
+      started.fs.changesLeft = -1
+      if (how === 'without power') started.fs.losePower()
+      else if (how === 'without some of its power') started.fs.losePower(prng)
+      await started.revive()
+      await expectFaithful(run, history, note)
+      expect([note, run.log.endOffset, ...producersOf(run)]).toEqual([note, endOffset, ...producers])
+      const names = started.fs.readdirSync('data/666f6f62617262617a71757871757578-3')
+      expect([note, ...names.filter((name) => /cleaned|swap|deleted/.test(name))]).toEqual([note])
+      // What is left to do is done then, and new records find their place.
+      await history.append(run, 5)
+      await started.compact()
+      await expectFaithful(run, history, note)
+      await run.end()
+    }
+  },
+)
 
 it('more keys than there is memory for are compacted in several runs', async () => {
   const { run } = await start({}, 24 * 10)
@@ -228,24 +229,24 @@ it('a log that is closed or removed while it is compacted is left whole', async 
 test.each(['device', 'os'] as const)(
   'odradek.flush=%s: what had reached the device outlives a power cut after compaction',
   async (flush) => {
-    const { run, disk, compact } = await start({ flush })
+    const { run, fs, compact } = await start({ flush })
     const history = new KeyedHistory(new SeededPrng(SEED), 20)
     await history.append(run, 60)
     await history.settle(run)
     await run.settle(run.log.flush())
-    const [name] = disk.readdirSync('data').filter((one) => one.endsWith(`-${IDENTITY.partition}`))
+    const [name] = fs.readdirSync('data').filter((one) => one.endsWith(`-${IDENTITY.partition}`))
     const directory = `data/${name}`
-    for (const one of disk.readdirSync(directory)) {
-      const file = disk.openSync(`${directory}/${one}`, 'append')
+    for (const one of fs.readdirSync(directory)) {
+      const file = fs.openSync(`${directory}/${one}`, 'append')
       await file.datasync()
       file.closeSync()
     }
-    for (const one of ['data', directory]) await disk.syncDirectory(one)
+    for (const one of ['data', directory]) await fs.syncDirectory(one)
     const before = (await readCommitted(run)).table
     await compact()
     // Names may reach the journal before the data they name.
-    await disk.syncDirectory(directory)
-    disk.losePower()
+    await fs.syncDirectory(directory)
+    fs.losePower()
     await run.reopen()
     expect(run.log.failure).toBeNull()
     expect((await readCommitted(run)).table).toEqual(before)

@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { ManualClock, offset, SeededPrng, silentLogger } from '@odradek/core'
 import { buildBatch, readBatchHeader } from '@odradek/records'
-import { FaultyFs } from './contract/faulty-fs.ts'
 import { batchesIn, LogRun, records } from './contract/log-run.ts'
+import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
-import { MemoryFs } from './fs/memory-fs.ts'
 import type { LogConfig } from './log-config.ts'
 import type { AppendResult, Durability } from './partition-log.ts'
 
@@ -12,8 +11,7 @@ import type { AppendResult, Durability } from './partition-log.ts'
 
 interface Broken {
   readonly run: LogRun
-  readonly fs: FaultyFs
-  readonly disk: MemoryFs
+  readonly fs: SimFs
   readonly results: AppendResult[]
   /** Appends without waiting. */
   append(count: number, durability: Durability, valueBytes?: number): void
@@ -23,8 +21,7 @@ interface Broken {
 
 async function start(changes: Partial<LogConfig> = {}): Promise<Broken> {
   const clock = new ManualClock()
-  const disk = new MemoryFs({ now: () => clock.wallMs() })
-  const fs = new FaultyFs(disk)
+  const fs = new SimFs({ now: () => clock.wallMs() })
   const settings = { fs, directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1) }
   const run = await LogRun.open(
     {
@@ -40,7 +37,6 @@ async function start(changes: Partial<LogConfig> = {}): Promise<Broken> {
   return {
     run,
     fs,
-    disk,
     results,
     append: (count, durability, valueBytes = 10) => {
       const batch = buildBatch({ records: records(count, valueBytes) })
@@ -197,14 +193,14 @@ describe('a failed flush', () => {
   })
 
   it('lets the next process find what had been acknowledged', async () => {
-    const { run, fs, disk, append, turns } = await start()
+    const { run, fs, append, turns } = await start()
     append(3, 'flushed')
     await turns()
     fs.fault = (operation) => (operation === 'datasync' ? 'EIO' : null)
     append(3, 'flushed')
     await turns()
     fs.fault = () => null
-    disk.losePower()
+    fs.losePower()
     await run.reopen()
     expect([run.log.failure, run.log.endOffset]).toEqual([null, 3])
   })

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { leaderEpoch, ManualClock, offset, SeededPrng, silentLogger, timestamp } from '@odradek/core'
 import { buildBatch } from '@odradek/records'
 import { batchesIn, LogRun, records } from './contract/log-run.ts'
+import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
-import { MemoryFs } from './fs/memory-fs.ts'
 import type { LogConfig } from './log-config.ts'
 import type { Durability } from './partition-log.ts'
 
@@ -13,7 +13,7 @@ const DIRECTORY = 'data/666f6f62617262617a71757871757578-3'
 
 async function start(changes: Partial<LogConfig> = {}) {
   const clock = new ManualClock()
-  const disk = new MemoryFs({ now: () => clock.wallMs() })
+  const disk = new SimFs({ now: () => clock.wallMs() })
   const settings = { fs: disk, directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1) }
   const engine = {
     clock,
@@ -25,18 +25,18 @@ async function start(changes: Partial<LogConfig> = {}) {
   return { run: await LogRun.open(engine, changes), disk }
 }
 
-function write(disk: MemoryFs, path: string, bytes: Uint8Array): void {
+function write(disk: SimFs, path: string, bytes: Uint8Array): void {
   const handle = disk.openSync(path, 'create')
   handle.writeSync([bytes], 0)
   handle.closeSync()
 }
 
-function pathOf(disk: MemoryFs, ending: string): string {
+function pathOf(disk: SimFs, ending: string): string {
   const names = disk.readdirSync(DIRECTORY).filter((name) => name.endsWith(ending))
   return `${DIRECTORY}/${names.at(-1)}`
 }
 
-function bytesOf(disk: MemoryFs, path: string): Buffer {
+function bytesOf(disk: SimFs, path: string): Buffer {
   return Buffer.from(disk.readFileSync(path) ?? [])
 }
 
@@ -301,7 +301,7 @@ describe('a power cut', () => {
           if (result.ok && durability === 'flushed') acknowledged = result.lastOffset + 1
         }
         all = await run.readAll(0)
-        disk.losePower((_, unsyncedBytes) => prng.below(unsyncedBytes + 1))
+        disk.losePower(prng)
         await run.reopen()
         const left = await run.readAll(0)
         expect([seed, life, run.log.failure]).toEqual([seed, life, null])

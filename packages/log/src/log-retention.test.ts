@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { ManualClock, SeededPrng, silentLogger } from '@odradek/core'
-import { FaultyFs } from './contract/faulty-fs.ts'
 import { LogRun, records } from './contract/log-run.ts'
+import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
-import { MemoryFs } from './fs/memory-fs.ts'
 import type { LogConfig } from './log-config.ts'
 import { defaultMaintenanceSettings } from './maintenance-settings.ts'
 
@@ -14,11 +13,10 @@ const INTERVAL_MS = 1000
 
 async function start(changes: Partial<LogConfig> = {}) {
   const clock = new ManualClock()
-  const disk = new MemoryFs({ now: () => clock.wallMs() })
-  const faulty = new FaultyFs(disk)
+  const fs = new SimFs({ now: () => clock.wallMs() })
   const maintenance = { ...defaultMaintenanceSettings, initialDelayMs: 500, retentionCheckIntervalMs: INTERVAL_MS }
   const store = () =>
-    diskLogStore({ fs: faulty, directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1), maintenance })
+    diskLogStore({ fs, directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1), maintenance })
   const engine = { clock, turn: () => setImmediate(), store, isDurable: true, dispose: async () => {} }
   const run = await LogRun.open(engine, { segmentBytes: 500, retentionMs: 100, fileDeleteDelayMs: 10_000, ...changes })
   const produce = async (count: number) => {
@@ -30,8 +28,8 @@ async function start(changes: Partial<LogConfig> = {}) {
     clock.advance(ms)
     for (let turn = 0; turn < 60; turn++) await run.settle(null)
   }
-  const names = (ending: string) => disk.readdirSync(DIRECTORY).filter((name) => name.endsWith(ending))
-  return { run, clock, disk, faulty, produce, advance, names }
+  const names = (ending: string) => fs.readdirSync(DIRECTORY).filter((name) => name.endsWith(ending))
+  return { run, clock, fs, produce, advance, names }
 }
 
 it('the first look comes after the initial delay, the next ones each interval', async () => {
@@ -74,11 +72,11 @@ it('deleted files that a dead process left are gone after the next start', async
 })
 
 it('a power cut after a deletion brings back neither records nor offsets', async () => {
-  const { run, produce, advance, disk } = await start()
+  const { run, produce, advance, fs } = await start()
   await produce(4)
   await advance(500)
   expect(run.log.startOffset).toBe(4)
-  disk.losePower()
+  fs.losePower()
   await run.reopen()
   expect([run.log.failure, run.log.startOffset, run.log.endOffset]).toEqual([null, 4, 4])
   await produce(1)
@@ -87,12 +85,12 @@ it('a power cut after a deletion brings back neither records nor offsets', async
 })
 
 it('a full disk does not keep old segments', async () => {
-  const { run, produce, advance, faulty } = await start()
+  const { run, produce, advance, fs } = await start()
   await produce(4)
-  faulty.fault = (operation, path) => (operation === 'write' && !path.endsWith('.log') ? 'ENOSPC' : null)
+  fs.fault = (operation, path) => (operation === 'write' && !path.endsWith('.log') ? 'ENOSPC' : null)
   await advance(500)
   expect([run.log.failure, run.log.startOffset]).toEqual([null, 4])
-  faulty.fault = () => null
+  fs.fault = () => null
   await produce(1)
   await run.end()
 })
@@ -113,14 +111,14 @@ it('a segment is deleted while it is read: the reader has it to the end, or hear
 })
 
 it('a segment that waits for its first flush may be deleted', async () => {
-  const { run, clock, advance, faulty } = await start({ fileDeleteDelayMs: 0 })
-  faulty.holdsFlushes = true
+  const { run, clock, advance, fs } = await start({ fileDeleteDelayMs: 0 })
+  fs.holdsFlushes = true
   for (let index = 0; index < 3; index++) {
     await run.append({ records: records(1, 300, BigInt(clock.wallMs()) - 1000n) })
   }
   await advance(500)
-  faulty.holdsFlushes = false
-  faulty.releaseFlushes()
+  fs.holdsFlushes = false
+  fs.releaseFlushes()
   await run.settle(run.log.flush())
   expect([run.log.failure, run.log.startOffset]).toEqual([null, 3])
   await run.end()

@@ -22,7 +22,7 @@ export interface MemoryLogStoreSettings {
 /** Logs that live as long as the process, on the same code as those on disk. */
 export function memoryLogStore(settings: MemoryLogStoreSettings): LogStore {
   const { clock, logger, prng, bytesMax, whenFull, maintenance } = settings
-  const fs = new MemoryFs({ bytesMax, losesPower: false, now: () => clock.wallMs() })
+  const fs = new MemoryFs({ bytesMax, now: () => clock.wallMs() })
   const dropsOldest = whenFull === 'dropOldest'
   return new SegmentedLogStore(
     { fs, directory: '', clock, logger, prng, ...(maintenance === undefined ? {} : { maintenance }) },

@@ -1,18 +1,17 @@
-import { FaultyFs } from './contract/faulty-fs.ts'
-import { MemoryFs } from './fs/memory-fs.ts'
+import { SimFs } from './contract/sim/sim-fs.ts'
 import { OffsetCheckpoint } from './offset-checkpoint.ts'
 
 const FIRST = { topicId: 'Zm9vYmFyYmF6cXV4cXV1eA', partition: 0 }
 const SECOND = { topicId: '-_9vYmFyYmF6cXV4cXV1eA', partition: 12 }
 
-function open(fs: MemoryFs | FaultyFs): OffsetCheckpoint {
+function open(fs: SimFs): OffsetCheckpoint {
   fs.mkdirSync('d')
   return new OffsetCheckpoint(fs, 'd', 'offsets', true)
 }
 
 describe('an offset checkpoint', () => {
   it('survives a power cut once it says that it is saved', async () => {
-    const fs = new MemoryFs()
+    const fs = new SimFs()
     const checkpoint = open(fs)
     await fs.syncDirectory('')
     checkpoint.set(FIRST, 5)
@@ -26,7 +25,7 @@ describe('an offset checkpoint', () => {
   })
 
   it('writes once for all that comes while it is writing', async () => {
-    const fs = new FaultyFs(new MemoryFs())
+    const fs = new SimFs()
     const checkpoint = open(fs)
     checkpoint.set(FIRST, 1)
     const saves = [checkpoint.save()]
@@ -42,7 +41,7 @@ describe('an offset checkpoint', () => {
   })
 
   it('that could not be saved is saved the next time', async () => {
-    const fs = new FaultyFs(new MemoryFs())
+    const fs = new SimFs()
     const checkpoint = open(fs)
     checkpoint.set(FIRST, 1)
     fs.fault = (operation) => (operation === 'write' ? 'ENOSPC' : null)
@@ -54,7 +53,7 @@ describe('an offset checkpoint', () => {
   })
 
   it('takes nothing from a file that is not whole', () => {
-    const fs = new MemoryFs()
+    const fs = new SimFs()
     fs.mkdirSync('d')
     for (const text of ['0\n2\nZm9vYmFyYmF6cXV4cXV1eA 0 5\n', '7\n0\n', 'x', '0\n1\nZm9vYmFyYmF6cXV4cXV1eA 0 5']) {
       fs.openSync('d/offsets', 'create').writeSync([Buffer.from(text)], 0)

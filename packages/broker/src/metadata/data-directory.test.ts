@@ -1,5 +1,6 @@
 import { nodeId, SeededPrng } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
+import { SimFs } from '@odradek/log/contract'
 import { claimDataDirectory, DataDirectoryError } from './data-directory.ts'
 
 const options = { nodeId: nodeId(1), prng: new SeededPrng(3), softwareVersion: '0.1.0' }
@@ -37,7 +38,7 @@ test('a new directory gets an identity of 22 characters, and keeps it', async ()
 })
 
 test('the identity survives a power cut once the claim is answered', async () => {
-  const fs = new MemoryFs()
+  const fs = new SimFs()
   fs.mkdirSync('data')
   await fs.syncDirectory('.')
   const { clusterId } = await claimDataDirectory(fs, 'data', options)

@@ -58,7 +58,6 @@ export class MetadataFixture {
     this.prng = new SeededPrng(options.seed ?? 1)
     this.fs = new MemoryFs({
       bytesMax: options.diskBytes ?? MEMORY_BYTES,
-      losesPower: false,
       now: () => this.clock.wallMs(),
     })
     this.store = this.openStore()

@@ -1,5 +1,6 @@
 import { ManualClock, nodeId, type Offset, SeededPrng, silentLogger } from '@odradek/core'
 import { diskLogStore, type LogStore, MemoryFs } from '@odradek/log'
+import { SimFs } from '@odradek/log/contract'
 import { batchSizeAt, isBatchIntact, readBatchHeader, recordsOf } from '@odradek/records'
 import { MetadataLog, MetadataLogError } from './metadata-log.ts'
 import type { MetadataRecord } from './metadata-records.ts'
@@ -8,7 +9,7 @@ const LOG_FILE = 'data/__cluster_metadata-0/00000000000000000000.log'
 
 class World {
   readonly clock = new ManualClock()
-  readonly fs = new MemoryFs()
+  readonly fs = new SimFs()
   store: LogStore | null = null
 
   async open(): Promise<MetadataLog> {

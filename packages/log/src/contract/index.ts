@@ -1,1 +1,2 @@
 export { partitionLogContract } from './partition-log.contract.ts'
+export { SimFs } from './sim/sim-fs.ts'

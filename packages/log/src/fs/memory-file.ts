@@ -11,24 +11,15 @@ export interface MemoryBudget {
   usedBytes: number
 }
 
-/** What a power cut undoes: the bytes that a write or a truncation covered, before it. */
-interface Undo {
-  readonly position: number
-  readonly before: Uint8Array
-}
-
 /** A file's bytes in chunks outside the V8 heap: small ones first, so that ten thousand idle partitions stay cheap. */
 export class MemoryFile {
   sizeBytes = 0
   modifiedMs = 0
   private readonly chunks: Buffer[] = []
   private readonly budget: MemoryBudget
-  private readonly undone: Undo[] | null
-  private syncedBytes = 0
 
-  constructor(budget: MemoryBudget, losesPower: boolean) {
+  constructor(budget: MemoryBudget) {
     this.budget = budget
-    this.undone = losesPower ? [] : null
   }
 
   read(target: Uint8Array, targetOffset: number, length: number, position: number): number {
@@ -44,7 +35,6 @@ export class MemoryFile {
     assert(position <= this.sizeBytes, 'a memory file has no holes')
     while (position + bytes.byteLength > this.capacityBytes() && this.grow()) {}
     const total = Math.max(0, Math.min(bytes.byteLength, this.capacityBytes() - position))
-    this.remember(position, Math.min(position + total, this.sizeBytes))
     this.eachPart(position, total, (chunk, at, done, count) => {
       chunk.set(bytes.subarray(done, done + count), at)
     })
@@ -58,42 +48,13 @@ export class MemoryFile {
       assert(this.sizeBytes === size, `no memory to extend a file, ${filled} bytes done`)
       return
     }
-    this.remember(size, this.sizeBytes)
     this.sizeBytes = size
     while (this.chunks.length > 0 && chunkStart(this.chunks.length - 1) >= size) this.shrink()
-  }
-
-  sync(): void {
-    this.syncedBytes = this.sizeBytes
-    if (this.undone !== null) this.undone.length = 0
-  }
-
-  /** Back to what was last synced, plus `keptBytes` of what was appended since. */
-  losePower(keptBytes: number): void {
-    const kept = Math.min(keptBytes, this.unsyncedBytes())
-    for (const { position, before } of [...(this.undone ?? [])].reverse()) {
-      if (position > this.sizeBytes) this.truncate(position)
-      this.write(before, position)
-    }
-    this.truncate(this.syncedBytes + kept)
-    this.sync()
-  }
-
-  unsyncedBytes(): number {
-    return Math.max(0, this.sizeBytes - this.syncedBytes)
   }
 
   free(): void {
     while (this.chunks.length > 0) this.shrink()
     this.sizeBytes = 0
-  }
-
-  private remember(from: number, to: number): void {
-    const end = Math.min(to, this.syncedBytes)
-    if (this.undone === null || from >= end) return
-    const before = Buffer.allocUnsafeSlow(end - from)
-    this.read(before, 0, end - from, from)
-    this.undone.push({ position: from, before })
   }
 
   private capacityBytes(): number {

@@ -15,16 +15,12 @@ export class FsError extends Error {
 export interface MemoryFsOptions {
   /** All files together; past it a write is cut short, then fails with ENOSPC, as on a full disk. */
   readonly bytesMax?: number
-  /** Keeps what a power cut would undo (default). Off for a store that only lives as long as the process. */
-  readonly losesPower?: boolean
   /** Time of a file's last change, milliseconds since 1970. */
   readonly now?: () => number
 }
 
 interface Directory {
   readonly names: Map<string, Directory | MemoryFile>
-  /** Names as they were when the directory was last synced: what a power cut leaves. */
-  durable: Map<string, Directory | MemoryFile>
 }
 
 class MemoryHandle implements FileHandle {
@@ -68,7 +64,7 @@ class MemoryHandle implements FileHandle {
   }
 
   async datasync(): Promise<void> {
-    this.open('fdatasync').sync()
+    this.open('fdatasync')
   }
 
   truncateSync(size: number): void {
@@ -86,20 +82,15 @@ class MemoryHandle implements FileHandle {
   }
 }
 
-/**
- * A file system in memory. With `losesPower` it remembers what has not been synced, files and names alike, and `losePower`
- * takes that away: the other side of every test of durability. Without, it is where the memory engine keeps its logs.
- */
+/** A file system in memory: where the memory engine keeps its logs. */
 export class MemoryFs implements Fs {
   readonly budget: MemoryBudget
-  private readonly losesPower: boolean
   private readonly now: () => number
   private readonly root: Directory = emptyDirectory()
   private readonly locks = new Set<string>()
 
   constructor(options: MemoryFsOptions = {}) {
     this.budget = { bytesMax: options.bytesMax ?? Number.POSITIVE_INFINITY, usedBytes: 0 }
-    this.losesPower = options.losesPower ?? true
     this.now = options.now ?? (() => 0)
   }
 
@@ -108,7 +99,7 @@ export class MemoryFs implements Fs {
     let file = directory.names.get(name)
     if (file === undefined) {
       if (mode === 'read') throw new FsError('ENOENT', 'open', path)
-      file = new MemoryFile(this.budget, this.losesPower)
+      file = new MemoryFile(this.budget)
       file.modifiedMs = this.now()
       directory.names.set(name, file)
     }
@@ -187,22 +178,12 @@ export class MemoryFs implements Fs {
   async syncDirectory(path: string): Promise<void> {
     const directory = this.find(path)
     if (directory === undefined || directory instanceof MemoryFile) throw new FsError('ENOENT', 'fsync', path)
-    directory.durable = new Map(directory.names)
   }
 
   lock(path: string): FsLock | null {
     if (this.locks.has(path)) return null
     this.locks.add(path)
     return { release: () => void this.locks.delete(path) }
-  }
-
-  /**
-   * What is not synced is gone: names since their directory's last sync, bytes since their file's. `keptBytes` may let
-   * a file keep some of what was appended, as a device that had begun to write. Handles that were open are dead.
-   */
-  losePower(keptBytes: (path: string, unsyncedBytes: number) => number = () => 0): void {
-    this.locks.clear()
-    revert(this.root, '', keptBytes)
   }
 
   private parent(path: string, operation: string): [Directory, string] {
@@ -228,28 +209,18 @@ export class MemoryFs implements Fs {
     return found
   }
 
-  /** Memory of a file without a name is given back, unless a power cut could bring the name again. */
+  /** Memory of a file without a name is given back. */
   private release(removed: Directory | MemoryFile | undefined): void {
-    if (removed === undefined || this.losesPower) return
+    if (removed === undefined) return
     if (removed instanceof MemoryFile) removed.free()
     else for (const child of removed.names.values()) this.release(child)
   }
 }
 
 function emptyDirectory(): Directory {
-  return { names: new Map(), durable: new Map() }
+  return { names: new Map() }
 }
 
 function segments(path: string): string[] {
   return path.split(/[/\\]/).filter((name) => name !== '' && name !== '.')
-}
-
-function revert(directory: Directory, path: string, keptBytes: (path: string, unsyncedBytes: number) => number): void {
-  directory.names.clear()
-  for (const [name, entry] of directory.durable) {
-    directory.names.set(name, entry)
-    const child = `${path}/${name}`
-    if (entry instanceof MemoryFile) entry.losePower(keptBytes(child, entry.unsyncedBytes()))
-    else revert(entry, child, keptBytes)
-  }
 }

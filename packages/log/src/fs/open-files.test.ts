@@ -1,4 +1,4 @@
-import { FaultyFs } from '../contract/faulty-fs.ts'
+import { SimFs } from '../contract/sim/sim-fs.ts'
 import { MemoryFs } from './memory-fs.ts'
 import { LazyFile, OpenFiles } from './open-files.ts'
 
@@ -33,7 +33,7 @@ describe('open files', () => {
   })
 
   it('make room when the system has no more handles', () => {
-    const fs = new FaultyFs(new MemoryFs())
+    const fs = new SimFs()
     const open = new OpenFiles(fs, 100)
     const all = files(9)
     for (const file of all.slice(0, 8)) open.use(file)
@@ -44,7 +44,7 @@ describe('open files', () => {
   })
 
   it('pass the error on when there is no room to make', () => {
-    const fs = new FaultyFs(new MemoryFs())
+    const fs = new SimFs()
     const open = new OpenFiles(fs, 100)
     const [file] = files(1) as [LazyFile]
     fs.fault = () => 'EMFILE'
