@@ -43,6 +43,11 @@ export interface StartedBroker {
 
 export interface Broker {
   /**
+   * Resolves, with one line for a person, when the metadata log has failed for good: the process should end, and with an
+   * exit code that says so. Pending as long as all is well.
+   */
+  readonly failed: Promise<string>
+  /**
    * Resolves when all is recovered, every coordinator is loaded and clients are served.
    * Rejects with an error whose message is one line that names what is wrong and the remedy; nothing stays open then.
    */
@@ -74,9 +79,14 @@ class BrokerProcess implements Broker {
   private readonly nodes: OpenNode[] = []
   /** What has been opened, to be closed in reverse. */
   private readonly closers: (() => Promise<void> | void)[] = []
+  readonly failed: Promise<string>
+  private tellFailure: (why: string) => void = () => {}
 
   constructor(options: BrokerOptions) {
     this.options = options
+    this.failed = new Promise((resolve) => {
+      this.tellFailure = resolve
+    })
   }
 
   start(): Promise<StartedBroker> {
@@ -105,6 +115,9 @@ class BrokerProcess implements Broker {
     const { store, clusterId, directoryId } = await this.openStore(settings)
     const metadata = await openMetadata({ logStore: store, clusterId, directoryId, config, clock, prng, logger })
     this.closers.push(() => metadata.close())
+    void metadata.failed.then((why) =>
+      this.tellFailure(`the metadata log failed (${why}): put the disk right, then start again`),
+    )
     const nodes = this.nodes.map((node) => registration(node, settings.rack))
     await metadata.start({ nodes, features: settings.features })
     const rows = registry(handlers)

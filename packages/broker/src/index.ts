@@ -1,4 +1,4 @@
-export { createBroker, type StartedBroker, type StartedNode } from './broker.ts'
+export { type Broker, createBroker, type StartedBroker, type StartedNode } from './broker.ts'
 export { type ResolvedBrokerConfig, resolveBrokerConfig } from './config/resolve-broker-config.ts'
 export { handlers } from './handlers/index.ts'
 export { ListenerConfigError } from './listener-config.ts'

@@ -1,6 +1,7 @@
 import net from 'node:net'
-import { type MonotonicMs, SystemClock, SystemPrng } from '@odradek/core'
+import { type FileHandle, type MonotonicMs, SystemClock, SystemPrng } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
+import { Kafka, logLevel } from 'kafkajs'
 import type { Host } from './host.ts'
 import { run } from './run.ts'
 
@@ -73,6 +74,21 @@ class Program {
   async stop(): Promise<number> {
     this.askToStop()
     return this.code
+  }
+}
+
+/** A machine whose device fails the flush of files whose path says so. */
+class FailingFs extends MemoryFs {
+  failing: string | null = null
+
+  override openSync(path: string, mode: 'read' | 'append' | 'create'): FileHandle {
+    const handle = super.openSync(path, mode)
+    const datasync = handle.datasync.bind(handle)
+    handle.datasync = () =>
+      this.failing !== null && path.includes(this.failing)
+        ? Promise.reject(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }))
+        : datasync()
+    return handle
   }
 }
 
@@ -219,4 +235,29 @@ test('the health check asks the broker that the same settings would start', asyn
 test('help and version go to standard output', async () => {
   expect(await refused('--version')).toEqual({ code: 0, stderr: '', stdout: 'odradek 1.2.3\n' })
   expect((await refused('--help')).stdout).toContain('--data-dir')
+})
+
+test('a metadata log that cannot be flushed ends the process: one line, exit code 1, no change answered as made', async () => {
+  const fs = new FailingFs()
+  const program = new Program('--port 0 --data-dir d --topic kept', { fs })
+  const [address = ''] = await program.ready()
+  const kafka = new Kafka({ brokers: [address], retry: { retries: 0 }, logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic: 'before', numPartitions: 1 }] })
+  program.stderr = ''
+  fs.failing = '__cluster_metadata'
+  const created = admin.createTopics({ topics: [{ topic: 'after', numPartitions: 1 }] })
+  created.catch(() => {})
+  expect(await program.code).toBe(1)
+  await expect(created).rejects.toMatchObject({ errors: [{ type: 'KAFKA_STORAGE_ERROR' }] })
+  const lines = program.stderr.trim().split('\n')
+  expect(lines.filter((line) => line.startsWith('odradek: '))).toEqual([
+    expect.stringMatching(/^odradek: the metadata log failed \(a flush failed: EIO.*\): put the disk right/),
+  ])
+  await admin.disconnect()
+  fs.failing = null
+  const next = new Program('--port 0 --data-dir d', { fs })
+  await next.ready()
+  expect(await next.stop()).toBe(0)
 })

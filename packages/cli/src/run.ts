@@ -1,4 +1,5 @@
 import {
+  type Broker,
   createBroker,
   ListenerConfigError,
   type ResolvedBrokerConfig,
@@ -24,6 +25,9 @@ const EXIT_FORCED = 130
 
 /** Under npm one Ctrl-C comes twice: from the terminal, and passed on by npm, which got it too. */
 const ECHO_MS = 500
+
+/** Given to the rest of the broker once its metadata log has failed. */
+const FAILED_STOP_MS_MAX = 3000
 
 const PROBE_TIMEOUT_MS = 4000
 const KEYS_A_LINE = 8
@@ -89,12 +93,21 @@ async function serve(host: Host, config: ResolvedBrokerConfig): Promise<number> 
     nameKeys(logger, 'listeners of controllers are not opened: there is no controller to connect to', started.notOpened)
     host.stderr(banner(bannerFacts(host, config, started)))
     host.stdout(`ready ${readyAddresses(started)}\n`)
-    await stopAsked
   }
+  const failure = started === undefined ? undefined : await Promise.race([stopAsked, broker.failed])
+  if (failure !== undefined) return endFailed(host, broker, failure)
   logger.info('stopping')
   await broker.stop()
   logger.info('stopped')
   return 0
+}
+
+/** Other partitions are closed if that goes quickly: a device that has failed may never answer again. */
+async function endFailed(host: Host, broker: Broker, failure: string): Promise<number> {
+  host.stderr(`odradek: ${messageOf(failure)}\n`)
+  const tooLong = new Promise<void>((resolve) => void host.clock.after(FAILED_STOP_MS_MAX, resolve))
+  await Promise.race([broker.stop(), tooLong])
+  return EXIT_FAILURE
 }
 
 /** Resolves at the first request to stop; a later one ends the process on the spot. */

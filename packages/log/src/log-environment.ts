@@ -1,6 +1,7 @@
 import type { Clock, Fs, Logger, Prng } from '@odradek/core'
 import type { BufferPool } from './buffer-pool.ts'
 import type { OpenFiles } from './fs/open-files.ts'
+import type { LogConfig } from './log-config.ts'
 import type { OffsetCheckpoint } from './offset-checkpoint.ts'
 import type { PartitionIdentity } from './partition-log.ts'
 import type { Segment } from './segment.ts'
@@ -21,6 +22,8 @@ export interface LogEnvironment {
   readonly cleanerOffsets: OffsetCheckpoint
   /** Offsets up to which all is known to be on the device. */
   readonly recoveryPoints: OffsetCheckpoint
+  /** What of a topic's settings the engine follows. */
+  adapt(config: LogConfig): LogConfig
   /** A recovery point has moved: it is to be saved before long. */
   recoveryPointMoved(): void
   /** A write found no space. True when something else was given up for it, and it should be tried again. */

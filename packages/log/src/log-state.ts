@@ -16,7 +16,7 @@ export class LogState {
   config: LogConfig
   startOffset: number
   highWatermark: number
-  /** Below it all is on the device. Stands still where flushing is left to the operating system. */
+  /** Below it all is on the device. Stands still where flushing is left to the operating system, and is true there too. */
   flushedOffset: number
   /** Below it the operating system has all. */
   writtenOffset: number
@@ -27,6 +27,8 @@ export class LogState {
   /** Directories with names that a power cut could still take. */
   readonly unsyncedDirectories: Set<string>
   failure: string | null
+  /** Is being closed: takes no batch any more, but answers those it has. */
+  isClosing = false
   isClosed = false
   /** Something that watchers look at has changed. */
   hasMoved = false
@@ -38,6 +40,7 @@ export class LogState {
     loaded: LoadedLog,
     logger: Logger,
     unsyncedDirectories: readonly string[],
+    recoveryPoint: number,
   ) {
     this.directory = directory
     this.config = config
@@ -49,16 +52,29 @@ export class LogState {
     this.startOffset = loaded.startOffset
     this.endOffset = Math.max(loaded.segments.active.endOffset, loaded.startOffset)
     this.writtenOffset = this.endOffset
-    this.flushedOffset = this.endOffset
     this.highWatermark = this.endOffset
     this.leaderEpoch = Math.max(0, loaded.epochs.latestEpoch)
     this.areEpochsUnsaved = loaded.areEpochsUnsaved
     this.unsyncedDirectories = new Set(unsyncedDirectories)
+    this.flushedOffset = this.endOffset
+    if (recoveryPoint < this.endOffset) this.markUnflushed(recoveryPoint)
     this.failure = loaded.failure
   }
 
   get flushesToDevice(): boolean {
     return this.config.flush === 'device'
+  }
+
+  /**
+   * A process with `odradek.flush=os` may have ended well and flushed nothing: what lies above the recovery point goes to
+   * the device with the first flush.
+   */
+  private markUnflushed(recoveryPoint: number): void {
+    const unflushed = this.segments.all.filter((each) => each.sizeBytes > 0 && each.endOffset > recoveryPoint)
+    if (unflushed.length === 0) return
+    for (const segment of unflushed) segment.isDirty = true
+    this.flushedOffset = recoveryPoint
+    this.unsyncedDirectories.add(this.directory)
   }
 
   /** Nothing is acknowledged or served any more: what the disk holds is not known. Never undone but by a restart. */

@@ -127,7 +127,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
       await this.directoryMade
       const directory = this.path(name)
       const unsynced = this.prepare(directory, identity)
-      const adapted = this.policy.adapt(config)
+      const adapted = this.adapt(config)
       const isClean = before === undefined ? this.wasClean : before.endedWell
       const loaded = await loadLog(this, directory, identity, adapted, isClean)
       const log = new SegmentedLog(this, identity, directory, adapted, loaded, unsynced)
@@ -175,6 +175,10 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     if (this.policy.isDurable) await this.fs.syncDirectory(this.directory)
   }
 
+  adapt(config: LogConfig): LogConfig {
+    return this.policy.adapt(config)
+  }
+
   recoveryPointMoved(): void {
     this.cancelCheckpoint ??= this.clock.after(CHECKPOINT_INTERVAL_MS, () => {
       this.cancelCheckpoint = null
@@ -209,15 +213,21 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     return oldest !== null
   }
 
-  /** Makes directory and identity file where they are missing. Returns directories whose names are not safe yet. */
+  /**
+   * Makes directory and identity file where they are missing. Returns directories whose names are not safe yet: also
+   * those of a log that has never been flushed, which a process with `odradek.flush=os` may have left.
+   */
   private prepare(directory: string, identity: PartitionIdentity): readonly string[] {
     const text = `version: 0\ntopic_id: ${identity.topicId}`
     const path = `${directory}/${PARTITION_METADATA_NAME}`
     const present = this.fs.readFileSync(path)
-    if (present !== null && Buffer.from(present).toString().trimEnd() === text) return []
+    const names = [directory, this.directory]
+    if (present !== null && Buffer.from(present).toString().trimEnd() === text) {
+      return this.recoveryPoints.get(identity) === null ? names : []
+    }
     this.fs.mkdirSync(directory)
     replaceFile(this.fs, path, text)
-    return [directory, this.directory]
+    return names
   }
 
   private async startLoad(): Promise<void> {

@@ -91,8 +91,8 @@ export class LogWriter {
   }
 
   private judge(header: BatchHeader, marker: TransactionMarker | null): Verdict {
-    const { config, failure, isClosed } = this.state
-    if (failure !== null || isClosed) return 'KAFKA_STORAGE_ERROR'
+    const { config, failure, isClosing } = this.state
+    if (failure !== null || isClosing) return 'KAFKA_STORAGE_ERROR'
     if (header.sizeBytes > config.segmentBytes) return 'RECORD_LIST_TOO_LARGE'
     // Before the producer's state is asked and the batch has its offset: a write that fails here takes some of it back,
     // and one that goes well counts all that has an offset as written.
@@ -188,7 +188,6 @@ export class LogWriter {
     const { pending, state } = this
     for (const facts of pending.facts) state.segments.active.note(facts, state.config.indexIntervalBytes)
     state.writtenOffset = state.endOffset
-    if (!state.flushesToDevice) state.flushedOffset = state.writtenOffset
     state.producers.commit()
     if (state.areEpochsUnsaved) this.saveEpochs()
   }

@@ -52,6 +52,7 @@ export class SegmentedLog implements PartitionLog {
   private readonly retention: LogRetention
   private isTickDue = false
   private cancelFlushTimer: (() => void) | null = null
+  private closing: Promise<void> | null = null
   private watchers: Set<LogWatcher> | null = null
 
   constructor(
@@ -65,7 +66,8 @@ export class SegmentedLog implements PartitionLog {
     this.environment = environment
     this.identity = identity
     this.wasCut = loaded.wasCut
-    this.state = new LogState(directory, config, loaded, environment.logger, unsyncedDirectories)
+    const recoveryPoint = environment.recoveryPoints.get(identity) ?? 0
+    this.state = new LogState(directory, config, loaded, environment.logger, unsyncedDirectories, recoveryPoint)
     this.writer = new LogWriter(environment, identity, this.state)
     this.flusher = new LogFlusher(environment, identity, this.state, () => this.scheduleTick())
     this.reader = new LogReader(environment, loaded.segments, config.indexIntervalBytes)
@@ -165,11 +167,14 @@ export class SegmentedLog implements PartitionLog {
   }
 
   configure(config: LogConfig): void {
-    const { state } = this
-    const wasFlushing = state.flushesToDevice
-    state.config = config
+    const { environment, state } = this
+    const { flushMs } = state.config
+    state.config = environment.adapt(config)
     this.reader.configure(config.indexIntervalBytes)
-    if (wasFlushing && !state.flushesToDevice) state.flushedOffset = state.writtenOffset
+    if (state.config.flushMs !== flushMs) {
+      this.cancelFlushTimer?.()
+      this.cancelFlushTimer = null
+    }
     this.scheduleTick()
   }
 
@@ -200,15 +205,21 @@ export class SegmentedLog implements PartitionLog {
     if (state.failure !== null) throw new Error(`the log cannot be flushed: ${state.failure}`)
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce()
+    return this.closing
+  }
+
+  private async closeOnce(): Promise<void> {
     const { environment, state, writer } = this
-    if (state.isClosed) return
+    state.isClosing = true
+    this.cancelFlushTimer?.()
     await this.compaction.stop()
     writer.writePending()
     if (state.flushesToDevice) await this.flusher.finish()
-    this.tick()
+    // Before the last answers leave: none of them may begin another flush.
     state.isClosed = true
-    this.cancelFlushTimer?.()
+    this.tick()
     if (state.failure === null) this.saveForNextStart()
     for (const segment of state.segments.all) segment.close(environment.files)
   }
@@ -271,7 +282,7 @@ export class SegmentedLog implements PartitionLog {
     this.isTickDue = false
     writer.writePending()
     if (state.failure !== null) writer.failAll()
-    writer.queue.release(state.flushedOffset)
+    writer.queue.release(state.flushesToDevice ? state.flushedOffset : Number.POSITIVE_INFINITY)
     this.advanceHighWatermark()
     this.startDueFlush()
     writer.queue.deliver()
@@ -292,7 +303,8 @@ export class SegmentedLog implements PartitionLog {
 
   private startDueFlush(): void {
     const { state, writer } = this
-    if (!state.flushesToDevice || state.failure !== null || state.isClosed) return
+    // Closing flushes by itself.
+    if (!state.flushesToDevice || state.failure !== null || state.isClosing) return
     const { segments, config, flushedOffset, writtenOffset } = state
     // A closed segment goes to the device soon, so that recovery need not read it again.
     if (writer.queue.blockedAt !== null || (segments.all.length > 1 && segments.all.at(-2)?.isDirty === true)) {
@@ -300,7 +312,7 @@ export class SegmentedLog implements PartitionLog {
     } else if (flushedOffset < writtenOffset && config.flushMs !== Number.POSITIVE_INFINITY) {
       this.cancelFlushTimer ??= this.environment.clock.after(config.flushMs, () => {
         this.cancelFlushTimer = null
-        if (!state.isClosed && state.failure === null) void this.flusher.start()
+        if (state.flushesToDevice && state.failure === null) void this.flusher.start()
       })
     }
   }

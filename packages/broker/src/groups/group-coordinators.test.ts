@@ -1,3 +1,4 @@
+import { partitionFor } from '@odradek/coordinators'
 import { ErrorCode, FindCoordinator, Heartbeat, JoinGroup, ListGroups } from '@odradek/protocol'
 import { decodeConsumerOffsetsRecord } from '@odradek/protocol/records'
 import { readBatchHeader, recordsOf } from '@odradek/records'
@@ -157,6 +158,29 @@ describe('a log that fails', () => {
     await fixture.turn()
     expect(await fixture.heartbeat('g', member)).toBe(ErrorCode.NONE)
     expect(await fixture.committed('g', [0])).toEqual([-1])
+  })
+
+  test('for good takes its groups offline: no coordinator until the next start, and the other groups go on', async () => {
+    const member = await fixture.stableGroup('g')
+    await fixture.commit('other', { 0: 7 })
+    const log = offsetsLogs()[partitionFor('g', offsetsLogs().length)]!
+    const read = jest.spyOn(log, 'read')
+    jest.spyOn(log, 'failure', 'get').mockReturnValue('a flush failed: EIO')
+    jest.spyOn(log, 'append').mockImplementation((_request, done) => {
+      queueMicrotask(() => done({ ok: false, error: 'KAFKA_STORAGE_ERROR', logStartOffset: log.startOffset }))
+    })
+    const asMember = { memberId: member.memberId, generationIdOrMemberEpoch: member.generationId }
+    expect(await fixture.commit('g', { 0: 5 }, asMember)).toEqual([ErrorCode.NOT_COORDINATOR])
+    fixture.clock.advance(60_000)
+    await fixture.turn()
+    expect(await fixture.heartbeat('g', member)).toBe(ErrorCode.NOT_COORDINATOR)
+    expect(await fixture.commit('g', { 0: 5 }, asMember)).toEqual([ErrorCode.NOT_COORDINATOR])
+    const found = await fixture.settle(fixture.by.send(FindCoordinator, 3, { key: 'g' }))
+    expect(found).toMatchObject({ errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, nodeId: -1 })
+    expect(await fixture.committed('other', [0])).toEqual([7])
+    const listed = await fixture.settle(fixture.by.send(ListGroups, 5, { statesFilter: [], typesFilter: [] }))
+    expect(listed).toMatchObject({ errorCode: ErrorCode.NONE, groups: [{ groupId: 'other' }] })
+    expect(read).not.toHaveBeenCalled()
   })
 
   test('while it cannot be read members are told that they live, and others to wait', async () => {

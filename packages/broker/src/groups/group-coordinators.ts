@@ -65,7 +65,8 @@ export class GroupMachines implements GroupCoordinators {
   }
 
   coordinatorOf(groupId: string): NodeId | null {
-    return this.machineOf(groupId)?.node ?? null
+    const machine = this.machineOf(groupId)
+    return machine?.isUsable === true ? machine.node : null
   }
 
   async submit(node: NodeId, groupId: string, command: GroupCommand): Promise<GroupResponse> {
@@ -77,7 +78,7 @@ export class GroupMachines implements GroupCoordinators {
   }
 
   submitToAll(node: NodeId, command: GroupCommand): Promise<readonly GroupResponse[]> {
-    const own = this.machines.filter((machine) => machine?.node === node)
+    const own = this.machines.filter((machine) => machine?.node === node && machine.isUsable)
     return Promise.all(own.flatMap((machine) => machine?.submit(command) ?? []))
   }
 

@@ -34,6 +34,7 @@ export class GroupMachine {
   private readonly log: PartitionLog
   private readonly runner: ShardRunner<GroupCommand, GroupResponse>
   private partition: LocalPartition
+  private readonly unwatch: () => void
 
   constructor(options: GroupMachineOptions) {
     this.options = options
@@ -48,10 +49,18 @@ export class GroupMachine {
       appendErrorCode: groupAppendErrorCode,
       onFailed: (errorCode, error) => this.failed(errorCode, error),
     })
+    this.unwatch = this.log.watch(() => this.look())
+  }
+
+  /** False once its log has failed for good: until the next start nobody coordinates these groups. */
+  get isUsable(): boolean {
+    return this.log.failure === null
   }
 
   /** Reads the log to its end. When that fails the machine stays closed, and tries again a little later. */
   async load(): Promise<void> {
+    this.look()
+    if (this.runner.state === 'stopped') return
     try {
       await this.replayAll()
       if (this.runner.state === 'loading') this.runner.loaded()
@@ -72,7 +81,14 @@ export class GroupMachine {
 
   /** Another node coordinates these groups now, or none: all who wait are told. */
   stop(): void {
+    this.unwatch()
     this.runner.stop()
+  }
+
+  private look(): void {
+    if (this.isUsable || this.runner.state === 'stopped') return
+    this.options.logger.error('groups have no coordinator until the next start: its log has failed', this.place())
+    this.stop()
   }
 
   private async replayAll(): Promise<void> {

@@ -30,12 +30,19 @@ export class MetadataLogError extends Error {
  * tools can read the file. Nothing counts as written before it is on the device.
  */
 export class MetadataLog {
+  /** Resolves, with the reason, when a write or a flush has failed for good: nothing can be decided any more. */
+  readonly failed: Promise<string>
   private readonly log: PartitionLog
   private readonly clock: Clock
 
   private constructor(log: PartitionLog, clock: Clock) {
     this.log = log
     this.clock = clock
+    this.failed = new Promise((resolve) => {
+      log.watch(() => {
+        if (log.failure !== null) resolve(log.failure)
+      })
+    })
   }
 
   static async open(store: LogStore, flush: LogConfig['flush'], clock: Clock): Promise<MetadataLog> {

@@ -39,6 +39,8 @@ export interface Metadata {
   readonly configs: Configs
   readonly controller: Controller
   readonly producerIds: ProducerIds
+  /** Resolves, with the reason, when the metadata log has failed for good. */
+  readonly failed: Promise<string>
   /** Subscribers are told of every change from now on, one after the other in the order they came. Returns its end. */
   subscribe(subscriber: MetadataSubscriber): () => void
   /** Registers the nodes of this process and elects leaders; done when subscribers have taken it in. @throws MetadataLogError */
@@ -81,6 +83,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     configs,
     controller,
     producerIds: new ProducerIdBlocks((node) => controller.allocateProducerIds(node)),
+    failed: log.failed,
     subscribe: (subscriber) => controller.subscribe(subscriber),
     async start({ nodes, features }) {
       // The change of leader is one record; what follows it goes to the device together with it.
