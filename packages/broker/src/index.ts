@@ -2,5 +2,8 @@ export { type Broker, createBroker, type StartedBroker, type StartedNode } from 
 export { type ResolvedBrokerConfig, resolveBrokerConfig } from './config/resolve-broker-config.ts'
 export { handlers } from './handlers/index.ts'
 export { ListenerConfigError } from './listener-config.ts'
+export { DataDirectoryError } from './metadata/data-directory.ts'
+export { METADATA_TOPIC_ID } from './metadata/metadata-log.ts'
+export { lockStopped, readStoredCluster, type StoredCluster } from './metadata/stored-cluster.ts'
 export { registry } from './registry.ts'
 export { StartError } from './start-settings.ts'

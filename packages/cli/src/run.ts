@@ -40,6 +40,7 @@ export async function run(host: Host): Promise<number> {
       host.stdout(line.text)
       return 0
     }
+    if (line.command === 'storage') return await line.task(host)
     const config = resolve(host, line.options)
     return line.command === 'start' ? await serve(host, config) : await healthcheck(host, config)
   } catch (error) {

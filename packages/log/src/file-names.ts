@@ -6,9 +6,9 @@ export const LOG_SUFFIX = '.log'
 export const OFFSET_INDEX_SUFFIX = '.index'
 export const TIME_INDEX_SUFFIX = '.timeindex'
 /** Aborted transactions of a segment. */
-const TRANSACTION_INDEX_SUFFIX = '.txnindex'
+export const TRANSACTION_INDEX_SUFFIX = '.txnindex'
 /** Producer state at a segment's first offset. */
-const SNAPSHOT_SUFFIX = '.snapshot'
+export const SNAPSHOT_SUFFIX = '.snapshot'
 /** All files that come and go with a segment. */
 export const SEGMENT_SUFFIXES: readonly string[] = [
   LOG_SUFFIX,
@@ -24,6 +24,10 @@ export const DELETE_DIRECTORY_SUFFIX = '-delete'
 export const CLEANED_SUFFIX = '.cleaned'
 /** A compacted segment, whole and on the device, that is to replace others. */
 export const SWAP_SUFFIX = '.swap'
+/** A segment that a repair is writing. */
+export const REPAIRED_SUFFIX = '.repaired'
+/** What a repair has taken out, kept for a person. */
+export const DAMAGED_SUFFIX = '.damaged'
 export const TEMPORARY_SUFFIX = '.tmp'
 export const LEADER_EPOCHS_NAME = 'leader-epoch-checkpoint'
 export const PARTITION_METADATA_NAME = 'partition.metadata'

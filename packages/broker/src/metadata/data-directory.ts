@@ -4,8 +4,8 @@ import { formatMetaProperties, type MetaProperties, parseMetaProperties } from '
 /** The layout that this version writes, and the newest one it reads. */
 const FORMAT_VERSION = 1
 
-const META_PROPERTIES = 'meta.properties'
-const LOCK = '.lock'
+export const META_PROPERTIES = 'meta.properties'
+export const LOCK = '.lock'
 
 /** Files that Kafka leaves in a data directory, and that we do not make before `meta.properties` is there. */
 const KAFKA_FILES: ReadonlySet<string> = new Set([

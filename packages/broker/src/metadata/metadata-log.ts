@@ -15,7 +15,7 @@ const IDENTITY: PartitionIdentity = { topicId: METADATA_TOPIC_ID, topicName: '__
 const REPLAY_READ_BYTES = 1_048_576
 
 /** Metadata is never compressed; the limit only bounds what a broken file could ask for. */
-const REPLAY_LIMITS = { maxDecompressedBytes: 134_217_728 }
+export const REPLAY_LIMITS = { maxDecompressedBytes: 134_217_728 }
 
 /** Type of the control record that says who leads the log (KIP-595). */
 const LEADER_CHANGE_TYPE = 2

@@ -3,7 +3,8 @@ import { parseCommandLine } from './flags.ts'
 
 function parse(...argv: string[]) {
   const parsed = parseCommandLine(argv, '1.2.3')
-  return parsed.command === 'print' ? parsed : { ...parsed, options: Object.fromEntries(parsed.options) }
+  if (parsed.command === 'print' || parsed.command === 'storage') return parsed
+  return { ...parsed, options: Object.fromEntries(parsed.options) }
 }
 
 test('no flag at all starts a broker', () => {

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander'
+import { type StorageTask, storageCommand } from '../storage/storage-command.ts'
 import { UsageError } from '../usage-error.ts'
 import { OPTIONS, type OptionDefinition, type OptionName, type Options, type Setting } from './options.ts'
 
 /** What the command line asks for. */
 export type CommandLine =
   | { readonly command: 'start' | 'healthcheck'; readonly options: Options }
+  | { readonly command: 'storage'; readonly task: StorageTask }
   | { readonly command: 'print'; readonly text: string }
 
 const EPILOGUE = `
@@ -19,6 +21,8 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
   const program = command('odradek', 'A message broker that speaks the wire protocol of Apache Kafka.')
     .version(`odradek ${version}`, '--version', 'print the version')
     .addHelpText('after', EPILOGUE)
+    // `storage check --topic` is not the --topic of a start.
+    .enablePositionalOptions()
     .action((values, { args }) => {
       if (args.length > 0) throw new UsageError(`"${args[0]}" is no command; see odradek --help`)
       parsed = { command: 'start', options: optionsFrom(values) }
@@ -33,7 +37,12 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
       parsed = { command: 'healthcheck', options: optionsFrom(child.optsWithGlobals()) }
     }),
   )
-  for (const each of [program, ...program.commands]) {
+  program.addCommand(
+    storageCommand((task) => {
+      parsed = { command: 'storage', task }
+    }),
+  )
+  for (const each of [program, ...program.commands.flatMap((child) => [child, ...child.commands])]) {
     each.exitOverride().configureOutput({
       writeOut: (text) => {
         printed += text

@@ -1,0 +1,35 @@
+import { createBroker, resolveBrokerConfig } from '@odradek/broker'
+import { type Fs, type Logger, SystemClock, SystemPrng, silentLogger } from '@odradek/core'
+import { run } from '../run.ts'
+
+/** A broker over `fs`, in this process. */
+export function brokerOn(fs: Fs, topics: string, logger: Logger = silentLogger, dataDirectory = 'd') {
+  const settings = { listeners: 'PLAINTEXT://localhost:0', 'log.dirs': dataDirectory, 'odradek.topics': topics }
+  const config = resolveBrokerConfig(new Map(Object.entries(settings)), 1024 * 1024)
+  const [clock, prng] = [new SystemClock(), new SystemPrng()]
+  return createBroker({ config, fs, clock, prng, logger, softwareVersion: 'test' })
+}
+
+/** `odradek storage LINE`, as the program ends. */
+export async function storage(fs: Fs, line: string) {
+  const output = { code: -1, stdout: '', stderr: '' }
+  output.code = await run({
+    argv: ['storage', ...line.split(' ')],
+    environment: {},
+    fs,
+    clock: new SystemClock(),
+    prng: new SystemPrng(),
+    version: '1.2.3',
+    memoryBytes: 1024 ** 3,
+    absolutePath: (path) => path,
+    stdout: (text) => {
+      output.stdout += text
+    },
+    stderr: (text) => {
+      output.stderr += text
+    },
+    onStopRequest: () => {},
+    exit: () => {},
+  })
+  return output
+}
