@@ -28,6 +28,8 @@ export interface PartitionReport {
   readonly startOffset: number
   /** Offset after the last good batch. */
   readonly endOffset: number
+  /** The highest that a batch has; -1 without batches. */
+  readonly leaderEpoch: number
   readonly findings: readonly Finding[]
 }
 
@@ -72,6 +74,7 @@ class PartitionInspection {
       batches: this.batches,
       startOffset: Math.max(startOffset, bases[0] ?? 0),
       endOffset: this.endOffset,
+      leaderEpoch: Math.max(this.epoch, this.epochs?.latestEpoch ?? -1),
       findings: this.findings,
     }
   }
