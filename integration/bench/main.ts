@@ -65,6 +65,15 @@ const WORKLOADS: readonly Workload[] = [
     acks: 1,
   },
   {
+    name: 'produce 1 KB acks=all, 16 x 1',
+    connections: 16,
+    depth: 1,
+    partitions: 1,
+    batchBytes: 1024,
+    kind: 'produce',
+    acks: -1,
+  },
+  {
     name: 'produce 16 KB acks=all, 16 x 1',
     connections: 16,
     depth: 1,

@@ -58,6 +58,11 @@ export class AppendQueue {
     while (this.released < this.written && (this.flushTargets[this.released] ?? 0) <= flushedOffset) this.released++
   }
 
+  /** Written answers that wait for the device, or behind one that does. */
+  get waiting(): number {
+    return this.written - this.released
+  }
+
   /** Where the log ended before the first written append that waits for a flush; null when none does. */
   get blockedAt(): number | null {
     return this.released < this.written ? (this.endsBefore[this.released] ?? null) : null

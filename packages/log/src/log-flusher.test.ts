@@ -19,8 +19,21 @@ interface Flushing {
   turns(): Promise<void>
 }
 
+/** One turn of the event loop at a time, also for those who ask for the next one in each. */
+class TurningClock extends ManualClock {
+  private waiting: (() => void)[] = []
+
+  override soon(run: () => void): void {
+    this.waiting.push(run)
+  }
+
+  override tick(): void {
+    for (const run of this.waiting.splice(0)) run()
+  }
+}
+
 async function start(changes: Partial<LogConfig> = {}): Promise<Flushing> {
-  const clock = new ManualClock()
+  const clock = new TurningClock()
   const fs = new SimFs({ now: () => clock.wallMs() })
   const settings = { fs, directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1) }
   const store = () => diskLogStore(settings)
@@ -36,7 +49,7 @@ async function start(changes: Partial<LogConfig> = {}): Promise<Flushing> {
       run.log.append({ batch, header: readBatchHeader(batch), durability }, (result) => results.push(result))
     },
     turns: async () => {
-      for (let turn = 0; turn < 8; turn++) {
+      for (let turn = 0; turn < 12; turn++) {
         clock.tick()
         await setImmediate()
       }
@@ -200,4 +213,61 @@ it('memory stays memory when a topic’s settings change', async () => {
   const flush = jest.spyOn(LogFlusher.prototype, 'start')
   expect(await run.append({ records: records(1) }, 'flushed')).toMatchObject({ ok: true })
   expect(flush).not.toHaveBeenCalled()
+})
+
+describe('a busy log', () => {
+  /** A device that takes two milliseconds, and producers that come back one turn after the other. */
+  async function busy(producers: number) {
+    const started = await start()
+    const { run, fs, append, turns } = started
+    const { clock } = run.engine
+    append(1, 'flushed')
+    await turns()
+    fs.flushes.length = 0
+    fs.holdsFlushes = true
+    for (let producer = 0; producer < producers; producer++) append(1, 'flushed')
+    await turns()
+    clock.advance(2)
+    fs.releaseFlushes()
+    await turns()
+    expect(fs.flushes).toHaveLength(1)
+    return { ...started, clock }
+  }
+
+  it('waits for the producers it has just answered, one turn after the other, and no turn longer', async () => {
+    const { fs, results, append, turns } = await busy(3)
+    expect(results).toHaveLength(4)
+    for (const held of [0, 0, 1]) {
+      append(1, 'flushed')
+      await turns()
+      expect(fs.held).toHaveLength(held)
+    }
+  })
+
+  it('waits no longer than the last flush took', async () => {
+    const { fs, append, turns, clock } = await busy(3)
+    append(1, 'flushed')
+    await turns()
+    expect(fs.held).toHaveLength(0)
+    clock.advance(1.9)
+    await turns()
+    expect(fs.held).toHaveLength(0)
+    clock.advance(0.1)
+    await turns()
+    expect(fs.held).toHaveLength(1)
+  })
+
+  it('waits for nobody when only one producer was there', async () => {
+    const { fs, append, turns } = await busy(1)
+    append(1, 'flushed')
+    await turns()
+    expect(fs.held).toHaveLength(1)
+  })
+
+  it('does not hang where time stands still', async () => {
+    const { fs, append, turns } = await busy(2)
+    append(1, 'flushed')
+    for (let turn = 0; turn < 40; turn++) await turns()
+    expect(fs.held).toHaveLength(1)
+  })
 })

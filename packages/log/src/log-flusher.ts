@@ -6,9 +6,16 @@ import { errorText, isOutOfFiles } from './storage-error.ts'
 /** How long to wait for a file handle, which is somebody else's to give back. */
 const FILES_RETRY_MS = 100
 
+/** A busy log waits for its producers no longer than this, however slow the device is. */
+const GATHER_MS_MAX = 2
+/** Nor for more turns of the event loop, should the clock stand still. */
+const GATHER_TURNS_MAX = 256
+
 /**
  * Group commit: one flush of the log at a time; what is written while it runs shares the next. An idle log flushes at
- * once, a busy one gathers for as long as the device takes.
+ * once. Producers that wait for their answers come back together: without a pause one half of them would always wait for
+ * the flush of the other half. So the next flush is held back until as many wait as last time, or for as long as the
+ * last one took.
  */
 export class LogFlusher {
   private readonly environment: LogEnvironment
@@ -16,6 +23,12 @@ export class LogFlusher {
   private readonly state: LogState
   private running: Promise<void> | null = null
   private readonly done: () => void
+  /** A flush has ended, and nobody has been answered yet. */
+  private hasEnded = false
+  /** Answers that waited when the last flush ended. */
+  private crowd = 0
+  private gatherUntilMs = 0
+  private gatherTurns = 0
 
   /** `done` is called after each flush, whether it went well or the state says that it failed. */
   constructor(environment: LogEnvironment, identity: PartitionIdentity, state: LogState, done: () => void) {
@@ -29,6 +42,22 @@ export class LogFlusher {
   start(): Promise<void> {
     this.running ??= this.flush()
     return this.running
+  }
+
+  /** Told in every turn how many answers wait for the device, before those that the last flush has freed leave. */
+  noteWaiting(waiting: number): void {
+    if (this.hasEnded) this.crowd = waiting
+    this.hasEnded = false
+  }
+
+  /** Starts a flush for the `waiting` answers. False while more are worth waiting for: to be asked again in the next turn. */
+  startFor(waiting: number): boolean {
+    if (this.running === null && waiting < this.crowd && this.gatherTurns > 0) {
+      this.gatherTurns--
+      if (this.environment.clock.monotonicMs() < this.gatherUntilMs) return false
+    }
+    void this.start()
+    return true
   }
 
   /** What is written by now is flushed, or the log has failed, when it resolves. */
@@ -45,6 +74,8 @@ export class LogFlusher {
   private async flush(): Promise<void> {
     const { state } = this
     const target = state.writtenOffset
+    const { clock } = this.environment
+    const startMs = clock.monotonicMs()
     try {
       await this.syncSegments()
       await this.syncDirectories()
@@ -55,9 +86,13 @@ export class LogFlusher {
       // The kernel may have dropped the pages that it could not write and called them clean: a second try would lie.
       // A file that could not even be opened is none that failed.
       if (!isOutOfFiles(error)) state.fail(`a flush failed: ${errorText(error)}`)
-      else await new Promise<void>((resolve) => this.environment.clock.after(FILES_RETRY_MS, resolve))
+      else await new Promise<void>((resolve) => clock.after(FILES_RETRY_MS, resolve))
     }
     this.running = null
+    const endMs = clock.monotonicMs()
+    this.gatherUntilMs = endMs + Math.min(endMs - startMs, GATHER_MS_MAX)
+    this.gatherTurns = GATHER_TURNS_MAX
+    this.hasEnded = true
     this.done()
   }
 

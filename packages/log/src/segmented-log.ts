@@ -69,7 +69,7 @@ export class SegmentedLog implements PartitionLog {
     const recoveryPoint = environment.recoveryPoints.get(identity) ?? 0
     this.state = new LogState(directory, config, loaded, environment.logger, unsyncedDirectories, recoveryPoint)
     this.writer = new LogWriter(environment, identity, this.state)
-    this.flusher = new LogFlusher(environment, identity, this.state, () => this.scheduleTick())
+    this.flusher = new LogFlusher(environment, identity, this.state, () => this.tick())
     this.reader = new LogReader(environment, loaded.segments, config.indexIntervalBytes)
     this.lookups = new TimestampLookups(environment, loaded.segments, this.reader)
     this.retention = new LogRetention(environment, identity, this.state, this.writer, () => this.moved())
@@ -282,6 +282,7 @@ export class SegmentedLog implements PartitionLog {
     this.isTickDue = false
     writer.writePending()
     if (state.failure !== null) writer.failAll()
+    this.flusher.noteWaiting(writer.queue.waiting)
     writer.queue.release(state.flushesToDevice ? state.flushedOffset : Number.POSITIVE_INFINITY)
     this.advanceHighWatermark()
     this.startDueFlush()
@@ -307,8 +308,10 @@ export class SegmentedLog implements PartitionLog {
     if (!state.flushesToDevice || state.failure !== null || state.isClosing) return
     const { segments, config, flushedOffset, writtenOffset } = state
     // A closed segment goes to the device soon, so that recovery need not read it again.
-    if (writer.queue.blockedAt !== null || (segments.all.length > 1 && segments.all.at(-2)?.isDirty === true)) {
+    if (segments.all.length > 1 && segments.all.at(-2)?.isDirty === true) {
       void this.flusher.start()
+    } else if (writer.queue.blockedAt !== null) {
+      if (!this.flusher.startFor(writer.queue.waiting)) this.scheduleTick()
     } else if (flushedOffset < writtenOffset && config.flushMs !== Number.POSITIVE_INFINITY) {
       this.cancelFlushTimer ??= this.environment.clock.after(config.flushMs, () => {
         this.cancelFlushTimer = null
