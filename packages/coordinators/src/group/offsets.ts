@@ -1,5 +1,6 @@
 import { type TopicId, ZERO_TOPIC_ID } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
+import { recordsBytes } from '../runtime/records-bytes.ts'
 import type { CoordinatorRecord } from '../runtime/shard.ts'
 import type { ClassicGroup } from './classic/group.ts'
 import { findMember } from './classic/members.ts'
@@ -19,7 +20,7 @@ import type {
   TopicResult,
 } from './commands.ts'
 import type { OffsetStore } from './offset-store.ts'
-import { type CommittedOffset, NO_EXPIRY, offsetCommitRecord, offsetTombstone, recordsBytes } from './records.ts'
+import { type CommittedOffset, NO_EXPIRY, offsetCommitRecord, offsetTombstone } from './records.ts'
 import { everyPartition } from './topic-results.ts'
 import type { Turn } from './turn.ts'
 

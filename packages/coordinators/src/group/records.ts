@@ -17,9 +17,6 @@ const OFFSET_COMMIT_VERSION = 4
 /** The one version that has an expiry of its own; it has neither leader epoch nor topic id. */
 const OFFSET_COMMIT_WITH_EXPIRY_VERSION = 1
 
-/** Length fields, attributes, timestamp and offset deltas of a record in a batch, at most. */
-const RECORD_OVERHEAD_BYTES = 32
-
 /** No expiry of its own: `offsets.retention.minutes` says. */
 export const NO_EXPIRY = -1n
 
@@ -79,13 +76,6 @@ export function groupMetadataRecord(group: string, value: GroupMetadataValueInpu
 
 export function groupTombstone(group: string): CoordinatorRecord {
   return { key: encodeRecordKey(GroupMetadataKey, { group }), value: null }
-}
-
-/** What the records take in a batch, at most. */
-export function recordsBytes(records: readonly CoordinatorRecord[]): number {
-  let bytes = 0
-  for (const { key, value } of records) bytes += key.length + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES
-  return bytes
 }
 
 export function committedOffsetOf(value: OffsetCommitValue): CommittedOffset {

@@ -1,9 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expectTable } from '../scenario-files-fixture.ts'
 import { transitions } from './classic/transitions.ts'
 import { ScenarioWorld } from './scenarios/world.ts'
-
-const { UPDATE_SCENARIOS: update = '' } = process.env
 
 const session = 'session=30s rebalance=20s'
 const follower = `join g v=3 client=f ${session}`
@@ -64,13 +62,9 @@ const events: Record<string, readonly string[]> = {
 }
 
 test('the table of states and events in SPEC.md is complete and true', () => {
-  const path = join(__dirname, 'SPEC.md')
-  const spec = readFileSync(path, 'utf8')
-  const [before = '', rest = ''] = spec.split('<!-- table -->\n')
-  const after = rest.slice(rest.indexOf('<!-- /table -->'))
-  const made = `${before}<!-- table -->\n${makeTable()}${after}`
-  if (update !== '') writeFileSync(path, made)
-  else expect(made).toBe(spec)
+  const states = Object.keys(preparations)
+  const rows = Object.entries(events).map(([name, commands]) => [name, ...states.map((state) => cell(state, commands))])
+  expectTable(join(__dirname, 'SPEC.md'), [['event', ...states], ...rows])
 })
 
 test('what moves a group from state to state, and nothing else', () => {
@@ -87,17 +81,6 @@ test('what moves a group from state to state, and nothing else', () => {
     'Stable rebalance PreparingRebalance',
   ])
 })
-
-/** With padded columns, as the formatter wants tables. */
-function makeTable(): string {
-  const states = Object.keys(preparations)
-  const rows = Object.entries(events).map(([name, commands]) => [name, ...states.map((state) => cell(state, commands))])
-  const table = [['event', ...states], ...rows]
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)))
-  const lines = table.map((row) => `| ${row.map((text, column) => text.padEnd(widths[column]!)).join(' | ')} |`)
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
-  return `\n${[lines[0], rule, ...lines.slice(1)].join('\n')}\n\n`
-}
 
 function cell(state: string, commands: readonly string[]): string {
   const world = new ScenarioWorld()

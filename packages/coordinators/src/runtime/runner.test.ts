@@ -3,14 +3,14 @@ import { ErrorCode } from '@odradek/protocol'
 import { ShardRunner } from './runner.ts'
 import type { CoordinatorRecord, Now, Shard, Step } from './shard.ts'
 
-/** `read`: answers the number of records; `write`: one record more; `park` and `wake`; `bug`. */
-type Command = 'read' | 'write' | 'park' | 'wake' | 'timer' | 'bug'
+/** `read`: answers the number of records; `write`: one record more; `park` and `wake`; `ask` and `write and ask`; `bug`. */
+type Command = 'read' | 'write' | 'park' | 'wake' | 'timer' | 'ask' | 'write and ask' | 'bug'
 
-class CountingShard implements Shard<Command, string> {
+class CountingShard implements Shard<Command, string, string> {
   private count = 0
   private parked: number[] = []
 
-  decide(requestId: number, command: Command): Step<string> {
+  decide(requestId: number, command: Command): Step<string, string> {
     const nothing = { records: [], timers: [], replies: [] }
     const reply = [{ requestId, response: `${command} ${this.count}` }]
     switch (command) {
@@ -36,6 +36,15 @@ class CountingShard implements Shard<Command, string> {
           ],
           replies: reply,
         }
+      case 'ask':
+        return { ...nothing, replies: reply, effects: [`effect ${this.count}`, 'another effect'] }
+      case 'write and ask':
+        return {
+          ...nothing,
+          records: [{ key: new Uint8Array(1), value: null }],
+          replies: reply,
+          effects: [`effect ${this.count}`, 'another effect'],
+        }
       case 'bug':
         throw new Error('a bug')
     }
@@ -57,11 +66,11 @@ class CountingShard implements Shard<Command, string> {
   }
 }
 
-function setUp() {
+function setUp(onEffect?: (effect: string, runner: ShardRunner<Command, string, string>) => void) {
   const clock = new ManualClock()
   const appends: ((errorCode: ErrorCode) => void)[] = []
   const seen: string[] = []
-  const runner = new ShardRunner<Command, string>({
+  const runner = new ShardRunner<Command, string, string>({
     clock,
     createShard: () => new CountingShard(),
     append: (_records, done) => appends.push(done),
@@ -70,6 +79,10 @@ function setUp() {
       errorCode === ErrorCode.KAFKA_STORAGE_ERROR ? ErrorCode.NOT_COORDINATOR : errorCode,
     onFailed: (errorCode, error) =>
       seen.push(`machine failed ${errorCode} ${error instanceof Error ? error.message : ''}`.trim()),
+    onEffect: (effect) => {
+      seen.push(effect)
+      onEffect?.(effect, runner)
+    },
   })
   runner.loaded()
   const submit = (command: Command): void => runner.submit(command, (response) => seen.push(response))
@@ -175,5 +188,42 @@ describe('ShardRunner', () => {
     })
     appends[0]!(ErrorCode.NONE)
     expect(seen).toEqual(['write 0', 'read 1'])
+  })
+
+  test('an effect begins when its records, and all before them, are durable, behind the replies', () => {
+    const { appends, seen, submit } = setUp()
+    submit('ask')
+    expect(seen.splice(0)).toEqual(['ask 0', 'effect 0', 'another effect'])
+    submit('write')
+    submit('write and ask')
+    submit('ask')
+    expect(seen).toEqual([])
+    appends[0]!(ErrorCode.NONE)
+    expect(seen.splice(0)).toEqual(['write 0'])
+    appends[1]!(ErrorCode.NONE)
+    expect(seen).toEqual(['write and ask 1', 'ask 2', 'effect 1', 'another effect', 'effect 2', 'another effect'])
+  })
+
+  test('an effect is lost with the machine: of a failed append, and of one that is stopped meanwhile', () => {
+    const { appends, seen, submit } = setUp()
+    submit('write and ask')
+    appends[0]!(ErrorCode.KAFKA_STORAGE_ERROR)
+    expect(seen).toEqual(['write and ask failed 16', 'machine failed 56'])
+
+    const stopped = setUp((_effect, runner) => runner.stop())
+    stopped.submit('ask')
+    expect(stopped.seen).toEqual(['ask 0', 'effect 0'])
+    const stoppedByReply = setUp()
+    stoppedByReply.runner.submit('ask', () => stoppedByReply.runner.stop())
+    expect(stoppedByReply.seen).toEqual([])
+  })
+
+  test('an effect may submit its outcome at once', () => {
+    const { appends, seen, submit } = setUp((effect, runner) => {
+      if (effect === 'effect 0') runner.submit('read', (response) => seen.push(response))
+    })
+    submit('write and ask')
+    appends[0]!(ErrorCode.NONE)
+    expect(seen).toEqual(['write and ask 0', 'effect 0', 'read 1', 'another effect'])
   })
 })

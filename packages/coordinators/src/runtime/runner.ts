@@ -3,10 +3,10 @@ import { ErrorCode } from '@odradek/protocol'
 import { Deadlines } from './deadlines.ts'
 import type { CoordinatorRecord, Now, Reply, Shard, Step } from './shard.ts'
 
-export interface ShardRunnerOptions<Command, Response> {
+export interface ShardRunnerOptions<Command, Response, Effect = never> {
   readonly clock: Clock
   /** A fresh machine, for each time the log is loaded. */
-  createShard(): Shard<Command, Response>
+  createShard(): Shard<Command, Response, Effect>
   /**
    * Writes the records at the log's end, in the order of calls, as one unit. `done` is called once, in that order too:
    * with NONE when they are durable, else with the reason, which leaves the machine ahead of its log.
@@ -21,6 +21,11 @@ export interface ShardRunnerOptions<Command, Response> {
    * truth now: call `reload`, hand over the records, call `loaded`. `error` is set when it was our bug.
    */
   onFailed(errorCode: ErrorCode, error: unknown): void
+  /**
+   * Begins what a step asks for, once the records it rests on are durable. Called while the machine is active, never for
+   * one that was dropped meanwhile. Only a machine without effects may do without.
+   */
+  onEffect?(effect: Effect): void
 }
 
 export type RunnerState = 'loading' | 'active' | 'failed' | 'stopped'
@@ -30,26 +35,28 @@ interface Pending<Command, Response> {
   readonly done: (response: Response) => void
 }
 
-interface Append<Response> {
+/** What waits for an append to be durable. */
+interface Append<Response, Effect> {
   readonly replies: Reply<Response>[]
+  readonly effects: Effect[]
 }
 
 /**
  * The mailbox of one machine: decide, replay at once, append, reply when durable. A reply that rests on no records of
- * its own (a read) waits for the last append before it, since what it read may not be durable yet.
+ * its own (a read) waits for the last append before it, since what it read may not be durable yet; so does an effect.
  */
-export class ShardRunner<Command, Response> {
-  private readonly options: ShardRunnerOptions<Command, Response>
+export class ShardRunner<Command, Response, Effect = never> {
+  private readonly options: ShardRunnerOptions<Command, Response, Effect>
   private readonly deadlines: Deadlines
-  private shard: Shard<Command, Response>
+  private shard: Shard<Command, Response, Effect>
   private current: RunnerState = 'loading'
   private requestId = 0
   private readonly pending = new Map<number, Pending<Command, Response>>()
-  private appends: Append<Response>[] = []
+  private appends: Append<Response, Effect>[] = []
   private appendsUnderWay = 0
   private failure: { readonly errorCode: ErrorCode; readonly error: unknown } | null = null
 
-  constructor(options: ShardRunnerOptions<Command, Response>) {
+  constructor(options: ShardRunnerOptions<Command, Response, Effect>) {
     this.options = options
     this.shard = options.createShard()
     this.deadlines = new Deadlines(options.clock, (key) => this.expire(key))
@@ -108,10 +115,10 @@ export class ShardRunner<Command, Response> {
     if (this.current === 'active') this.run((shard, now) => shard.expire(key, now))
   }
 
-  private run(decide: (shard: Shard<Command, Response>, now: Now) => Step<Response>): void {
+  private run(decide: (shard: Shard<Command, Response, Effect>, now: Now) => Step<Response, Effect>): void {
     const { clock } = this.options
     const now = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() }
-    let step: Step<Response>
+    let step: Step<Response, Effect>
     try {
       step = decide(this.shard, now)
       for (const record of step.records) this.shard.replay(record, now.wallMs)
@@ -125,33 +132,47 @@ export class ShardRunner<Command, Response> {
       else this.deadlines.set(key, delayMs)
     }
     if (step.records.length > 0) this.append(step)
-    else this.replyInOrder(step.replies)
+    else this.finishInOrder(step)
   }
 
-  private append(step: Step<Response>): void {
-    const append: Append<Response> = { replies: [...step.replies] }
+  private append(step: Step<Response, Effect>): void {
+    const append = { replies: [...step.replies], effects: [...(step.effects ?? [])] }
     this.appends.push(append)
     this.appendsUnderWay++
     this.options.append(step.records, (errorCode) => this.appended(append, errorCode))
   }
 
-  private appended(append: Append<Response>, errorCode: ErrorCode): void {
+  private appended(append: Append<Response, Effect>, errorCode: ErrorCode): void {
     this.appendsUnderWay--
     if (this.current !== 'active') {
       this.reportFailure()
     } else if (errorCode === ErrorCode.NONE) {
       assert(this.appends[0] === append, 'appends are done in their order')
       this.appends.shift()
-      this.reply(append.replies)
+      this.finish(append)
     } else {
       this.fail(errorCode, null)
     }
   }
 
-  private replyInOrder(replies: readonly Reply<Response>[]): void {
+  private finishInOrder({ replies, effects = [] }: Step<Response, Effect>): void {
     const last = this.appends.at(-1)
-    if (last === undefined) this.reply(replies)
-    else last.replies.push(...replies)
+    if (last === undefined) {
+      this.finish({ replies, effects })
+    } else {
+      last.replies.push(...replies)
+      last.effects.push(...effects)
+    }
+  }
+
+  private finish({ replies, effects }: Required<Pick<Step<Response, Effect>, 'replies' | 'effects'>>): void {
+    this.reply(replies)
+    for (const effect of effects) {
+      // A reply, or an effect before this one, may have set off what dropped the machine.
+      if (this.current !== 'active') return
+      assert(this.options.onEffect !== undefined, 'a machine with effects has somebody who does them')
+      this.options.onEffect(effect)
+    }
   }
 
   private reply(replies: readonly Reply<Response>[]): void {

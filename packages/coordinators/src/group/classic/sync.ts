@@ -1,6 +1,6 @@
 import { ErrorCode } from '@odradek/protocol'
+import { recordsBytes } from '../../runtime/records-bytes.ts'
 import type { SyncGroupCommand } from '../commands.ts'
-import { recordsBytes } from '../records.ts'
 import { syncTimerKey } from '../timer-keys.ts'
 import type { Turn } from '../turn.ts'
 import type { ClassicGroup } from './group.ts'

@@ -1,0 +1,30 @@
+import { assert } from '@odradek/core'
+
+/** As in the log: the index is the number that stands in a record. The last two never do. */
+const STATES = [
+  'Empty',
+  'Ongoing',
+  'PrepareCommit',
+  'PrepareAbort',
+  'CompleteCommit',
+  'CompleteAbort',
+  'Dead',
+  'PrepareEpochFence',
+] as const
+
+export type TransactionState = (typeof STATES)[number]
+
+/** Those that ListTransactions knows by name, the transient ones too. */
+export function isTransactionState(name: string): boolean {
+  return STATES.some((state) => state === name)
+}
+
+export function numberOfState(state: TransactionState): number {
+  return STATES.indexOf(state)
+}
+
+export function stateOfNumber(number: number): TransactionState {
+  const state = STATES[number]
+  assert(state !== undefined && state !== 'Dead' && state !== 'PrepareEpochFence', `no state of the log: ${number}`)
+  return state
+}
