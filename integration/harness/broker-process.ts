@@ -16,6 +16,8 @@ export interface BrokerProcessOptions {
   readonly dataDirectory?: string
   readonly brokers?: number
   readonly port?: number
+  /** File descriptors that the process may have, connections included. */
+  readonly descriptorsMax?: number
 }
 
 /** A broker in a process of its own, on real ports and a real directory. */
@@ -54,7 +56,11 @@ export class BrokerProcess {
     const firstPort = this.bootstrap[0]?.split(':').at(-1) ?? String(await this.portOfFirstNode())
     const flags = ['--port', firstPort, '--data-dir', this.dataDirectory]
     if (this.options.brokers !== undefined) flags.push('--brokers', String(this.options.brokers))
-    const child = spawn(process.execPath, [BUNDLE, ...flags, ...(this.options.flags ?? [])], {
+    const command = [process.execPath, BUNDLE, ...flags, ...(this.options.flags ?? [])]
+    const { descriptorsMax } = this.options
+    if (descriptorsMax !== undefined) command.unshift('sh', '-c', `ulimit -n ${descriptorsMax}; exec "$@"`, 'sh')
+    const [program = '', ...programArguments] = command
+    const child = spawn(program, programArguments, {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...this.options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
