@@ -7,7 +7,9 @@ import { run } from './run.ts'
 
 /**
  * Threads for reads that may have to wait for the device, and for flushes; four, libuv's own choice, would let a slow disk
- * hold up partitions that have nothing to do with each other. Must be said before the first of them is used.
+ * hold up partitions that have nothing to do with each other. With 100 busy partitions 4, 8, 16 and 32 threads made 21,000,
+ * 26,000, 34,000 and 32,000 batches a second durable (packages/log/src/flush.bench.ts). Must be said before the first of
+ * them is used.
  */
 const POOL_THREADS = '16'
 process.env['UV_THREADPOOL_SIZE'] ??= POOL_THREADS
