@@ -204,6 +204,7 @@ class LogLoader {
     this.logPosition += segment.sizeBytes
     this.endOffset = Math.max(this.endOffset, segment.endOffset)
     if (scan.fault !== null) this.cut(segment, scan, fileBytes)
+    else if (nextBase !== null && this.isAfterGap(nextBase)) this.endBeforeGap(nextBase)
     else if (nextBase !== null) segment.seal()
   }
 
@@ -243,6 +244,29 @@ class LogLoader {
     logger.warn('cut off a torn tail', fields)
     files.use(segment.log).truncateSync(scan.position)
     segment.isDirty = true
+    this.wasCut = true
+  }
+
+  /**
+   * The device writes segments back in any order: of two that were not flushed, the end of the first may be gone and the
+   * second there. Compaction leaves gaps too, but saves the recovery point behind them first; where that is lost, nothing
+   * tells one from the other.
+   */
+  private isAfterGap(baseOffset: number): boolean {
+    const { cleanerOffsets, recoveryPoints } = this.environment
+    if (this.wasClosedWell) return false
+    const isCompacted = this.config.cleanupCompact || cleanerOffsets.get(this.identity) !== null
+    const isTold = recoveryPoints.get(this.identity) !== null || !isCompacted
+    return isTold && baseOffset > this.endOffset && baseOffset > this.recoveryPoint
+  }
+
+  private endBeforeGap(baseOffset: number): void {
+    const { directory, endOffset } = this
+    if (endOffset < this.recoveryPoint) {
+      this.missing()
+      return
+    }
+    this.environment.logger.warn('cut off a tail with a gap before it', { directory, endOffset, baseOffset })
     this.wasCut = true
   }
 

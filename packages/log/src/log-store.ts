@@ -71,7 +71,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   readonly cleanerOffsets: OffsetCheckpoint
   private readonly directory: string
   private readonly policy: EnginePolicy
-  /** The data directory itself is safe from a power cut. */
+  /** The data directory is safe from a power cut, and so are the names that were in it. */
   private readonly directoryMade: Promise<void>
   /** Whether the process before this one ended well, so that every file is whole. */
   private readonly wasClean: boolean
@@ -97,16 +97,17 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.policy = policy
     this.isDurable = policy.isDurable
     this.files = new OpenFiles(fs, settings.openFilesMax ?? OPEN_FILES_MAX)
-    const parents = policy.isDurable ? parentsOfMissing(fs, directory) : []
     fs.mkdirSync(directory)
-    this.directoryMade = syncAll(fs, parents)
-    // Whoever opens a log first hears of a failure.
-    this.directoryMade.catch(() => {})
     this.startOffsets = new OffsetCheckpoint(fs, directory, LOG_START_OFFSETS_NAME, policy.isDurable)
     this.recoveryPoints = new OffsetCheckpoint(fs, directory, RECOVERY_POINTS_NAME, policy.isDurable)
     this.cleanerOffsets = new OffsetCheckpoint(fs, directory, CLEANER_OFFSETS_NAME, policy.isDurable)
     this.wasClean = fs.statSync(this.path(CLEAN_SHUTDOWN_NAME)) !== null
     fs.unlinkSync(this.path(CLEAN_SHUTDOWN_NAME))
+    // The marker must not come back with a power cut, and names that a killed process made must not go with one.
+    const unsafe = this.wasClean ? [directory] : [...parentsOf(directory), directory]
+    this.directoryMade = syncAll(fs, policy.isDurable ? unsafe : [])
+    // Whoever opens a log first hears of a failure.
+    this.directoryMade.catch(() => {})
     for (const name of fs.readdirSync(directory)) {
       if (name.endsWith(DELETE_DIRECTORY_SUFFIX)) this.removeInBackground(this.path(name))
     }
@@ -258,12 +259,13 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   }
 }
 
-/** Directories in which a name must be made before `directory` exists, innermost last. */
-function parentsOfMissing(fs: Fs, directory: string): readonly string[] {
-  if (fs.statSync(directory) !== null) return []
+/** Directories that the path goes through, outermost first. */
+function parentsOf(directory: string): readonly string[] {
   const end = Math.max(directory.lastIndexOf('/'), directory.lastIndexOf('\\'))
-  const parent = end > 0 ? directory.slice(0, end) : '.'
-  return [...(parent === '.' ? [] : parentsOfMissing(fs, parent)), parent]
+  if (end < 0) return ['.']
+  if (end === 0) return [directory.slice(0, 1)]
+  const parent = directory.slice(0, end)
+  return [...parentsOf(parent), parent]
 }
 
 async function syncAll(fs: Fs, directories: readonly string[]): Promise<void> {

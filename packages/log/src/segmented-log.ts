@@ -157,13 +157,11 @@ export class SegmentedLog implements PartitionLog {
     if (before <= state.startOffset) return
     assert(before <= state.highWatermark, 'records that nobody could read are not deleted')
     state.startOffset = before
-    state.epochs.truncateStart(before)
-    state.areEpochsUnsaved = true
     state.transactions.forgetBefore(before)
     this.moved()
-    this.dropSegments()
     startOffsets.set(this.identity, before)
-    return startOffsets.save()
+    // Before any file goes: a power cut may bring back some of the deleted ones, with holes between them.
+    return startOffsets.save().finally(() => this.forgetBefore(before))
   }
 
   configure(config: LogConfig): void {
@@ -373,8 +371,11 @@ export class SegmentedLog implements PartitionLog {
     }
   }
 
-  private dropSegments(): void {
+  private forgetBefore(before: number): void {
     const { state } = this
+    if (state.isClosed || state.failure !== null) return
+    state.epochs.truncateStart(before)
+    state.areEpochsUnsaved = true
     const { all } = state.segments
     const kept = all.findIndex((segment, index) => index === all.length - 1 || segment.endOffset > state.startOffset)
     if (kept <= 0) return

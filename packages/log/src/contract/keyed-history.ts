@@ -110,7 +110,7 @@ export class KeyedHistory {
   }
 }
 
-const textOf = (record: Omit<RecordToWrite, 'offset'>): string =>
+export const textOf = (record: Omit<RecordToWrite, 'offset'>): string =>
   JSON.stringify([
     `${record.timestamp}`,
     record.key === null ? null : Buffer.from(record.key).toString(),
@@ -120,7 +120,7 @@ const textOf = (record: Omit<RecordToWrite, 'offset'>): string =>
 
 /** What a consumer of committed records holds in the end, and every record it was shown. */
 export async function readCommitted(
-  run: LogRun,
+  run: Pick<LogRun, 'log' | 'settle'>,
 ): Promise<{ table: Map<string, string>; records: Map<number, string> }> {
   const table = new Map<string, string>()
   const records = new Map<number, string>()

@@ -9,8 +9,8 @@ const OPEN_FLAGS = {
   create: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_TRUNC,
 } as const
 
-/** Codes by which systems say that a directory cannot be opened or flushed (Windows, some network file systems). */
-const NO_DIRECTORY_FLUSH = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'EBADF'])
+/** Codes by which systems say that a directory cannot be opened or flushed (Windows, some network file systems), or need not be. */
+const NO_DIRECTORY_FLUSH = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF', 'EROFS'])
 
 class DiskFile implements FileHandle {
   readonly path: string
