@@ -1,0 +1,89 @@
+import { connect, type Socket } from 'node:net'
+import {
+  type Api,
+  encodeFrame,
+  FrameSplitter,
+  RequestHeader,
+  ResponseHeader,
+  requestHeaderVersion,
+  responseHeaderVersion,
+} from '@odradek/protocol'
+import { Reader } from '@odradek/protocol/wire'
+
+/** The broker ended the connection, or was not there: whether it has served what was unanswered is unknown. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost'
+}
+
+interface Waiting {
+  readonly take: (frame: Uint8Array) => void
+  readonly fail: (error: Error) => void
+}
+
+/** One connection that speaks the protocol with our own codec and decides nothing by itself: no retry, no metadata. */
+export class WireClient {
+  private readonly socket: Socket
+  private readonly waiting: Waiting[] = []
+  private nextCorrelationId = 1
+  private lost: ConnectionLost | null = null
+
+  private constructor(socket: Socket) {
+    this.socket = socket
+    const splitter = new FrameSplitter(2 ** 31 - 1)
+    socket.on('data', (chunk) => splitter.push(chunk, (frame) => this.waiting.shift()?.take(frame)))
+    socket.on('error', () => {})
+    socket.on('close', () => this.lose())
+  }
+
+  /** @throws ConnectionLost when nobody listens. */
+  static open(port: number): Promise<WireClient> {
+    return new Promise((opened, failed) => {
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+      socket.once('error', (error) => failed(new ConnectionLost(error.message)))
+      socket.once('connect', () => opened(new WireClient(socket)))
+    })
+  }
+
+  get isLost(): boolean {
+    return this.lost !== null
+  }
+
+  /** Requests may follow each other without waiting. Rejects with ConnectionLost when no answer will come. */
+  call<Request, Response, RequestInput, ResponseInput>(
+    api: Api<Request, Response, RequestInput, ResponseInput>,
+    version: number,
+    request: RequestInput,
+  ): Promise<Response> {
+    if (this.lost !== null) return Promise.reject(this.lost)
+    const correlationId = this.nextCorrelationId++
+    const { chunks } = encodeFrame((writer) => {
+      const header = { requestApiKey: api.key, requestApiVersion: version, correlationId, clientId: 'wire' }
+      RequestHeader.write(writer, requestHeaderVersion(api.key, version), header)
+      api.request.write(writer, version, request)
+    })
+    return new Promise((answered, fail) => {
+      const take = (frame: Uint8Array): void => {
+        try {
+          const reader = new Reader(frame)
+          const header = ResponseHeader.read(reader, responseHeaderVersion(api.key, version))
+          if (header.correlationId !== correlationId)
+            throw new Error(`answer ${header.correlationId} to ${correlationId}`)
+          answered(api.response.read(reader, version))
+        } catch (error) {
+          fail(error instanceof Error ? error : new Error(String(error)))
+        }
+      }
+      this.waiting.push({ take, fail })
+      this.socket.write(Buffer.concat(chunks))
+    })
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+
+  private lose(): void {
+    this.lost ??= new ConnectionLost('the connection was closed')
+    for (const { fail } of this.waiting.splice(0)) fail(this.lost)
+  }
+}
