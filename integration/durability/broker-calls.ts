@@ -14,6 +14,11 @@ import { type FinalLog, type ReadRecord, readRecords } from './history.ts'
 const EARLIEST = -2n
 const LATEST = -1n
 const FETCH_BYTES_MAX = 8 * 1024 * 1024
+const COORDINATOR_ERRORS: ReadonlySet<number> = new Set([
+  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+  ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  ErrorCode.NOT_COORDINATOR,
+])
 
 export async function createTopic(
   client: WireClient,
@@ -27,7 +32,7 @@ export async function createTopic(
   return topics[0]?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
 }
 
-/** @returns the topic's id, in base64. */
+/** @throws Error when it cannot be made. */
 export async function createdTopic(
   client: WireClient,
   name: string,
@@ -153,7 +158,12 @@ export async function commitOffsets(
   return new Map(topics[0]?.partitions.map(({ partitionIndex, errorCode }) => [partitionIndex, errorCode]))
 }
 
-/** Of each partition the committed offset, -1 where there is none. */
+/** The groups have no coordinator at this moment. */
+export class NoCoordinator extends Error {
+  override readonly name = 'NoCoordinator'
+}
+
+/** Of each partition the committed offset, -1 where there is none. @throws NoCoordinator */
 export async function committedOffsets(
   client: WireClient,
   group: string,
@@ -162,6 +172,7 @@ export async function committedOffsets(
 ): Promise<ReadonlyMap<number, number>> {
   const partitionIndexes = Array.from({ length: partitions }, (_, index) => index)
   const answer = await client.call(OffsetFetch, 7, { groupId: group, topics: [{ name: topic, partitionIndexes }] })
+  if (COORDINATOR_ERRORS.has(answer.errorCode)) throw new NoCoordinator()
   if (answer.errorCode !== ErrorCode.NONE) throw new Error(`OffsetFetch of ${group}: error ${answer.errorCode}`)
   return new Map(
     answer.topics[0]?.partitions.map(({ partitionIndex, committedOffset }) => [

@@ -26,6 +26,8 @@ export interface CyclesOutcome {
   readonly acknowledgedBatches: number
   readonly acknowledgedRecords: number
   readonly unansweredBatches: number
+  /** Of the unanswered: those that the broker has served. */
+  readonly servedUnanswered: number
   readonly retriedBatches: number
   readonly recordsRead: number
   readonly commits: number
@@ -64,12 +66,15 @@ export async function cyclesUnderLoad({ seed, cycles, how, ended, started }: Cyc
 }
 
 export function outcomeOf(load: Load): CyclesOutcome {
-  const { sent, readings, commits } = load.history
+  const { sent, readings, commits, final } = load.history
+  const there = new Set([...final.values()].flatMap(({ records }) => records.map(({ batch }) => batch)))
+  const unanswered = sent.filter(({ outcome }) => outcome.kind === 'lost')
   const acknowledged = sent.filter(({ outcome }) => outcome.kind === 'acknowledged')
   return {
     acknowledgedBatches: acknowledged.length,
     acknowledgedRecords: acknowledged.reduce((sum, { records }) => sum + records.length, 0),
-    unansweredBatches: sent.filter(({ outcome }) => outcome.kind === 'lost').length,
+    unansweredBatches: unanswered.length,
+    servedUnanswered: unanswered.filter(({ batch }) => there.has(batch)).length,
     retriedBatches: load.retried,
     recordsRead: readings.reduce((sum, { records }) => sum + records.length, 0),
     commits: commits.filter(({ kind }) => kind === 'committed').length,

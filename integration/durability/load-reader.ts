@@ -1,6 +1,6 @@
 import { ErrorCode } from '@odradek/protocol'
 import type { WireClient } from '../harness/wire-client.ts'
-import { commitOffsets, committedOffsets, fetch } from './broker-calls.ts'
+import { commitOffsets, committedOffsets, fetch, NoCoordinator } from './broker-calls.ts'
 import type { History, Reading } from './history.ts'
 import { LoadClient, RetryLater } from './load-client.ts'
 
@@ -39,7 +39,7 @@ export class LoadReader extends LoadClient {
   }
 
   protected override async serve(client: WireClient): Promise<void> {
-    await this.findCommitted(client)
+    if (!(await this.hasFoundCommitted(client))) throw new RetryLater()
     for (let fetches = 1; !this.isStopped; fetches++) {
       await this.readOn(client)
       if (fetches % FETCHES_A_COMMIT === 0) await this.commit(client)
@@ -74,10 +74,16 @@ export class LoadReader extends LoadClient {
       if (errorCode === ErrorCode.NONE) note('committed', index, offsets.get(index) ?? -1)
   }
 
-  /** What the broker says the group has committed goes into the history. */
-  async findCommitted(client: WireClient): Promise<void> {
+  /** What the broker says the group has committed goes into the history; false while nobody coordinates it. */
+  async hasFoundCommitted(client: WireClient): Promise<boolean> {
     const { name: group, topic, partitions, history } = this.options
-    for (const [index, offset] of await committedOffsets(client, group, topic, partitions))
-      history.commits.push({ group, partition: `${topic}-${index}`, kind: 'found', offset })
+    try {
+      for (const [index, offset] of await committedOffsets(client, group, topic, partitions))
+        history.commits.push({ group, partition: `${topic}-${index}`, kind: 'found', offset })
+      return true
+    } catch (error) {
+      if (error instanceof NoCoordinator) return false
+      throw error
+    }
   }
 }

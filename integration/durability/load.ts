@@ -89,7 +89,7 @@ export class Load {
         ),
       )
     }
-    for (const reader of this.readers) await reader.findCommitted(client)
+    for (const reader of this.readers) await until('the coordinator', () => reader.hasFoundCommitted(client))
     client.close()
   }
 }

@@ -20,8 +20,6 @@ export interface RandomBatch {
   readonly batch: string
 }
 
-export type RecordKey = (index: number) => string | null
-
 /** Half of it can be compressed. */
 function payload(prng: Prng, id: string, size: number): Uint8Array {
   const bytes = Buffer.alloc(size, 'abcdefgh')
