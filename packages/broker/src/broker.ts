@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
 import { type Clock, type Fs, type Logger, type NodeId, type Prng, present, randomUuid } from '@odradek/core'
-import { diskLogStore, type LogStore, memoryLogStore } from '@odradek/log'
+import { diskLogStore, HoldingFs, type LogStore, memoryLogStore } from '@odradek/log'
 import { allowAll } from './authorizer.ts'
+import { BackupService } from './backup/backup-service.ts'
 import { createStartTopics, openServices } from './broker-services.ts'
 import { buildMaintenanceSettings } from './config/build-maintenance-settings.ts'
 import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
@@ -73,7 +74,7 @@ interface OpenStore {
 }
 
 class BrokerProcess implements Broker {
-  private readonly options: BrokerOptions
+  private readonly options: BrokerOptions & { readonly fs: HoldingFs }
   private starting: Promise<StartedBroker> | null = null
   private stopping: Promise<void> | null = null
   private readonly nodes: OpenNode[] = []
@@ -83,7 +84,7 @@ class BrokerProcess implements Broker {
   private tellFailure: (why: string) => void = () => {}
 
   constructor(options: BrokerOptions) {
-    this.options = options
+    this.options = { ...options, fs: new HoldingFs(options.fs) }
     this.failed = new Promise((resolve) => {
       this.tellFailure = resolve
     })
@@ -125,6 +126,7 @@ class BrokerProcess implements Broker {
     const services = await openServices({ nodeIds, served: rows.served, metadata, store, clock, prng, logger })
     this.closers.push(() => services.close())
     await createStartTopics(services, settings.topics)
+    this.lookForBackupRequests(settings.dataDirectory === null ? [] : [settings.dataDirectory])
     this.serve(rows, services)
     return {
       clusterId,
@@ -159,6 +161,13 @@ class BrokerProcess implements Broker {
     const store = diskLogStore({ fs, directory: dataDirectory, clock, prng, logger, maintenance })
     this.closers.push(() => store.close())
     return { store, clusterId: claim.clusterId, directoryId: claim.directoryId }
+  }
+
+  private lookForBackupRequests(directories: readonly string[]): void {
+    if (directories.length === 0) return
+    const { clock, fs, logger, softwareVersion } = this.options
+    const backups = new BackupService({ fs, directories, clock, logger, softwareVersion })
+    this.closers.push(() => backups.stop())
   }
 
   private serve(rows: Registry, services: Services): void {

@@ -10,6 +10,8 @@ export interface Host {
   readonly version: string
   /** What this process may use, in bytes. */
   readonly memoryBytes: number
+  /** Waits, for a command that has nothing else to do. */
+  pause(delayMs: number): Promise<void>
   absolutePath(path: string): string
   stdout(text: string): void
   stderr(text: string): void

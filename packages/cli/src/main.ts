@@ -20,6 +20,11 @@ function memoryBytes(): number {
   return limit > 0 && limit < totalmem() ? limit : totalmem()
 }
 
+/** Timers of the clock do not keep a process alive, and a command that waits has nothing else that does. */
+async function pause(delayMs: number): Promise<void> {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delayMs)
+}
+
 // Whoever read our output may be gone before us.
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
@@ -32,6 +37,7 @@ void run({
   prng: new SystemPrng(),
   version: manifest.version,
   memoryBytes: memoryBytes(),
+  pause,
   absolutePath: (path) => resolve(path),
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),

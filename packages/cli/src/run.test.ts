@@ -44,6 +44,7 @@ class Program {
       prng: new SystemPrng(),
       version: '1.2.3',
       memoryBytes: 1024 ** 3,
+      pause: (delayMs) => new Promise((resolve) => this.clock.after(delayMs, resolve)),
       absolutePath: (path) => `/here/${path}`,
       stdout: (text) => {
         this.stdout += text

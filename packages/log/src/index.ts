@@ -1,3 +1,7 @@
+export { BackupError } from './backup/backup-manifest.ts'
+export { HoldingFs } from './backup/holding-fs.ts'
+export { restoreBackup } from './backup/restore-backup.ts'
+export { type BackupSummary, takeBackup } from './backup/take-backup.ts'
 export { diskLogStore } from './disk-log-store.ts'
 export { DiskFs } from './fs/disk-fs.ts'
 export { MemoryFs } from './fs/memory-fs.ts'

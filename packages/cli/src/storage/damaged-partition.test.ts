@@ -1,10 +1,8 @@
-import type { Broker, StartedBroker } from '@odradek/broker'
-import { type LogFields, type Logger, silentLogger, timestamp } from '@odradek/core'
+import type { LogFields, Logger } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
-import { ErrorCode, Fetch, Metadata, Produce } from '@odradek/protocol'
-import { buildBatch, readBatchHeader } from '@odradek/records'
-import { call } from './call-fixture.ts'
-import { brokerOn, storage } from './storage-fixture.ts'
+import { ErrorCode } from '@odradek/protocol'
+import { Running } from './running-fixture.ts'
+import { storage } from './storage-fixture.ts'
 
 // From the changed byte to the mended log, as a client and as a person see it.
 
@@ -17,72 +15,6 @@ class ErrorLog implements Logger {
   warn(): void {}
   error(message: string, fields?: LogFields): void {
     this.lines.push(`${message} ${JSON.stringify(fields)}`)
-  }
-}
-
-class Running {
-  readonly port: number
-  private readonly broker: Broker
-
-  private constructor(broker: Broker, started: StartedBroker) {
-    this.broker = broker
-    this.port = started.nodes[0]?.listeners[0]?.advertisedPort ?? 0
-  }
-
-  static async on(fs: MemoryFs, logger: Logger = silentLogger): Promise<Running> {
-    const broker = brokerOn(fs, 'orders:2', logger)
-    return new Running(broker, await broker.start())
-  }
-
-  stop(): Promise<void> {
-    return this.broker.stop()
-  }
-
-  async produce(partition: number): Promise<void> {
-    const records = buildBatch({ records: [{ timestamp: timestamp(1n), key: null, value: Buffer.alloc(200, 7) }] })
-    const topicData = [{ name: 'orders', partitionData: [{ index: partition, records }] }]
-    const answer = await call(this.port, Produce, 7, { transactionalId: null, acks: -1, timeoutMs: 9000, topicData })
-    expect(answer.responses[0]?.partitionResponses[0]?.errorCode).toBe(0)
-  }
-
-  /** Offsets of the batches from `from` on, or the error. */
-  async fetch(partition: number, from = 0): Promise<readonly number[] | number> {
-    const offsets: number[] = []
-    for (let next = from; ; ) {
-      const answer = await call(this.port, Fetch, 11, {
-        ...{ replicaId: -1, maxWaitMs: 0, minBytes: 1, maxBytes: 1_000_000, isolationLevel: 0 },
-        ...{ sessionId: 0, sessionEpoch: -1, forgottenTopicsData: [], rackId: '' },
-        topics: [
-          {
-            topic: 'orders',
-            partitions: [
-              {
-                ...{ partition, currentLeaderEpoch: -1, fetchOffset: BigInt(next) },
-                ...{ logStartOffset: 0n, partitionMaxBytes: 1_000_000 },
-              },
-            ],
-          },
-        ],
-      })
-      const row = answer.responses[0]?.partitions[0]
-      if (row === undefined || row.errorCode !== 0) return row?.errorCode ?? -1
-      const bytes = row.records ?? new Uint8Array()
-      if (bytes.length === 0) return offsets
-      for (let at = 0; at < bytes.length; ) {
-        const header = readBatchHeader(bytes, at)
-        offsets.push(header.baseOffset)
-        next = header.baseOffset + header.lastOffsetDelta + 1
-        at += header.sizeBytes
-      }
-    }
-  }
-
-  async leaderEpoch(partition: number): Promise<number | undefined> {
-    const { topics } = await call(this.port, Metadata, 9, {
-      ...{ topics: [{ name: 'orders' }], allowAutoTopicCreation: false },
-      ...{ includeClusterAuthorizedOperations: false, includeTopicAuthorizedOperations: false },
-    })
-    return topics[0]?.partitions.find(({ partitionIndex }) => partitionIndex === partition)?.leaderEpoch
   }
 }
 

@@ -1,4 +1,4 @@
-import { DataDirectoryError, lockStopped } from '@odradek/broker'
+import { DataDirectoryError, lockStopped, readStoredCluster } from '@odradek/broker'
 import type { Fs } from '@odradek/core'
 import { UsageError } from '../usage-error.ts'
 
@@ -10,6 +10,15 @@ export function directoriesOf(text: string): readonly string[] {
     .filter((one) => one !== '')
   if (directories.length === 0) throw new UsageError('DATA_DIR is empty; name a data directory')
   return directories
+}
+
+/** @throws UsageError when one of them is no data directory of ours. */
+export function refuseOthers(fs: Fs, directories: readonly string[]): void {
+  try {
+    for (const directory of directories) readStoredCluster(fs, directory)
+  } catch (error) {
+    throw error instanceof DataDirectoryError ? new UsageError(error.message) : error
+  }
 }
 
 /** Runs `task` while no broker can use the directories. @throws UsageError when one does, or a directory is not ours. */

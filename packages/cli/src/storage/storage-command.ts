@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import type { Host } from '../host.ts'
+import { BACKUP } from './backup-command.ts'
 import { CHECK } from './check-command.ts'
 import { REPAIR } from './repair-command.ts'
+import { RESTORE } from './restore-command.ts'
 
 /** What is to be done once the command line is understood; resolves with the exit code. */
 export type StorageTask = (host: Host) => Promise<number>
@@ -14,7 +16,7 @@ export interface StorageSubcommand {
   define(command: Command, take: (task: StorageTask) => void): void
 }
 
-const SUBCOMMANDS: readonly StorageSubcommand[] = [CHECK, REPAIR]
+const SUBCOMMANDS: readonly StorageSubcommand[] = [CHECK, REPAIR, BACKUP, RESTORE]
 
 const EPILOGUE = `
 DATA_DIR is what the broker has as --data-dir; several (log.dirs=a,b) are given as A,B.

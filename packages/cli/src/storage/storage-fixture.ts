@@ -21,6 +21,7 @@ export async function storage(fs: Fs, line: string) {
     prng: new SystemPrng(),
     version: '1.2.3',
     memoryBytes: 1024 ** 3,
+    pause: (delayMs) => new Promise((resolve) => new SystemClock().after(delayMs, resolve)),
     absolutePath: (path) => path,
     stdout: (text) => {
       output.stdout += text

@@ -1,0 +1,115 @@
+import { askForBackup, LOCK, META_PROPERTIES, REQUEST_NAME, takeAnswer, withdrawRequest } from '@odradek/broker'
+import { type Fs, randomUuid } from '@odradek/core'
+import { BackupError, type BackupSummary, takeBackup } from '@odradek/log'
+import type { Host } from '../host.ts'
+import { UsageError } from '../usage-error.ts'
+import { directoriesOf, refuseOthers } from './data-directories.ts'
+import type { StorageSubcommand } from './storage-command.ts'
+
+const MEGABYTE = 1_000_000
+const RATE_DEFAULT = '100'
+/** The broker looks once a second; one that has not looked for so long is busy, or knows nothing of backups. */
+const TAKEN_WITHIN_MS = 15_000
+const LOOK_INTERVAL_MS = 100
+
+const DESCRIPTION = `Copy the data directory of a broker, running or stopped, as it is at one moment. The broker that uses it is asked
+by a file in DATA_DIR and copies by itself, so TARGET_DIR is written by it. Run it where the broker runs.`
+
+export const BACKUP: StorageSubcommand = {
+  name: 'backup',
+  description: DESCRIPTION,
+  define(command, take) {
+    command
+      .argument('<data_dir>', 'the data directory')
+      .argument('<target_dir>', 'a directory that is missing or empty')
+      .option('--rate <megabytes>', 'of a running broker, copy at most so many MB a second', RATE_DEFAULT)
+      .option('--json', 'one JSON object for other programs')
+      .action((text: string, target: string, values) => {
+        const directories = directoriesOf(text)
+        const bytesPerSecondMax = rateOf(values.rate)
+        take(async (host) => {
+          const summary = await backup(host, directories, host.absolutePath(target), bytesPerSecondMax)
+          host.stdout(values.json === true ? `${JSON.stringify({ target, ...summary })}\n` : textOf(target, summary))
+          return 0
+        })
+      })
+  },
+}
+
+function rateOf(text: string): number {
+  const rate = Number(text)
+  if (!(rate > 0 && rate <= 1_000_000)) throw new UsageError(`--rate ${text}: write a number of megabytes above 0`)
+  return rate * MEGABYTE
+}
+
+async function backup(
+  host: Host,
+  directories: readonly string[],
+  target: string,
+  bytesPerSecondMax: number,
+): Promise<BackupSummary> {
+  const { clock, fs } = host
+  refuseOthers(fs, directories)
+  const locks = locked(fs, directories)
+  if (locks === null) return askBroker(host, directories, target, bytesPerSecondMax)
+  try {
+    return await takeBackup({
+      ...{ fs, directories, target, identityFile: META_PROPERTIES, clock, softwareVersion: host.version },
+      ...{ bytesPerSecondMax: null, hold: null, isStopped: () => false },
+    })
+  } finally {
+    for (const lock of locks) lock.release()
+  }
+}
+
+/** All of them, or null when a broker has one. */
+function locked(fs: Fs, directories: readonly string[]): readonly { release(): void }[] | null {
+  const locks: { release(): void }[] = []
+  for (const directory of directories) {
+    const lock = fs.lock(`${directory}/${LOCK}`)
+    if (lock === null) {
+      for (const each of locks) each.release()
+      return null
+    }
+    locks.push(lock)
+  }
+  return locks
+}
+
+async function askBroker(
+  host: Host,
+  directories: readonly string[],
+  target: string,
+  bytesPerSecondMax: number,
+): Promise<BackupSummary> {
+  const { clock, fs, prng } = host
+  const directory = directories[0] ?? ''
+  const id = randomUuid(prng)
+  const startedMs = clock.monotonicMs()
+  askForBackup(fs, directory, { id, target, bytesPerSecondMax })
+  for (let isTaken = false; ; ) {
+    await host.pause(LOOK_INTERVAL_MS)
+    const answer = takeAnswer(fs, directory, id)
+    if (answer?.ok === true) return answer.summary
+    if (answer?.ok === false) throw new BackupError(answer.message)
+    const locks = locked(fs, directories)
+    if (locks !== null) {
+      for (const lock of locks) lock.release()
+      withdrawRequest(fs, directory)
+      throw new BackupError(`the broker ended before the backup was finished; ${target} is no backup`)
+    }
+    isTaken ||= !isThere(fs, directory)
+    if (!isTaken && clock.monotonicMs() - startedMs > TAKEN_WITHIN_MS && withdrawRequest(fs, directory)) {
+      throw new BackupError('the broker has not taken the request: it is busy, or of a version without backups')
+    }
+  }
+}
+
+function isThere(fs: Fs, directory: string): boolean {
+  return fs.statSync(`${directory}/${REQUEST_NAME}`) !== null
+}
+
+function textOf(target: string, { bytes, cutMs, durationMs, files, partitions }: BackupSummary): string {
+  const seconds = (durationMs / 1000).toFixed(1)
+  return `${target}: ${partitions} partitions, ${files} files, ${bytes} bytes in ${seconds} s; the broker stood still for ${cutMs.toFixed(1)} ms\n`
+}

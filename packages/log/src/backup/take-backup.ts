@@ -1,0 +1,113 @@
+import type { Clock, Fs } from '@odradek/core'
+import { BackupError, writeManifest } from './backup-manifest.ts'
+import { type CopiedFile, type CopyOptions, copyFile, syncDirectories, writeFile } from './checked-copy.ts'
+import { cutDirectory, type DirectoryCut } from './directory-cut.ts'
+import type { FileHold } from './holding-fs.ts'
+import { paceOf } from './pace.ts'
+
+export interface BackupOptions {
+  readonly fs: Fs
+  /** Of one broker. */
+  readonly directories: readonly string[]
+  /** Missing or empty. */
+  readonly target: string
+  /** Of the data directory, without which nothing starts on it: copied last. */
+  readonly identityFile: string
+  readonly clock: Clock
+  readonly softwareVersion: string
+  /** Null: as fast as it goes. */
+  readonly bytesPerSecondMax: number | null
+  /** Keeps the files of the cut while they are copied; null where nobody else touches them. */
+  readonly hold: ((paths: readonly string[]) => FileHold) | null
+  /** Asked between pieces: the process wants to end. */
+  readonly isStopped: () => boolean
+}
+
+export interface BackupSummary {
+  readonly partitions: number
+  readonly files: number
+  readonly bytes: number
+  /** How long everything else stood still for it. */
+  readonly cutMs: number
+  readonly durationMs: number
+}
+
+/**
+ * Copies all logs as they are at one moment. On the device, manifest last, when it resolves; on failure nothing is left.
+ * @throws BackupError, or what the file system throws.
+ */
+export async function takeBackup(options: BackupOptions): Promise<BackupSummary> {
+  const { clock, directories, fs, identityFile, softwareVersion, target } = options
+  refuseTarget(fs, target, directories)
+  fs.mkdirSync(target)
+  const startedMs = clock.monotonicMs()
+  const takenAtMs = clock.wallMs()
+  const cuts = directories.map((directory) => cutDirectory(fs, directory, [identityFile]))
+  const cutMs = clock.monotonicMs() - startedMs
+  const hold = options.hold?.(cuts.flatMap((cut) => cut.logs.map(({ path }) => `${cut.directory}/${path}`))) ?? null
+  try {
+    const files = await copyAll(options, cuts, (path) => hold?.pathOf(path) ?? path)
+    const partitions = cuts.reduce((total, cut) => total + cut.partitions, 0)
+    const bytes = files.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
+    await writeManifest(fs, target, { softwareVersion, takenAtMs, directories: cuts.length, partitions, files })
+    return { partitions, files: files.length, bytes, cutMs, durationMs: clock.monotonicMs() - startedMs }
+  } catch (error) {
+    await fs.removeDirectory(target).catch(() => {})
+    throw error
+  } finally {
+    hold?.release()
+  }
+}
+
+async function copyAll(
+  options: BackupOptions,
+  cuts: readonly DirectoryCut[],
+  pathOf: (path: string) => string,
+): Promise<readonly CopiedFile[]> {
+  const { clock, fs, identityFile, isStopped, target } = options
+  const pace = paceOf(clock, options.bytesPerSecondMax, () => {
+    if (isStopped()) throw new BackupError('the broker was stopped before the backup was finished')
+  })
+  const copy: CopyOptions = { fs, to: target, pace }
+  const files: CopiedFile[] = []
+  for (const [index, { directory, logs, smallFiles, texts }] of cuts.entries()) {
+    const prefix = prefixOf(index, cuts.length)
+    for (const { path, sizeBytes } of logs) {
+      const source = fs.openSync(pathOf(`${directory}/${path}`), 'read')
+      try {
+        files.push(await copyFile(copy, source, sizeBytes, `${prefix}${path}`))
+      } finally {
+        source.closeSync()
+      }
+    }
+    for (const path of smallFiles) {
+      // Gone with its topic: a start makes it anew where the log is still there.
+      const bytes = fs.readFileSync(`${directory}/${path}`)
+      if (bytes !== null) files.push(await writeFile(copy, bytes, `${prefix}${path}`))
+    }
+    for (const { path, bytes } of texts) {
+      if (path !== identityFile) files.push(await writeFile(copy, bytes, `${prefix}${path}`))
+    }
+  }
+  await syncDirectories(copy, files)
+  for (const [index, { texts }] of cuts.entries()) {
+    const identity = texts.find(({ path }) => path === identityFile)
+    if (identity === undefined) throw new BackupError(`${identityFile} is missing: nothing could start on the backup`)
+    files.push(await writeFile(copy, identity.bytes, `${prefixOf(index, cuts.length)}${identityFile}`))
+  }
+  await syncDirectories(copy, files)
+  return files
+}
+
+export function prefixOf(index: number, directories: number): string {
+  return directories === 1 ? '' : `${index}/`
+}
+
+function refuseTarget(fs: Fs, target: string, directories: readonly string[]): void {
+  if (directories.some((directory) => `${target}/`.startsWith(`${directory}/`))) {
+    throw new BackupError(`${target} is within the data directory; name another place`)
+  }
+  const stat = fs.statSync(target)
+  if (stat !== null && !stat.isDirectory) throw new BackupError(`${target} is a file; name a directory`)
+  if (fs.readdirSync(target).length > 0) throw new BackupError(`${target} is not empty; name a new directory`)
+}
