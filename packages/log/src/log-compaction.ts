@@ -1,5 +1,6 @@
 import type { CleanableRange } from './compaction/cleanable-range.ts'
 import { cleanableRange } from './compaction/cleanable-range.ts'
+import { lastBatchesOf } from './compaction/last-batches.ts'
 import { CompactionAbortedError, LogCleaner } from './compaction/log-cleaner.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import type { LogFlusher } from './log-flusher.ts'
@@ -78,13 +79,15 @@ export class LogCompaction {
     try {
       // An old value must not go before the new one is on the device; and what waits in memory may still be taken back.
       this.writer.writePending()
+      const lastBatches = lastBatchesOf(state.producers.entries)
       if (state.flushesToDevice) await this.flusher.finish()
       // A start takes the gaps that compaction leaves for lost records, were they not below the recovery point.
       await environment.recoveryPoints.save()
       const { dedupeBufferBytes } = settings
       const pause = this.pacer(settings)
       await pause(0)
-      cleanerOffsets.set(identity, await new LogCleaner(environment, state, { range, dedupeBufferBytes, pause }).run())
+      const cleaner = new LogCleaner(environment, state, { range, lastBatches, dedupeBufferBytes, pause })
+      cleanerOffsets.set(identity, await cleaner.run())
       await cleanerOffsets.save()
     } catch (error) {
       if (error instanceof CompactionAbortedError || this.isOver()) return

@@ -133,6 +133,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
       const loaded = await loadLog(this, directory, identity, adapted, isClean)
       const log = new SegmentedLog(this, identity, directory, adapted, loaded, unsynced)
       this.logs.set(name, log)
+      await this.cutBackCleaner(identity, log.endOffset)
       return log
     } finally {
       this.opening.delete(name)
@@ -229,6 +230,13 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.fs.mkdirSync(directory)
     replaceFile(this.fs, path, text)
     return names
+  }
+
+  /** Offsets of a tail that was cut off are given to other records, which nobody has compacted. */
+  private async cutBackCleaner(identity: PartitionIdentity, endOffset: number): Promise<void> {
+    if ((this.cleanerOffsets.get(identity) ?? 0) <= endOffset) return
+    this.cleanerOffsets.set(identity, endOffset)
+    await this.cleanerOffsets.save()
   }
 
   private async startLoad(): Promise<void> {

@@ -1,6 +1,13 @@
 import { leaderEpoch, NO_TIMESTAMP, type Timestamp, timestamp } from '@odradek/core'
 import { type DecompressionLimits, firstRecordAtOrAfter, maxTimestampOf, RecordsError } from '@odradek/records'
-import { isMaxTimestampTrustedAt, lastOffsetAt, leaderEpochAt, maxTimestampAt, sizeAt } from './batch-bytes.ts'
+import {
+  isMaxTimestampTrustedAt,
+  lastOffsetAt,
+  leaderEpochAt,
+  maxTimestampAt,
+  recordsCountAt,
+  sizeAt,
+} from './batch-bytes.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { CorruptLogError, type LogReader } from './log-reader.ts'
 import type { TimestampLookup } from './partition-log.ts'
@@ -41,13 +48,24 @@ export class TimestampLookups {
 
   /** The first record with the largest timestamp of all. */
   async largest(limits: DecompressionLimits): Promise<TimestampLookup | null> {
+    const claimed = await this.largestOf(limits, false)
+    if (claimed === null) return null
+    const found = await this.open(claimed, limits)
+    if (found !== null) return found
+    // A batch without records, left by compaction for its producer's sake, still claims what its records had.
+    const actual = await this.largestOf(limits, true)
+    return actual === null ? null : this.open(actual, limits)
+  }
+
+  /** `looksAtAll`: also where the headers are known to be true. */
+  private async largestOf(limits: DecompressionLimits, looksAtAll: boolean): Promise<Largest | null> {
     let largest: Largest | null = null
     for (const segment of [...this.segments.all]) {
       if (segment.sizeBytes === 0) continue
-      const found = await this.largestIn(segment, limits)
+      const found = await this.largestIn(segment, limits, looksAtAll)
       if (found !== null && (largest === null || found.timestamp > largest.timestamp)) largest = found
     }
-    return largest === null ? null : this.open(largest, limits)
+    return largest
   }
 
   private async firstIn(
@@ -95,15 +113,16 @@ export class TimestampLookups {
     return position >= 0 && position < segment.sizeBytes ? position : 0
   }
 
-  private async largestIn(segment: Segment, limits: DecompressionLimits): Promise<Largest | null> {
+  private async largestIn(segment: Segment, limits: DecompressionLimits, looksAtAll: boolean): Promise<Largest | null> {
     const { timestamps } = segment
-    const isVerified = () => timestamps.verifiedBytes >= segment.sizeBytes && timestamps.corrections.size === 0
+    const isVerified = () =>
+      !looksAtAll && timestamps.verifiedBytes >= segment.sizeBytes && timestamps.corrections.size === 0
     const claimed = () => ({ timestamp: segment.maxTimestamp, lastOffset: segment.maxTimestampLastOffset })
     if (isVerified()) return claimed()
     let largest: Largest | null = null
     const look: BatchVisitor = (bytes, at, position) => {
       const actual = actualMaximum(segment, bytes, at, position, limits)
-      if (largest === null || actual > largest.timestamp) {
+      if (recordsCountAt(bytes, at) > 0 && (largest === null || actual > largest.timestamp)) {
         largest = { timestamp: actual, lastOffset: lastOffsetAt(bytes, at) }
       }
       return false

@@ -5,18 +5,19 @@ import {
   type BatchPlan,
   openBatch,
   type RecordScanner,
+  RecordsError,
   readBatchHeader,
 } from '@odradek/records'
-import { isControlAt, lastOffsetAt, sizeAt } from '../batch-bytes.ts'
+import { baseOffsetAt, isControlAt, lastOffsetAt, sizeAt } from '../batch-bytes.ts'
 import { transactionMarkerIn } from '../control-marker.ts'
 import type { LogEnvironment } from '../log-environment.ts'
-import { batchFactsAt } from '../log-reader.ts'
+import { batchFactsAt, CorruptLogError } from '../log-reader.ts'
 import type { LogState } from '../log-state.ts'
-import type { ProducerEntry } from '../producer-state.ts'
 import { readRanges } from '../range-reader.ts'
 import { Segment } from '../segment.ts'
 import { BatchStep } from './batch-step.ts'
 import type { CleanableRange } from './cleanable-range.ts'
+import { isLastBatch, type LastBatches } from './last-batches.ts'
 import { OffsetMap } from './offset-map.ts'
 import { groupSegments } from './segment-groups.ts'
 import { cleanedPath, replaceSegments } from './segment-swap.ts'
@@ -36,6 +37,8 @@ export class CompactionAbortedError extends Error {
 
 export interface CleaningOptions {
   readonly range: CleanableRange
+  /** Of producers as they were before all of the log was flushed: a later batch may be lost in a power cut. */
+  readonly lastBatches: LastBatches
   /** log.cleaner.dedupe.buffer.size */
   readonly dedupeBufferBytes: number
   /** Called after each step with the bytes that were read and written: waits, and throws to abort. */
@@ -130,7 +133,7 @@ export class LogCleaner {
     let endMs = -1
     const look = (bytes: Buffer, at: number) => {
       if (endMs < 0) endMs = clock.monotonicMs() + STEP_MS_MAX
-      isEnough = visit(bytes, at)
+      isEnough = visitBatch(segment, bytes, at, visit)
       return isEnough || clock.monotonicMs() >= endMs
     }
     for (let position = 0; position < segment.sizeBytes && !isEnough; ) {
@@ -154,9 +157,8 @@ export class LogCleaner {
   private async cleanGroup(group: readonly Segment[], tracker: TransactionTracker): Promise<void> {
     const { environment, state } = this
     const cleaned = this.newSegment(group)
-    const lastBatches = lastBatchesOf(state.producers.entries)
     try {
-      for (const segment of group) await this.cleanInto(cleaned, segment, tracker, lastBatches)
+      for (const segment of group) await this.cleanInto(cleaned, segment, tracker)
       cleaned.coldBytes = cleaned.sizeBytes
       // An empty segment has a file too: it tells where the log begins.
       environment.files.use(cleaned.log)
@@ -192,17 +194,12 @@ export class LogCleaner {
     return cleaned
   }
 
-  private async cleanInto(
-    cleaned: Segment,
-    segment: Segment,
-    tracker: TransactionTracker,
-    lastBatches: LastBatches,
-  ): Promise<void> {
+  private async cleanInto(cleaned: Segment, segment: Segment, tracker: TransactionTracker): Promise<void> {
     const { environment, state } = this
     let output: Buffer[] = []
     const visit = (bytes: Buffer, at: number): boolean => {
       const batch = bytes.subarray(at, at + sizeAt(bytes, at))
-      const left = this.filterBatch(batch, tracker, lastBatches)
+      const left = this.filterBatch(batch, tracker)
       if (left !== null) output.push(left)
       return false
     }
@@ -218,7 +215,7 @@ export class LogCleaner {
   }
 
   /** What stays of a batch: its own bytes, others, or null. */
-  private filterBatch(batch: Buffer, tracker: TransactionTracker, lastBatches: LastBatches): Buffer | null {
+  private filterBatch(batch: Buffer, tracker: TransactionTracker): Buffer | null {
     const header = readBatchHeader(batch)
     const lastOffset = lastOffsetAt(batch, 0)
     const isNeedless = header.isControl
@@ -232,7 +229,8 @@ export class LogCleaner {
         : isControlAt(batch, 0)
           ? always
           : (scanner) => this.keepsRecord(scanner, header, isExpired),
-      keepsEmpty: isLastBatch(lastBatches, header) || lastOffset + 1 === this.options.range.firstUncleanableOffset,
+      keepsEmpty:
+        isLastBatch(this.options.lastBatches, header) || lastOffset + 1 === this.options.range.firstUncleanableOffset,
       isMarkerOfEmptyTransaction: isNeedless && header.isControl,
       deleteHorizonMs: timestamp(BigInt(this.nowMs + this.state.config.deleteRetentionMs)),
     }
@@ -253,26 +251,19 @@ export class LogCleaner {
 const always = () => true
 const never = () => false
 
-interface LastBatch {
-  /** Of the producer's last batch of data; null when only a marker is left of it. */
-  readonly lastOffset: number | null
-  readonly producerEpoch: number
-}
-
-type LastBatches = ReadonlyMap<bigint, LastBatch>
-
-function lastBatchesOf(entries: Iterable<ProducerEntry>): LastBatches {
-  const found = new Map<bigint, LastBatch>()
-  for (const { producerId, producerEpoch, batches } of entries) {
-    found.set(producerId, { lastOffset: batches.at(-1)?.lastOffset ?? null, producerEpoch })
+/** Says which batch it was that could not be opened. */
+function visitBatch(
+  segment: Segment,
+  bytes: Buffer,
+  at: number,
+  visit: (bytes: Buffer, at: number) => boolean,
+): boolean {
+  try {
+    return visit(bytes, at)
+  } catch (error) {
+    if (!(error instanceof RecordsError)) throw error
+    throw new CorruptLogError(
+      `${segment.log.path}: the batch at offset ${baseOffsetAt(bytes, at)} cannot be opened: ${error.message}`,
+    )
   }
-  return found
-}
-
-/** Whether the header is where a start will find the producer's last sequence, or its epoch. */
-function isLastBatch(lastBatches: LastBatches, header: BatchHeader): boolean {
-  const last = header.producerId < 0n ? undefined : lastBatches.get(header.producerId)
-  if (last === undefined) return false
-  if (last.lastOffset !== null) return header.baseOffset + header.lastOffsetDelta === last.lastOffset
-  return header.isControl && header.producerEpoch === last.producerEpoch
 }
