@@ -3,5 +3,17 @@ export { defaultGroupConfig, type GroupConfig } from './group/config.ts'
 export { groupAppendErrorCode, groupErrorResponse } from './group/errors.ts'
 export { GroupShard } from './group/shard.ts'
 export { partitionFor } from './runtime/partition-for.ts'
-export { ShardRunner } from './runtime/runner.ts'
+export { ShardRunner, type ShardRunnerOptions } from './runtime/runner.ts'
 export type { CoordinatorRecord } from './runtime/shard.ts'
+export type {
+  AddPartitionsToTxnTopic,
+  EndTxnCommand,
+  InitProducerIdCommand,
+  TransactionCommand,
+  TransactionEffect,
+  TransactionResponse,
+  WriteMarkersEffect,
+} from './transaction/commands.ts'
+export { defaultTransactionConfig, type TransactionConfig } from './transaction/config.ts'
+export { transactionAppendErrorCode, transactionErrorResponse } from './transaction/errors.ts'
+export { TransactionShard } from './transaction/shard.ts'

@@ -1,0 +1,117 @@
+import {
+  type AddPartitionsToTxnTopic,
+  defaultTransactionConfig,
+  type TransactionCommand,
+  type WriteMarkersEffect,
+} from '@odradek/coordinators'
+import { producerId, silentLogger } from '@odradek/core'
+import { ErrorCode } from '@odradek/protocol'
+import { DataFixture } from '../data-fixture.ts'
+import { NoProducerIdError } from '../metadata/producer-id-blocks.ts'
+import { TransactionMachine } from './transaction-machine.ts'
+
+const TOPIC = '__transaction_state'
+
+let fixture: DataFixture
+/** What to answer about markers that are asked for. */
+let asked: { readonly effect: WriteMarkersEffect; readonly answer: (errorCode: ErrorCode) => void }[]
+let hasProducerIds: boolean
+
+beforeEach(async () => {
+  fixture = new DataFixture()
+  asked = []
+  hasProducerIds = true
+  await fixture.createTopic(TOPIC, { partitions: 1 })
+})
+
+const partition = () => fixture.partitions.find(fixture.cluster.topic(TOPIC)!, 0)!
+
+async function machine(): Promise<TransactionMachine> {
+  let nextProducerId = 1000n
+  const made = new TransactionMachine({
+    partition: partition(),
+    clock: fixture.clock,
+    logger: silentLogger,
+    config: () => defaultTransactionConfig,
+    nextProducerId: () => {
+      if (!hasProducerIds) throw new NoProducerIdError('none')
+      return nextProducerId++
+    },
+    writeMarkers: (effect) =>
+      new Promise((resolve) => asked.push({ effect, answer: (errorCode) => resolve(rows(effect, errorCode)) })),
+  })
+  await fixture.settle(made.load())
+  return made
+}
+
+function rows({ topics }: WriteMarkersEffect, errorCode: ErrorCode): readonly AddPartitionsToTxnTopic[] {
+  return topics.map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode })),
+  }))
+}
+
+const init: TransactionCommand = {
+  kind: 'InitProducerId',
+  transactionalId: 'a',
+  transactionTimeoutMs: 60_000,
+  producerId: producerId(-1n),
+  producerEpoch: -1,
+  newProducerId: null,
+  knowsProducerFenced: true,
+}
+const producer = { transactionalId: 'a', producerId: producerId(1000n), producerEpoch: 0, knowsProducerFenced: true }
+const versions = { clientTransactionVersion: 2 } as const
+const topics = [{ name: 't', partitionIndexes: [0, 2] }]
+const add: TransactionCommand = { kind: 'AddPartitionsToTxn', ...producer, ...versions, topics, verifyOnly: false }
+const commit: TransactionCommand = { kind: 'EndTxn', ...producer, ...versions, committed: true, newProducerId: null }
+
+const stateOf = (of: TransactionMachine) =>
+  fixture.settle(of.submit({ kind: 'DescribeTransaction', transactionalId: 'a' }))
+
+test('a transaction from its producer id to its markers, and what the next machine finds of it', async () => {
+  const first = await machine()
+  expect(await fixture.settle(first.submit(init))).toMatchObject({ errorCode: 0, producerId: 1000n, producerEpoch: 0 })
+  await fixture.settle(first.submit(add))
+  expect(await fixture.settle(first.submit(commit))).toMatchObject({ errorCode: ErrorCode.NONE, producerEpoch: 1 })
+  expect(asked).toHaveLength(1)
+  expect(asked[0]!.effect).toMatchObject({ committed: true, producerEpoch: 1, coordinatorEpoch: 0, topics })
+  first.stop()
+
+  const second = await machine()
+  expect(await stateOf(second)).toMatchObject({ transactionState: 'PrepareCommit' })
+  expect(asked).toHaveLength(2)
+  asked[1]!.answer(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+  await fixture.turn()
+  fixture.clock.advance(defaultTransactionConfig.markerRetryDelayMs)
+  await fixture.turn()
+  asked[2]!.answer(ErrorCode.NONE)
+  await fixture.turn()
+  expect(await stateOf(second)).toMatchObject({ transactionState: 'CompleteCommit' })
+})
+
+test('without a producer id the client is told to come again', async () => {
+  hasProducerIds = false
+  const made = await machine()
+  const expected = { errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, producerId: -1n }
+  expect(await fixture.settle(made.submit(init))).toMatchObject(expected)
+})
+
+test('a machine that failed reads its log again only when no marker of its earlier life is under way', async () => {
+  const made = await machine()
+  for (const command of [init, add, commit]) await fixture.settle(made.submit(command))
+  const { log } = partition()
+  const append = jest.spyOn(log, 'append').mockImplementation((_request, done) => {
+    queueMicrotask(() => done({ ok: false, error: 'KAFKA_STORAGE_ERROR', logStartOffset: log.startOffset }))
+  })
+  const other = await fixture.settle(made.submit({ ...init, transactionalId: 'b' }))
+  expect(other).toMatchObject({ errorCode: ErrorCode.NOT_COORDINATOR })
+  append.mockRestore()
+  fixture.clock.advance(1000)
+  await fixture.turn()
+  expect(await stateOf(made)).toMatchObject({ errorCode: ErrorCode.NOT_COORDINATOR })
+  asked[0]!.answer(ErrorCode.NONE)
+  await fixture.turn()
+  expect(await stateOf(made)).toMatchObject({ errorCode: ErrorCode.NONE, transactionState: 'PrepareCommit' })
+  expect(asked).toHaveLength(2)
+})
