@@ -12,6 +12,8 @@ import { memoryLogStore } from './memory-log-store.ts'
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 const ROUNDS = Number(process.env['ROUNDS'] ?? 6)
+/** A process dies at every so many changes at most; 1 means at each of them. */
+const STRIDE = Number(process.env['STRIDE'] ?? 5)
 const BACKOFF_MS = 1000
 const DELETE_RETENTION_MS = 60_000
 const TURNS_MAX = 3000
@@ -125,7 +127,7 @@ it.each([['killed'], ['without power'], ['without some of its power']])(
   'a process that is %s at any step loses nothing',
   async (how) => {
     const prng = new SeededPrng(SEED)
-    for (let changes = 0, isOver = false; !isOver; changes++) {
+    for (let changes = prng.below(STRIDE), isOver = false; !isOver; changes += 1 + prng.below(STRIDE)) {
       const note = `seed ${SEED}, ${how} after ${changes} changes`
       const started = await start()
       const { run } = started
@@ -153,6 +155,7 @@ it.each([['killed'], ['without power'], ['without some of its power']])(
       await run.end()
     }
   },
+  120_000,
 )
 
 it('more keys than there is memory for are compacted in several runs', async () => {

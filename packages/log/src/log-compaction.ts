@@ -80,9 +80,11 @@ export class LogCompaction {
       // An old value must not go before the new one is on the device; and what waits in memory may still be taken back.
       this.writer.writePending()
       const lastBatches = lastBatchesOf(state.producers.entries)
-      if (state.flushesToDevice) await this.flusher.finish()
-      // A start takes the gaps that compaction leaves for lost records, were they not below the recovery point.
-      await environment.recoveryPoints.save()
+      if (environment.isDurable) {
+        await this.flusher.flushAll()
+        // A start takes the gaps that compaction leaves for lost records, were they not below the recovery point.
+        await environment.recoveryPoints.save()
+      }
       const { dedupeBufferBytes } = settings
       const pause = this.pacer(settings)
       await pause(0)

@@ -71,6 +71,12 @@ export class LogFlusher {
     if (this.running !== null) await this.running
   }
 
+  /** Flushes what is written by now also where the log takes the system's word for it. */
+  async flushAll(): Promise<void> {
+    if (this.running !== null) await this.running
+    if (this.state.failure === null) await this.start()
+  }
+
   private async flush(): Promise<void> {
     const { state } = this
     const target = state.writtenOffset

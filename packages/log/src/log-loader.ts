@@ -249,15 +249,12 @@ class LogLoader {
 
   /**
    * The device writes segments back in any order: of two that were not flushed, the end of the first may be gone and the
-   * second there. Compaction leaves gaps too, but saves the recovery point behind them first; where that is lost, nothing
-   * tells one from the other.
+   * second there. Compaction leaves gaps too, but saves the recovery point behind them first; where there is none, nothing
+   * tells one from the other (files may have been brought from elsewhere), and all is kept.
    */
   private isAfterGap(baseOffset: number): boolean {
-    const { cleanerOffsets, recoveryPoints } = this.environment
-    if (this.wasClosedWell) return false
-    const isCompacted = this.config.cleanupCompact || cleanerOffsets.get(this.identity) !== null
-    const isTold = recoveryPoints.get(this.identity) !== null || !isCompacted
-    return isTold && baseOffset > this.endOffset && baseOffset > this.recoveryPoint
+    if (this.wasClosedWell || this.environment.recoveryPoints.get(this.identity) === null) return false
+    return baseOffset > this.endOffset && baseOffset > this.recoveryPoint
   }
 
   private endBeforeGap(baseOffset: number): void {

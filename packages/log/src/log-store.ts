@@ -225,8 +225,10 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     const present = this.fs.readFileSync(path)
     const names = [directory, this.directory]
     if (present !== null && Buffer.from(present).toString().trimEnd() === text) {
-      return this.recoveryPoints.get(identity) === null ? names : []
+      return (this.recoveryPoints.get(identity) ?? 0) === 0 ? names : []
     }
+    // Whose log begins here has one; files that were brought from elsewhere have none until they are flushed.
+    if (this.fs.statSync(directory) === null) this.recoveryPoints.set(identity, 0)
     this.fs.mkdirSync(directory)
     replaceFile(this.fs, path, text)
     return names
