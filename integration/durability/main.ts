@@ -1,9 +1,11 @@
+import { SeededPrng } from '@odradek/core'
+import { ageingCycles } from './ageing-cycles.ts'
 import { type CyclesOutcome, cyclesUnderLoad } from './cycles-under-load.ts'
 import { imageFault } from './mount.ts'
 import { powerCut } from './power-cut.ts'
 import { SEED } from './seed.ts'
 
-const USAGE = 'usage: npm run kills|stops|power-cuts [-- COUNT]; SEED=… runs one again'
+const USAGE = 'usage: npm run kills|stops|power-cuts|ageing [-- COUNT]; SEED=… runs one again'
 /** Of one directory, so that what it holds stays small and a failure can be run again by its own seed. */
 const CYCLES_A_RUN = 10
 const POWER_CUTS = 20
@@ -70,6 +72,13 @@ async function powerCuts(count: number): Promise<boolean> {
   return totals.faults === 0
 }
 
+async function ageing(count: number): Promise<boolean> {
+  const { faults, ...figures } = await ageingCycles(new SeededPrng(SEED), count)
+  for (const fault of faults.slice(0, 10)) console.error(`SEED=${SEED}`, fault)
+  console.log({ ...figures, faults: faults.length })
+  return faults.length === 0 && figures.compactedAway > 0 && figures.deletedUpTo > 0
+}
+
 async function main(): Promise<boolean> {
   const [what, countText] = process.argv.slice(2)
   const count = Number(countText ?? (what === 'power-cuts' ? POWER_CUTS : CYCLES))
@@ -77,6 +86,7 @@ async function main(): Promise<boolean> {
   if (what === 'kills') return cycles('kill', count)
   if (what === 'stops') return cycles('stop', count)
   if (what === 'power-cuts') return powerCuts(count)
+  if (what === 'ageing') return ageing(count)
   throw new Error(USAGE)
 }
 

@@ -18,6 +18,8 @@ export interface BrokerProcessOptions {
   readonly port?: number
   /** File descriptors that the process may have, connections included. */
   readonly descriptorsMax?: number
+  /** What a file may grow to, in the 512 bytes of POSIX's `ulimit -f`. */
+  readonly fileBlocksMax?: number
 }
 
 /** A broker in a process of its own, on real ports and a real directory. */
@@ -57,7 +59,8 @@ export class BrokerProcess {
     const flags = ['--port', firstPort, '--data-dir', this.dataDirectory]
     if (this.options.brokers !== undefined) flags.push('--brokers', String(this.options.brokers))
     const command = [process.execPath, BUNDLE, ...flags, ...(this.options.flags ?? [])]
-    const { descriptorsMax } = this.options
+    const { descriptorsMax, fileBlocksMax } = this.options
+    if (fileBlocksMax !== undefined) command.unshift('sh', '-c', `ulimit -f ${fileBlocksMax}; exec "$@"`, 'sh')
     if (descriptorsMax !== undefined) command.unshift('sh', '-c', `ulimit -n ${descriptorsMax}; exec "$@"`, 'sh')
     const [program = '', ...programArguments] = command
     const child = spawn(program, programArguments, {
@@ -71,6 +74,13 @@ export class BrokerProcess {
   /** Asks it to stop, as Ctrl-C does; resolves with its exit code. */
   stop(): Promise<number | null> {
     return this.end('SIGTERM')
+  }
+
+  /** Resolves with its exit code when it ends without being asked. */
+  ended(): Promise<number | null> {
+    const child = this.child
+    if (child === null || child.exitCode !== null) return Promise.resolve(child?.exitCode ?? null)
+    return new Promise((ended) => child.once('exit', ended))
   }
 
   kill(): Promise<number | null> {

@@ -211,6 +211,8 @@ function isHeld(path: string, content: string): boolean {
 
 /** Node has no flock: the file's existence is the lock, what it holds tells whether its maker is dead. */
 function acquireLock(path: string): FsLock | null {
+  // Most often there is nothing to fight over; then nothing is written into somebody else's directory.
+  if (isLocked(path)) return null
   const mine = `${path}.${process.pid}`
   fs.writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid)}\n`)
   try {
@@ -224,6 +226,15 @@ function acquireLock(path: string): FsLock | null {
       if (!locksHeld.delete(path)) return
       fs.unlinkSync(path)
     },
+  }
+}
+
+function isLocked(path: string): boolean {
+  try {
+    return isHeld(path, fs.readFileSync(path, 'latin1'))
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
+    throw error
   }
 }
 
