@@ -46,4 +46,9 @@ export interface Fs {
   syncDirectory(path: string): Promise<void>
   /** Null when another living process holds the lock. */
   lock(path: string): FsLock | null
+  /**
+   * Id of a process that holds the operating system's own lock on a file, as programs other than ours do; null where
+   * there is none, or where that cannot be known.
+   */
+  lockHolder?(path: string): number | null
 }

@@ -9,9 +9,19 @@ export { type StoredDirectory, type StoredPartition, surveyDirectory } from './i
 export { type Finding, isDamage } from './inspection/finding.ts'
 export { inspectPartition } from './inspection/partition-inspection.ts'
 export { storedBatches } from './inspection/stored-batches.ts'
+export { type ExportedLog, exportLogs } from './interchange/export-logs.ts'
+export { importLogs, type LogToImport } from './interchange/import-logs.ts'
+export type { ImportedPartition } from './interchange/import-partition.ts'
+export {
+  type KafkaLogDirectory,
+  type KafkaPartitionDirectory,
+  kafkaPartitionKey,
+  readKafkaLogDirectory,
+} from './interchange/kafka-log-directory.ts'
 export * from './log-config.ts'
 export { defaultMaintenanceSettings, type MaintenanceSettings } from './maintenance-settings.ts'
 export { memoryLogStore } from './memory-log-store.ts'
 export * from './partition-log.ts'
 export { repairPartition } from './repair/repair-partition.ts'
 export { planRepair, type RepairRequest } from './repair/repair-plan.ts'
+export { replaceFileDurably } from './small-file.ts'

@@ -2,8 +2,8 @@ import type { Fs } from '@odradek/core'
 import { TEMPORARY_SUFFIX } from './file-names.ts'
 import { ShortWriteError } from './storage-error.ts'
 
-function writeTemporary(fs: Fs, path: string, text: string): ReturnType<Fs['openSync']> {
-  const bytes = Buffer.from(text)
+function writeTemporary(fs: Fs, path: string, content: string | Uint8Array): ReturnType<Fs['openSync']> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
   const handle = fs.openSync(`${path}${TEMPORARY_SUFFIX}`, 'create')
   try {
     const written = handle.writeSync([bytes], 0)
@@ -23,9 +23,14 @@ export function replaceFile(fs: Fs, path: string, text: string): void {
 }
 
 /** As `replaceFile`, and on the device, name and all, when it resolves. */
-export async function replaceFileDurably(fs: Fs, directory: string, name: string, text: string): Promise<void> {
+export async function replaceFileDurably(
+  fs: Fs,
+  directory: string,
+  name: string,
+  content: string | Uint8Array,
+): Promise<void> {
   const path = `${directory}/${name}`
-  const handle = writeTemporary(fs, path, text)
+  const handle = writeTemporary(fs, path, content)
   try {
     await handle.datasync()
   } finally {

@@ -15,6 +15,7 @@ export {
 } from './control-batch.ts'
 export { crc32c, crc32cMemory } from './crc32c.ts'
 export { downConvert } from './message-set/down-convert.ts'
+export { MessageUpConverter } from './message-set/up-convert.ts'
 export { checkProduceRequest } from './produce/check-request.ts'
 export type { ProduceRules } from './produce/produce-rules.ts'
 export type { ProduceRefusal, RecordFault } from './produce/produce-verdict.ts'

@@ -1,4 +1,5 @@
 import { type Fs, type FsLock, type NodeId, type Prng, randomUuid } from '@odradek/core'
+import { replaceFileDurably } from '@odradek/log'
 import { formatMetaProperties, type MetaProperties, parseMetaProperties } from './meta-properties.ts'
 
 /** The layout that this version writes, and the newest one it reads. */
@@ -6,6 +7,8 @@ const FORMAT_VERSION = 1
 
 export const META_PROPERTIES = 'meta.properties'
 export const LOCK = '.lock'
+/** Stands in a directory that is being filled by a command, and goes last. */
+const UNFINISHED = '.odradek_unfinished'
 
 /** Files that Kafka leaves in a data directory, and that we do not make before `meta.properties` is there. */
 const KAFKA_FILES: ReadonlySet<string> = new Set([
@@ -60,11 +63,46 @@ export async function claimDataDirectory(fs: Fs, path: string, options: ClaimOpt
   }
 }
 
+/** A data directory that a command fills. Until `finish` nothing takes it for a whole one. */
+export interface NewDataDirectory {
+  readonly directoryId: string
+  finish(): Promise<void>
+  release(): void
+}
+
+/** Makes a data directory of a cluster that is there already. @throws DataDirectoryError when the directory is not empty. */
+export async function createDataDirectory(
+  fs: Fs,
+  path: string,
+  clusterId: string,
+  options: ClaimOptions,
+): Promise<NewDataDirectory> {
+  if (fs.statSync(path)?.isDirectory === false) throw unusable(path, 'it is a file', 'name another directory')
+  if (fs.readdirSync(path).length > 0) throw unusable(path, 'it is not empty', 'name a new directory')
+  fs.mkdirSync(path)
+  const lock = fs.lock(`${path}/${LOCK}`)
+  if (lock === null) throw unusable(path, 'another process is using it', 'name another directory')
+  try {
+    await replaceFileDurably(fs, path, UNFINISHED, 'What is here is not whole.\n')
+    const { directoryId } = await writeProperties(fs, path, clusterId, options)
+    return {
+      directoryId,
+      async finish() {
+        fs.unlinkSync(`${path}/${UNFINISHED}`)
+        await fs.syncDirectory(path)
+      },
+      release: () => lock.release(),
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
 async function claimLocked(fs: Fs, path: string, lock: FsLock, options: ClaimOptions): Promise<DataDirectoryClaim> {
   const found = checkOwner(fs, path)
   if (found !== null) checkProperties(path, found, options)
-  const properties = found ?? (await writeProperties(fs, path, options))
-  const { clusterId, directoryId } = properties
+  const { clusterId, directoryId } = found ?? (await writeProperties(fs, path, randomUuid(options.prng), options))
   return { clusterId, directoryId, release: () => lock.release() }
 }
 
@@ -73,6 +111,9 @@ function checkOwner(fs: Fs, path: string): MetaProperties | null {
   const stat = fs.statSync(path)
   if (stat === null) return null
   if (!stat.isDirectory) throw unusable(path, 'it is a file', 'name another directory')
+  if (fs.statSync(`${path}/${UNFINISHED}`) !== null) {
+    throw unusable(path, 'the command that was to fill it did not finish', 'remove it, and give the command again')
+  }
   const bytes = fs.readFileSync(`${path}/${META_PROPERTIES}`)
   if (bytes === null) {
     checkUnowned(fs, path)
@@ -121,22 +162,15 @@ function checkProperties(path: string, found: MetaProperties, { nodeId, software
   }
 }
 
-async function writeProperties(fs: Fs, path: string, options: ClaimOptions): Promise<MetaProperties> {
-  const { nodeId, prng, softwareVersion } = options
-  const clusterId = randomUuid(prng)
+async function writeProperties(
+  fs: Fs,
+  path: string,
+  clusterId: string,
+  { nodeId, prng, softwareVersion }: ClaimOptions,
+): Promise<MetaProperties> {
   const directoryId = randomUuid(prng)
   const properties = { clusterId, nodeId, directoryId, formatVersion: FORMAT_VERSION, softwareVersion }
-  const target = `${path}/${META_PROPERTIES}`
-  const handle = fs.openSync(`${target}.tmp`, 'create')
-  try {
-    const bytes = Buffer.from(formatMetaProperties(properties))
-    if (handle.writeSync([bytes], 0) < bytes.length) throw new Error('no space left on the device')
-    await handle.datasync()
-  } finally {
-    handle.closeSync()
-  }
-  fs.renameSync(`${target}.tmp`, target)
-  await fs.syncDirectory(path)
+  await replaceFileDurably(fs, path, META_PROPERTIES, formatMetaProperties(properties))
   return properties
 }
 
@@ -144,7 +178,7 @@ function kafkas(path: string): DataDirectoryError {
   return unusable(
     path,
     'Apache Kafka has written it, and odradek keeps its data in another form',
-    'name another directory; this one was not touched',
+    'make a data directory of it with odradek storage import, or name another directory; this one was not touched',
   )
 }
 

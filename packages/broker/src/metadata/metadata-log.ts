@@ -133,7 +133,8 @@ function valuesOf(bytes: Uint8Array, at: number): MetadataRecord[] {
   return Array.from(recordsOf(bytes, REPLAY_LIMITS, at), ({ value }) => present(value, 'a metadata record has a value'))
 }
 
-function leaderChange(node: NodeId): { readonly key: Uint8Array; readonly value: Uint8Array } {
+/** The control record that says who leads the log. */
+export function leaderChange(node: NodeId): { readonly key: Uint8Array; readonly value: Uint8Array } {
   const key = new Writer()
   key.int16(0)
   key.int16(LEADER_CHANGE_TYPE)

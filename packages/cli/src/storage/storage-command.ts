@@ -2,6 +2,8 @@ import { Command } from 'commander'
 import type { Host } from '../host.ts'
 import { BACKUP } from './backup-command.ts'
 import { CHECK } from './check-command.ts'
+import { EXPORT } from './export-command.ts'
+import { IMPORT } from './import-command.ts'
 import { REPAIR } from './repair-command.ts'
 import { RESTORE } from './restore-command.ts'
 
@@ -16,7 +18,7 @@ export interface StorageSubcommand {
   define(command: Command, take: (task: StorageTask) => void): void
 }
 
-const SUBCOMMANDS: readonly StorageSubcommand[] = [CHECK, REPAIR, BACKUP, RESTORE]
+const SUBCOMMANDS: readonly StorageSubcommand[] = [CHECK, REPAIR, BACKUP, RESTORE, IMPORT, EXPORT]
 
 const EPILOGUE = `
 DATA_DIR is what the broker has as --data-dir; several (log.dirs=a,b) are given as A,B.

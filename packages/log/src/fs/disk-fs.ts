@@ -172,6 +172,28 @@ export class DiskFs implements Fs {
     this.mkdirSync(dirname(path))
     return acquireLock(path)
   }
+
+  lockHolder(path: string): number | null {
+    const stat = fs.statSync(path, { throwIfNoEntry: false, bigint: true })
+    if (stat === undefined) return null
+    try {
+      return holderIn(fs.readFileSync('/proc/locks', 'latin1'), stat.ino)
+    } catch {
+      return null
+    }
+  }
+}
+
+/**
+ * Who holds a lock on the file with this number, by Linux's list of locks. The list names devices too, but on layered file
+ * systems not by the number that the file itself tells.
+ */
+function holderIn(locks: string, inode: bigint): number | null {
+  for (const line of locks.split('\n')) {
+    const [, , , , processId, file] = line.trim().split(/\s+/)
+    if (file?.split(':')[2] === String(inode)) return Number(processId)
+  }
+  return null
 }
 
 /** Paths locked by this process: its own process id says nothing where there is no /proc to tell two starts apart. */

@@ -1,0 +1,97 @@
+import type { Fs } from '@odradek/core'
+import { batchSizeAt, isBatchIntact, readBatchHeader, recordsOf } from '@odradek/records'
+import { ClusterState } from './cluster-state.ts'
+
+/** Kafka's directory, or ours, cannot be taken over; the message is one line that says why and what to do. */
+export class InterchangeError extends Error {
+  override readonly name = 'InterchangeError'
+}
+
+export interface KafkaMetadata {
+  readonly state: ClusterState
+  /** Offset after the last record. */
+  readonly endOffset: number
+  /** What was left out at the end of the log, torn when Kafka was killed; null when nothing was. */
+  readonly cut: { readonly file: string; readonly position: number } | null
+}
+
+const SNAPSHOT_NAME = /^(\d{20})-(\d{10})\.checkpoint$/
+const SEGMENT_NAME = /^(\d{20})\.log$/
+/** Type of the control record that ends a snapshot (KIP-630). */
+const SNAPSHOT_FOOTER_TYPE = 4
+const FORMAT_2_AT = 16
+/** Metadata is never compressed; the limit only bounds what a broken file could ask for. */
+const LIMITS = { maxDecompressedBytes: 134_217_728 }
+
+/**
+ * Reads `__cluster_metadata-0`: the last whole snapshot, and the log after it.
+ * @throws InterchangeError when they do not make a whole.
+ */
+export function readKafkaMetadata(fs: Fs, directory: string): KafkaMetadata {
+  const names = fs.readdirSync(directory)
+  const state = new ClusterState()
+  let endOffset = replayNewestSnapshot(fs, directory, names, state)
+  const segments = names.flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? []).map(Number)
+  const first = Math.min(...segments)
+  if (segments.length > 0 && first > endOffset) {
+    throw new InterchangeError(
+      `${directory} has no snapshot that reaches its first segment: records ${endOffset} to ${first - 1} are missing; copy the directory from another controller`,
+    )
+  }
+  for (const [index, base] of segments.entries()) {
+    const path = `${directory}/${String(base).padStart(20, '0')}.log`
+    const bytes = fs.readFileSync(path) ?? new Uint8Array()
+    const { position, next } = replayBatches(bytes, endOffset, state)
+    endOffset = Math.max(endOffset, next)
+    if (position === bytes.length) continue
+    if (index < segments.length - 1) {
+      throw new InterchangeError(
+        `${path} is damaged at position ${position}, and a segment follows it; copy the directory from another controller`,
+      )
+    }
+    return { state, endOffset, cut: { file: path, position } }
+  }
+  return { state, endOffset, cut: null }
+}
+
+/** Returns the offset that the log goes on from: 0 without a snapshot. */
+function replayNewestSnapshot(fs: Fs, directory: string, names: readonly string[], state: ClusterState): number {
+  const snapshots = names.filter((name) => SNAPSHOT_NAME.test(name)).sort()
+  for (const name of snapshots.reverse()) {
+    const bytes = fs.readFileSync(`${directory}/${name}`) ?? new Uint8Array()
+    // One that was being written has another name; one without its end was damaged later.
+    if (!isWholeSnapshot(bytes)) continue
+    replayBatches(bytes, 0, state)
+    return Number(SNAPSHOT_NAME.exec(name)?.[1])
+  }
+  return 0
+}
+
+function isWholeSnapshot(bytes: Uint8Array): boolean {
+  let ended = false
+  let at = 0
+  for (; isBatchAt(bytes, at); at += batchSizeAt(bytes, at) ?? 0) {
+    if (!readBatchHeader(bytes, at).isControl) continue
+    for (const { key } of recordsOf(bytes, LIMITS, at)) ended ||= key?.[3] === SNAPSHOT_FOOTER_TYPE
+  }
+  return ended && at === bytes.length
+}
+
+/** Replays what begins at `from` or later. Returns where the whole batches end, in bytes and as an offset. */
+function replayBatches(bytes: Uint8Array, from: number, state: ClusterState): { position: number; next: number } {
+  let next = from
+  let at = 0
+  for (; isBatchAt(bytes, at); at += batchSizeAt(bytes, at) ?? 0) {
+    const { baseOffset, lastOffsetDelta, isControl } = readBatchHeader(bytes, at)
+    next = baseOffset + lastOffsetDelta + 1
+    if (isControl || baseOffset < from) continue
+    for (const { value } of recordsOf(bytes, LIMITS, at)) if (value !== null) state.replay(value)
+  }
+  return { position: at, next }
+}
+
+function isBatchAt(bytes: Uint8Array, at: number): boolean {
+  const sizeBytes = batchSizeAt(bytes, at)
+  if (sizeBytes === null || sizeBytes > bytes.length - at || bytes[at + FORMAT_2_AT] !== 2) return false
+  return isBatchIntact(bytes, at, sizeBytes)
+}
