@@ -10,7 +10,7 @@ const TOPIC = 'killed'
 const PARTITIONS = 16
 /** Acknowledged batches between a start and the next end. */
 const PROGRESS_MIN = 20
-const PROGRESS_RANGE = 250
+const PROGRESS_RANGE = 200
 
 export interface CyclesOptions {
   readonly seed: number

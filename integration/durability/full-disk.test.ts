@@ -83,7 +83,7 @@ testUnless(
       while ((await commit(committed + 1)) === ErrorCode.NONE) committed += 1
 
       rmSync(ballast)
-      await load.progress(100)
+      await load.progress(50)
       await load.stop()
       // What could not be written was never there: the coordinator has gone back to its log.
       await until('the coordinator', () => hasCommitted(client, committed))

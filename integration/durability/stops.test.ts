@@ -1,6 +1,12 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cyclesUnderLoad } from './cycles-under-load.ts'
+import { SeededPrng } from '@odradek/core'
+import { BrokerProcess } from '../harness/broker-process.ts'
+import { freePorts } from '../harness/free-ports.ts'
+import { WireClient } from '../harness/wire-client.ts'
+import { createdTopic, produce } from './broker-calls.ts'
+import { cyclesUnderLoad, portOf } from './cycles-under-load.ts'
+import { randomBatch } from './random-batch.ts'
 import { SEED } from './seed.ts'
 
 const CYCLES = 5
@@ -28,3 +34,27 @@ test(`SIGTERM under load, ${CYCLES} times: answered, closed well, nothing to rec
   expect(markers).toEqual(Array(CYCLES).fill(true))
   expect(said).not.toMatch(/WARN|ERROR|recover|torn/)
 }, 60_000)
+
+test('after a clean stop no record is read again at the start; after a kill the end of each log is', async () => {
+  const broker = await BrokerProcess.start({ port: await freePorts(1) })
+  try {
+    const client = await WireClient.open(portOf(broker))
+    await createdTopic(client, 'kept', 1)
+    await produce(client, 'kept', 0, randomBatch(new SeededPrng(SEED), 'kept', null, Date.now()).bytes)
+    client.close()
+    await broker.stop()
+    // Only a start that reads the record itself can notice.
+    const [partition = ''] = readdirSync(broker.dataDirectory).filter((name) => /^[0-9a-f]{32}-0$/.test(name))
+    const file = join(broker.dataDirectory, partition, '00000000000000000000.log')
+    const bytes = readFileSync(file)
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+    writeFileSync(file, bytes)
+
+    await broker.start()
+    expect(broker.stderr).not.toMatch(/WARN|ERROR/)
+    await broker.restart('kill')
+    expect(broker.stderr).toContain('bytes that were safely stored have changed')
+  } finally {
+    await broker.dispose()
+  }
+}, 30_000)
