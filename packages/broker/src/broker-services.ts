@@ -7,6 +7,8 @@ import { PartitionTable } from './partitions/partition-table.ts'
 import type { ServedApi } from './registry.ts'
 import type { Services } from './services.ts'
 import { StartError, type StartTopic } from './start-settings.ts'
+import { MarkerWriter } from './transactions/marker-writer.ts'
+import { TransactionMachines } from './transactions/transaction-coordinators.ts'
 
 export interface ServicesOptions {
   readonly nodeIds: readonly NodeId[]
@@ -31,14 +33,19 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const settings = configs.brokerSettings(present(nodeIds[0], 'there is at least one node'))
   const settingsOf = (topicName: string, node: NodeId) => configs.topicSettings(topicName, node)
   const partitions = new PartitionTable({ store, cluster, settingsOf, logger })
-  const groups = new GroupMachines({ cluster, controller, partitions, settings, clock, logger })
+  const coordination = { cluster, controller, partitions, clock, logger }
+  const groups = new GroupMachines(coordination, settings)
+  const markers = new MarkerWriter({ cluster, partitions, clock, logger })
+  const transactions = new TransactionMachines({ ...coordination, settings, producerIds, markers })
   const unsubscribe = metadata.subscribe(async (change) => {
     await partitions.take(change)
     await groups.take(change)
+    await transactions.take(change)
   })
   const close = async () => {
     unsubscribe()
-    groups.stop()
+    await transactions.stop()
+    await groups.stop()
     await partitions.close()
   }
   try {
@@ -46,6 +53,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     const cut = partitions.cut()
     if (cut.length > 0) await metadata.raiseLeaderEpochs(cut)
     await groups.start()
+    await transactions.start()
   } catch (error) {
     await close()
     throw error
@@ -63,6 +71,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     settings,
     partitions,
     groups,
+    transactions,
     producerIds,
     fetchSessions: (node) => present(sessions.get(node), `node ${node} is one of this process`),
     clock,

@@ -22,7 +22,9 @@ import { type Harness, harness } from './harness.ts'
 import type { Controller, CreateTopicResult } from './metadata/controller.ts'
 import type { MetadataChange } from './metadata/metadata-change.ts'
 import { PartitionTable } from './partitions/partition-table.ts'
-import type { Services } from './services.ts'
+import type { ProducerIds, Services } from './services.ts'
+import { MarkerWriter } from './transactions/marker-writer.ts'
+import { TransactionMachines } from './transactions/transaction-coordinators.ts'
 
 const NODES = 3
 const MEMORY_BYTES = 256 * 1024 * 1024
@@ -66,6 +68,10 @@ const brokerSettings: BrokerSettings = {
   groupMaxSize: 2_147_483_647,
   groupInitialRebalanceDelayMs: 0,
   producerIdExpirationMs: 86_400_000,
+  transactionMaxTimeoutMs: 900_000,
+  transactionalIdExpirationMs: 604_800_000,
+  transactionAbortTimedOutCleanupIntervalMs: 10_000,
+  transactionRemoveExpiredCleanupIntervalMs: 3_600_000,
   recordValidation: 'batch',
   replicationFactorClamp: false,
   flush: 'device',
@@ -139,10 +145,12 @@ export class DataFixture {
   settings: BrokerSettings = brokerSettings
   partitions: PartitionTable
   groups: GroupMachines
+  transactions: TransactionMachines
   readonly store: LogStore
   private readonly topicSettings = new Map<string, TopicSettings>()
   private readonly sessions = new Map<NodeId, FetchSessions>()
   private nextProducerId = 4000n
+  private readonly producerIds: ProducerIds = { next: () => this.nextProducerId++ }
   /** Names that were asked to be created without a client naming their settings. */
   readonly autoCreated: string[] = []
   refuseCreation = false
@@ -152,6 +160,7 @@ export class DataFixture {
     this.store = memoryLogStore({ clock, prng, logger: silentLogger, bytesMax: MEMORY_BYTES, whenFull: 'refuse' })
     this.partitions = this.openPartitions()
     this.groups = this.openGroups()
+    this.transactions = this.openTransactions()
   }
 
   async createTopic(name: string, options: TopicOptions = {}): Promise<TopicView> {
@@ -209,12 +218,15 @@ export class DataFixture {
 
   /** Everything in memory is lost but the logs. */
   async restart(): Promise<void> {
-    this.groups.stop()
+    await this.settle(this.transactions.stop())
+    await this.settle(this.groups.stop())
     await this.settle(this.partitions.close())
     this.partitions = this.openPartitions()
     this.groups = this.openGroups()
+    this.transactions = this.openTransactions()
     await this.settle(this.partitions.start())
     await this.settle(this.groups.start())
+    await this.settle(this.transactions.start())
   }
 
   /** Runs what is due until `value` is there; time stands still. */
@@ -245,7 +257,7 @@ export class DataFixture {
       cluster,
       logger: silentLogger,
       controller: this.controller(),
-      producerIds: { next: () => this.nextProducerId++ },
+      producerIds: this.producerIds,
       fetchSessions: (node) => this.sessionsOf(node),
       // Asked for anew each time: a restart makes new ones.
       get settings() {
@@ -256,6 +268,9 @@ export class DataFixture {
       },
       get groups() {
         return fixture.groups
+      },
+      get transactions() {
+        return fixture.transactions
       },
     }
   }
@@ -300,6 +315,7 @@ export class DataFixture {
   private async change(change: Partial<MetadataChange>): Promise<void> {
     await this.settle(this.partitions.take({ ...NO_CHANGE, ...change }))
     await this.settle(this.groups.take({ ...NO_CHANGE, ...change }))
+    await this.settle(this.transactions.take({ ...NO_CHANGE, ...change }))
   }
 
   private openPartitions(): PartitionTable {
@@ -312,14 +328,17 @@ export class DataFixture {
   }
 
   private openGroups(): GroupMachines {
+    return new GroupMachines(this.coordination(), this.settings)
+  }
+
+  private openTransactions(): TransactionMachines {
+    const { clock, cluster, partitions, settings } = this
+    const markers = new MarkerWriter({ cluster, partitions, clock, logger: silentLogger })
+    return new TransactionMachines({ ...this.coordination(), settings, producerIds: this.producerIds, markers })
+  }
+
+  private coordination() {
     const { clock, cluster, partitions } = this
-    return new GroupMachines({
-      cluster,
-      partitions,
-      clock,
-      controller: this.controller(),
-      settings: this.settings,
-      logger: silentLogger,
-    })
+    return { cluster, partitions, clock, controller: this.controller(), logger: silentLogger }
   }
 }

@@ -21,7 +21,7 @@ import type { Handler } from './handler.ts'
 import type { Controller } from './metadata/controller.ts'
 import { registry, type ServedApi } from './registry.ts'
 import type { ConnectionState } from './request-context.ts'
-import type { GroupCoordinators, Partitions, ProducerIds, Services } from './services.ts'
+import type { GroupCoordinators, Partitions, ProducerIds, Services, TransactionCoordinators } from './services.ts'
 
 /** What a test may say about the connection its request comes in on. */
 export interface HarnessOptions {
@@ -165,6 +165,10 @@ class GivenServices implements Services {
 
   get groups(): GroupCoordinators {
     return present(this.given.groups, 'the test gave no `groups`')
+  }
+
+  get transactions(): TransactionCoordinators {
+    return present(this.given.transactions, 'the test gave no `transactions`')
   }
 
   get producerIds(): ProducerIds {

@@ -1,4 +1,4 @@
-import type { GroupCommand, GroupResponse } from '@odradek/coordinators'
+import type { GroupCommand, GroupResponse, TransactionCommand, TransactionResponse } from '@odradek/coordinators'
 import type { Clock, Later, Logger, NodeId, Prng } from '@odradek/core'
 import type { PartitionLog } from '@odradek/log'
 import type { ClusterView, PartitionView, TopicView } from './cluster-view.ts'
@@ -37,6 +37,16 @@ export interface GroupCoordinators {
   submitToAll(node: NodeId, command: GroupCommand): Promise<readonly GroupResponse[]>
 }
 
+/** The transaction coordinators of all nodes: one machine per partition of `__transaction_state`. */
+export interface TransactionCoordinators {
+  /** The node that coordinates the transactional id, or null while the topic does not exist. */
+  coordinatorOf(transactionalId: string): NodeId | null
+  /** Hands a command to the id's machine; answers NOT_COORDINATOR where `node` is not its coordinator. */
+  submit(node: NodeId, transactionalId: string, command: TransactionCommand): Promise<TransactionResponse>
+  /** The same command to every machine that `node` coordinates (ListTransactions). */
+  submitToAll(node: NodeId, command: TransactionCommand): Promise<readonly TransactionResponse[]>
+}
+
 /** Gives out producer ids, from blocks recorded in the metadata log before the first of them is used. */
 export interface ProducerIds {
   next(node: NodeId): Later<bigint>
@@ -52,6 +62,7 @@ export interface Services {
   readonly settings: BrokerSettings
   readonly partitions: Partitions
   readonly groups: GroupCoordinators
+  readonly transactions: TransactionCoordinators
   readonly producerIds: ProducerIds
   /** One cache a node, as with separate brokers. */
   fetchSessions(node: NodeId): FetchSessions

@@ -3,12 +3,12 @@ export { defaultGroupConfig, type GroupConfig } from './group/config.ts'
 export { groupAppendErrorCode, groupErrorResponse } from './group/errors.ts'
 export { GroupShard } from './group/shard.ts'
 export { partitionFor } from './runtime/partition-for.ts'
-export { ShardRunner, type ShardRunnerOptions } from './runtime/runner.ts'
-export type { CoordinatorRecord } from './runtime/shard.ts'
+export { ShardRunner } from './runtime/runner.ts'
+export type { CoordinatorRecord, Shard } from './runtime/shard.ts'
 export type {
   AddPartitionsToTxnTopic,
-  EndTxnCommand,
-  InitProducerIdCommand,
+  MarkersWrittenCommand,
+  ProducerIdWantedEffect,
   TransactionCommand,
   TransactionEffect,
   TransactionResponse,

@@ -28,6 +28,14 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     groupMaxSize: read.number('group.max.size'),
     groupInitialRebalanceDelayMs: read.number('group.initial.rebalance.delay.ms'),
     producerIdExpirationMs: read.number('producer.id.expiration.ms'),
+    transactionMaxTimeoutMs: read.number('transaction.max.timeout.ms'),
+    transactionalIdExpirationMs: read.number('transactional.id.expiration.ms'),
+    transactionAbortTimedOutCleanupIntervalMs: read.number(
+      'transaction.abort.timed.out.transaction.cleanup.interval.ms',
+    ),
+    transactionRemoveExpiredCleanupIntervalMs: read.number(
+      'transaction.remove.expired.transaction.cleanup.interval.ms',
+    ),
     recordValidation: read.choice('odradek.record.validation', ['batch', 'full']),
     replicationFactorClamp: read.boolean('odradek.replication.factor.clamp'),
     flush: read.choice('odradek.flush', ['device', 'os']),

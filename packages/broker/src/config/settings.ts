@@ -27,6 +27,12 @@ export interface BrokerSettings {
   readonly groupMaxSize: number
   readonly groupInitialRebalanceDelayMs: number
   readonly producerIdExpirationMs: number
+  readonly transactionMaxTimeoutMs: number
+  readonly transactionalIdExpirationMs: number
+  /** transaction.abort.timed.out.transaction.cleanup.interval.ms */
+  readonly transactionAbortTimedOutCleanupIntervalMs: number
+  /** transaction.remove.expired.transaction.cleanup.interval.ms */
+  readonly transactionRemoveExpiredCleanupIntervalMs: number
   /** odradek.record.validation */
   readonly recordValidation: 'batch' | 'full'
   /** odradek.replication.factor.clamp */

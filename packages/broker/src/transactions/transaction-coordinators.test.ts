@@ -1,14 +1,15 @@
 import {
   type AddPartitionsToTxnTopic,
   defaultTransactionConfig,
+  type MarkersWrittenCommand,
   type TransactionCommand,
   type WriteMarkersEffect,
 } from '@odradek/coordinators'
-import { producerId, silentLogger } from '@odradek/core'
+import { nodeId, producerId, silentLogger } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { DataFixture } from '../data-fixture.ts'
 import { NoProducerIdError } from '../metadata/producer-id-blocks.ts'
-import { TransactionMachine } from './transaction-machine.ts'
+import { TransactionMachines } from './transaction-coordinators.ts'
 
 const TOPIC = '__transaction_state'
 
@@ -26,23 +27,38 @@ beforeEach(async () => {
 
 const partition = () => fixture.partitions.find(fixture.cluster.topic(TOPIC)!, 0)!
 
-async function machine(): Promise<TransactionMachine> {
+async function machines(): Promise<TransactionMachines> {
+  const services = fixture.services()
   let nextProducerId = 1000n
-  const made = new TransactionMachine({
-    partition: partition(),
+  const made = new TransactionMachines({
+    cluster: fixture.cluster,
+    controller: services.controller!,
+    partitions: fixture.partitions,
     clock: fixture.clock,
     logger: silentLogger,
-    config: () => defaultTransactionConfig,
-    nextProducerId: () => {
-      if (!hasProducerIds) throw new NoProducerIdError('none')
-      return nextProducerId++
+    settings: fixture.settings,
+    producerIds: {
+      next: () => {
+        if (!hasProducerIds) throw new NoProducerIdError('none')
+        return nextProducerId++
+      },
     },
-    writeMarkers: (effect) =>
-      new Promise((resolve) => asked.push({ effect, answer: (errorCode) => resolve(rows(effect, errorCode)) })),
+    markers: {
+      write: (effect) =>
+        new Promise((resolve) => asked.push({ effect, answer: (errorCode) => resolve(written(effect, errorCode)) })),
+    },
   })
-  await fixture.settle(made.load())
+  await fixture.settle(made.start())
   return made
 }
+
+function written(effect: WriteMarkersEffect, errorCode: ErrorCode): MarkersWrittenCommand {
+  return { ...effect, kind: 'MarkersWritten', topics: rows(effect, errorCode) }
+}
+
+const NODE = nodeId(1)
+const submit = (to: TransactionMachines, command: TransactionCommand) =>
+  fixture.settle(to.submit(NODE, 'transactionalId' in command ? command.transactionalId : '', command))
 
 function rows({ topics }: WriteMarkersEffect, errorCode: ErrorCode): readonly AddPartitionsToTxnTopic[] {
   return topics.map(({ name, partitionIndexes }) => ({
@@ -66,19 +82,20 @@ const topics = [{ name: 't', partitionIndexes: [0, 2] }]
 const add: TransactionCommand = { kind: 'AddPartitionsToTxn', ...producer, ...versions, topics, verifyOnly: false }
 const commit: TransactionCommand = { kind: 'EndTxn', ...producer, ...versions, committed: true, newProducerId: null }
 
-const stateOf = (of: TransactionMachine) =>
-  fixture.settle(of.submit({ kind: 'DescribeTransaction', transactionalId: 'a' }))
+const stateOf = (of: TransactionMachines) => submit(of, { kind: 'DescribeTransaction', transactionalId: 'a' })
 
 test('a transaction from its producer id to its markers, and what the next machine finds of it', async () => {
-  const first = await machine()
-  expect(await fixture.settle(first.submit(init))).toMatchObject({ errorCode: 0, producerId: 1000n, producerEpoch: 0 })
-  await fixture.settle(first.submit(add))
-  expect(await fixture.settle(first.submit(commit))).toMatchObject({ errorCode: ErrorCode.NONE, producerEpoch: 1 })
+  const first = await machines()
+  expect(await submit(first, init)).toMatchObject({ errorCode: 0, producerId: 1000n, producerEpoch: 0 })
+  await submit(first, add)
+  expect(await submit(first, commit)).toMatchObject({ errorCode: ErrorCode.NONE, producerEpoch: 1 })
   expect(asked).toHaveLength(1)
   expect(asked[0]!.effect).toMatchObject({ committed: true, producerEpoch: 1, coordinatorEpoch: 0, topics })
-  first.stop()
+  const stopping = first.stop()
+  asked[0]!.answer(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+  await fixture.settle(stopping)
 
-  const second = await machine()
+  const second = await machines()
   expect(await stateOf(second)).toMatchObject({ transactionState: 'PrepareCommit' })
   expect(asked).toHaveLength(2)
   asked[1]!.answer(ErrorCode.NOT_LEADER_OR_FOLLOWER)
@@ -92,24 +109,24 @@ test('a transaction from its producer id to its markers, and what the next machi
 
 test('without a producer id the client is told to come again', async () => {
   hasProducerIds = false
-  const made = await machine()
+  const made = await machines()
   const expected = { errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, producerId: -1n }
-  expect(await fixture.settle(made.submit(init))).toMatchObject(expected)
+  expect(await submit(made, init)).toMatchObject(expected)
 })
 
 test('a machine that failed reads its log again only when no marker of its earlier life is under way', async () => {
-  const made = await machine()
-  for (const command of [init, add, commit]) await fixture.settle(made.submit(command))
+  const made = await machines()
+  for (const command of [init, add, commit]) await submit(made, command)
   const { log } = partition()
   const append = jest.spyOn(log, 'append').mockImplementation((_request, done) => {
     queueMicrotask(() => done({ ok: false, error: 'KAFKA_STORAGE_ERROR', logStartOffset: log.startOffset }))
   })
-  const other = await fixture.settle(made.submit({ ...init, transactionalId: 'b' }))
+  const other = await submit(made, { ...init, transactionalId: 'b' })
   expect(other).toMatchObject({ errorCode: ErrorCode.NOT_COORDINATOR })
   append.mockRestore()
   fixture.clock.advance(1000)
   await fixture.turn()
-  expect(await stateOf(made)).toMatchObject({ errorCode: ErrorCode.NOT_COORDINATOR })
+  expect(await stateOf(made)).toMatchObject({ errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS })
   asked[0]!.answer(ErrorCode.NONE)
   await fixture.turn()
   expect(await stateOf(made)).toMatchObject({ errorCode: ErrorCode.NONE, transactionState: 'PrepareCommit' })

@@ -1,9 +1,19 @@
-import { type CoordinatorRecord, ShardRunner, type ShardRunnerOptions } from '@odradek/coordinators'
-import { type Clock, type Logger, type NodeId, type Offset, offset, timestamp, wallMs } from '@odradek/core'
+import { type CoordinatorRecord, type Shard, ShardRunner } from '@odradek/coordinators'
+import {
+  assert,
+  type Clock,
+  type LeaderEpoch,
+  type Logger,
+  type NodeId,
+  type Offset,
+  offset,
+  timestamp,
+  wallMs,
+} from '@odradek/core'
 import type { AppendError, PartitionLog } from '@odradek/log'
 import { ErrorCode, errorName } from '@odradek/protocol'
 import { buildBatch, readBatchHeader, recordsOf } from '@odradek/records'
-import type { LocalPartition } from './services.ts'
+import type { LocalPartition } from '../services.ts'
 
 /** Read at a time while loading. */
 const LOAD_BYTES = 1024 * 1024
@@ -11,56 +21,77 @@ const LOAD_BYTES = 1024 * 1024
 /** Before a machine that failed reads its log again: a full disk does not get better by being asked at once. */
 const RELOAD_DELAY_MS = 1000
 
-export interface CoordinatorMachineOptions<Command, Response, Effect>
-  extends Pick<
-    ShardRunnerOptions<Command, Response, Effect>,
-    'createShard' | 'errorResponse' | 'appendErrorCode' | 'onEffect'
-  > {
-  /** What it coordinates, for the log of the broker: "groups". */
+/** What the machines of one internal topic are. */
+export interface CoordinatorKind<Command, Response, Effect = never> {
+  /** In log lines: `groups`. */
   readonly what: string
+  createShard(coordinatorEpoch: LeaderEpoch): Shard<Command, Response, Effect>
+  errorResponse(command: Command, errorCode: ErrorCode): Response
+  appendErrorCode(errorCode: ErrorCode): ErrorCode
+  /** Carries out what the machine on `node` asks for; resolves with the command that tells it the outcome, if any. */
+  perform?(effect: Effect, node: NodeId): Promise<Command | null>
+}
+
+export interface CoordinatorMachineOptions<Command, Response, Effect> {
+  readonly kind: CoordinatorKind<Command, Response, Effect>
   readonly partition: LocalPartition
   readonly clock: Clock
   readonly logger: Logger
-  /** Resolves when nothing that effects began is under way: until then a machine that failed does not begin again. */
-  readonly effectsEnded?: () => Promise<void>
+  /** Of the machine that had the partition before: its effects must be over before the log is read. */
+  readonly predecessor: Promise<void>
 }
 
-/** The coordinator of one partition of an internal topic, while one node leads it: its state machine over its log. */
+/** The coordinator of what one partition of an internal topic holds, while one node leads it. */
 export class CoordinatorMachine<Command, Response, Effect = never> {
   readonly node: NodeId
+  /** Under which `node` leads the partition. */
+  readonly epoch: LeaderEpoch
   private readonly options: CoordinatorMachineOptions<Command, Response, Effect>
   private readonly log: PartitionLog
   private readonly runner: ShardRunner<Command, Response, Effect>
   private partition: LocalPartition
   private readonly unwatch: () => void
+  /** Effects of this machine that are under way. */
+  private readonly performing = new Set<Promise<void>>()
+  /** Counts the times that the log was read: what an effect of an earlier life comes to is nobody's concern. */
+  private life = 0
 
   constructor(options: CoordinatorMachineOptions<Command, Response, Effect>) {
+    const { kind, partition, clock } = options
     this.options = options
-    this.partition = options.partition
-    this.log = options.partition.log
-    this.node = options.partition.view.leader
+    this.partition = partition
+    this.log = partition.log
+    this.node = partition.view.leader
+    this.epoch = partition.view.leaderEpoch
     this.runner = new ShardRunner({
-      ...options,
+      clock,
+      createShard: () => kind.createShard(this.epoch),
       append: (records, done) => this.append(records, done),
+      errorResponse: (command, errorCode) => kind.errorResponse(command, errorCode),
+      appendErrorCode: (errorCode) => kind.appendErrorCode(errorCode),
       onFailed: (errorCode, error) => this.failed(errorCode, error),
+      onEffect: (effect) => this.perform(effect),
     })
     this.unwatch = this.log.watch(() => this.look())
   }
 
-  /** False once its log has failed for good: until the next start nobody coordinates these. */
+  /** False once its log has failed for good: until the next start nobody coordinates what it holds. */
   get isUsable(): boolean {
     return this.log.failure === null
   }
 
   /** Reads the log to its end. When that fails the machine stays closed, and tries again a little later. */
   async load(): Promise<void> {
+    await this.options.predecessor
+    await this.settled()
     this.look()
     if (this.runner.state === 'stopped') return
     try {
       await this.replayAll()
       if (this.runner.state === 'loading') this.runner.loaded()
     } catch (error) {
-      this.options.logger.error(`${this.options.what} cannot be loaded`, { ...this.place(), error: String(error) })
+      const { kind, logger } = this.options
+      logger.error(`${kind.what} cannot be loaded`, { ...this.place(), error: String(error) })
       this.later(() => void this.load())
     }
   }
@@ -74,18 +105,21 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     return new Promise((resolve) => this.runner.submit(command, resolve))
   }
 
-  /** Another node coordinates these now, or none: all who wait are told. */
+  /** Another node coordinates now, or none: all who wait are told. */
   stop(): void {
     this.unwatch()
     this.runner.stop()
   }
 
+  /** Resolves when no effect is under way: no longer can anything be written that this machine has asked for. */
+  async settled(): Promise<void> {
+    await Promise.all(this.performing)
+  }
+
   private look(): void {
     if (this.isUsable || this.runner.state === 'stopped') return
-    this.options.logger.error(
-      `${this.options.what} have no coordinator until the next start: its log has failed`,
-      this.place(),
-    )
+    const { kind, logger } = this.options
+    logger.error(`${kind.what} have no coordinator until the next start: its log has failed`, this.place())
     this.stop()
   }
 
@@ -132,20 +166,30 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     )
   }
 
+  private perform(effect: Effect): void {
+    const { kind } = this.options
+    assert(kind.perform !== undefined, 'a machine with effects has somebody who does them')
+    const { life } = this
+    const work = kind.perform(effect, this.node).then((outcome) => {
+      this.performing.delete(work)
+      if (outcome !== null && life === this.life && this.runner.state === 'active')
+        this.runner.submit(outcome, () => {})
+    })
+    this.performing.add(work)
+  }
+
   private failed(errorCode: ErrorCode, error: unknown): void {
-    this.options.logger.error(`a coordinator of ${this.options.what} failed and reads its log again`, {
+    this.life++
+    const { kind, logger } = this.options
+    logger.error(`a coordinator of ${kind.what} failed and reads its log again`, {
       ...this.place(),
       errorCode: errorName(errorCode),
       error: error instanceof Error ? (error.stack ?? error.message) : null,
     })
-    this.later(() => void this.reload())
-  }
-
-  private async reload(): Promise<void> {
-    await this.options.effectsEnded?.()
-    if (this.runner.state === 'stopped') return
-    this.runner.reload()
-    await this.load()
+    this.later(() => {
+      this.runner.reload()
+      void this.load()
+    })
   }
 
   private later(run: () => void): void {
