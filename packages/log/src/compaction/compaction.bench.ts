@@ -7,13 +7,16 @@ import { diskLogStore } from '../disk-log-store.ts'
 import { DiskFs } from '../fs/disk-fs.ts'
 import { defaultLogConfig } from '../log-config.ts'
 import { defaultMaintenanceSettings } from '../maintenance-settings.ts'
-import type { PartitionLog } from '../partition-log.ts'
+import type { Durability, PartitionLog } from '../partition-log.ts'
 
-// `npx tsx packages/log/src/compaction/compaction.bench.ts [MB] [codec]`: a log of 100-byte records of which one in ten
-// is the last of its key, and how long others wait for the event loop meanwhile.
+// `npx tsx packages/log/src/compaction/compaction.bench.ts [MB] [codec] [records a batch]`: a log of 100-byte records of which one in
+// ten is the last of its key, and how long producers of another partition wait, without compaction and while it runs.
 
 const MEGABYTE = 1e6
-const RECORDS_PER_BATCH = 100
+const RECORDS_PER_BATCH = Number(process.argv[4] ?? 100)
+const WARM_UP_MS = 1000
+const ALONE_MS = 4000
+const INTERVAL_MS = 2
 const VALUE_BYTES = 80
 const LIVE_SHARE = 0.1
 
@@ -43,30 +46,44 @@ async function fill(log: PartitionLog, bytesMax: number, compressionType: BatchT
   )
 }
 
-/** The longest and some usual times between two turns of the event loop, in milliseconds. */
-function watchLoop(): () => string {
-  const gaps: number[] = []
-  const startMs = performance.now()
-  let last = startMs
-  let longest = ''
-  let longestMs = 0
-  let isWatching = true
-  const turn = () => {
-    const now = performance.now()
-    gaps.push(now - last)
-    if (now - last > longestMs) {
-      longestMs = now - last
-      longest = `at ${(now - startMs).toFixed(0)} ms`
-    }
-    last = now
-    if (isWatching) setImmediate(turn)
+/**
+ * A producer of another partition that sends a batch of 1 KB every two milliseconds. Its latency counts from when it should have sent:
+ * who is held up holds up those behind it.
+ */
+class Producer {
+  private readonly log: PartitionLog
+  private readonly durability: Durability
+  private readonly batch = buildBatch({
+    records: [{ timestamp: timestamp(1n), key: null, value: Buffer.alloc(1000) }],
+  })
+  private readonly header = readBatchHeader(this.batch)
+  private latenciesMs: number[] = []
+  private dueMs = performance.now()
+  private readonly timer: NodeJS.Timeout
+
+  constructor(log: PartitionLog, durability: Durability) {
+    this.log = log
+    this.durability = durability
+    this.timer = setInterval(() => this.sendDue(), 1)
   }
-  setImmediate(turn)
-  return () => {
-    isWatching = false
-    gaps.sort((a, b) => a - b)
-    const at = (share: number) => (gaps[Math.floor((gaps.length - 1) * share)] ?? 0).toFixed(1)
-    return `loop gaps p50 ${at(0.5)} p99 ${at(0.99)} p99.9 ${at(0.999)} max ${at(1)} ms ${longest}`
+
+  /** What it has seen since the last call. */
+  report(): string {
+    const latencies = this.latenciesMs.sort((a, b) => a - b)
+    this.latenciesMs = []
+    const at = (share: number) => (latencies[Math.floor((latencies.length - 1) * share)] ?? 0).toFixed(1)
+    return `${this.durability} p50 ${at(0.5)} p99 ${at(0.99)} p99.9 ${at(0.999)} max ${at(1)} ms`
+  }
+
+  stop(): void {
+    clearInterval(this.timer)
+  }
+
+  private sendDue(): void {
+    for (; this.dueMs <= performance.now(); this.dueMs += INTERVAL_MS) {
+      const { batch, header, dueMs, durability } = this
+      this.log.append({ batch, header, durability }, () => this.latenciesMs.push(performance.now() - dueMs))
+    }
   }
 }
 
@@ -101,15 +118,25 @@ const before = log.sizeBytes
 const { compaction } = log as unknown as { compaction: import('../log-compaction.ts').LogCompaction }
 const range = compaction.range()
 if (range === null) throw new Error('nothing to compact')
+const producers: Producer[] = []
+for (const [partition, durability] of (['written', 'flushed'] as const).entries()) {
+  producers.push(
+    new Producer(await store.open({ ...identity, partition: partition + 1 }, defaultLogConfig), durability),
+  )
+}
+const report = () => producers.map((producer) => producer.report()).join(', ')
+await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS))
+report()
+await new Promise((resolve) => setTimeout(resolve, ALONE_MS))
+const alone = report()
 const cpu = process.cpuUsage()
 const startMs = performance.now()
-const stopWatching = watchLoop()
 await compaction.clean(range, defaultMaintenanceSettings)
 const tookMs = performance.now() - startMs
 const { user, system } = process.cpuUsage(cpu)
 console.log(
-  `${codec ?? 'none'}: ${(range.dirtyBytes / MEGABYTE).toFixed(0)} MB to ${(log.sizeBytes / MEGABYTE).toFixed(0)} MB (was ${(before / MEGABYTE).toFixed(0)}) in ${tookMs.toFixed(0)} ms: ${(range.dirtyBytes / 1000 / tookMs).toFixed(0)} MB/s, CPU ${((user + system) / 1000).toFixed(0)} ms; ${stopWatching()}`,
+  `${codec ?? 'none'}: ${(range.dirtyBytes / MEGABYTE).toFixed(0)} MB to ${(log.sizeBytes / MEGABYTE).toFixed(0)} MB (was ${(before / MEGABYTE).toFixed(0)}) in ${tookMs.toFixed(0)} ms: ${(range.dirtyBytes / 1000 / tookMs).toFixed(0)} MB/s, CPU ${((user + system) / 1000).toFixed(0)} ms\n  produce alone:      ${alone}\n  while it compacts:  ${report()}`,
 )
+for (const producer of producers) producer.stop()
 await store.close()
-if (process.argv[4] === 'keep') console.log(directory)
-else rmSync(directory, { recursive: true })
+rmSync(directory, { recursive: true })
