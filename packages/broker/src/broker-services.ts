@@ -32,7 +32,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const { cluster, controller, configs, producerIds } = metadata
   const settings = configs.brokerSettings(present(nodeIds[0], 'there is at least one node'))
   const settingsOf = (topicName: string, node: NodeId) => configs.topicSettings(topicName, node)
-  const partitions = new PartitionTable({ store, cluster, settingsOf, logger })
+  const partitions = new PartitionTable({ store, cluster, settingsOf, clock, logger })
   const coordination = { cluster, controller, partitions, clock, logger }
   const groups = new GroupMachines(coordination, settings)
   const markers = new MarkerWriter({ cluster, partitions, clock, logger })

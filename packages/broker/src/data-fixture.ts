@@ -323,6 +323,7 @@ export class DataFixture {
       store: this.store,
       cluster: this.cluster,
       settingsOf: (name) => this.topicSettings.get(name) ?? topicSettings,
+      clock: this.clock,
       logger: silentLogger,
     })
   }

@@ -30,6 +30,8 @@ export const REPAIRED_SUFFIX = '.repaired'
 export const DAMAGED_SUFFIX = '.damaged'
 export const TEMPORARY_SUFFIX = '.tmp'
 export const LEADER_EPOCHS_NAME = 'leader-epoch-checkpoint'
+/** Ours: what a start would otherwise read the log for. */
+export const LOG_FACTS_NAME = 'odradek-log-facts'
 export const PARTITION_METADATA_NAME = 'partition.metadata'
 
 // Kafka's names within a data directory.
@@ -44,6 +46,7 @@ const METADATA_TOPIC_NAME = '__cluster_metadata'
 
 const OFFSET_DIGITS = 20
 const LOG_NAME = /^(\d{20})\.log$/
+const SNAPSHOT_NAME = /^(\d{20})\.snapshot$/
 const DIRECTORY_NAME = /^([0-9a-f]{32})-(\d{1,10})$/
 
 /** A segment's files are named by its first offset. */
@@ -53,10 +56,19 @@ export function offsetFileName(baseOffset: number, suffix: string): string {
 
 /** First offset of the segment that a `.log` file holds; null for other names. */
 export function baseOffsetOfName(name: string): number | null {
-  const digits = LOG_NAME.exec(name)?.[1]
+  return offsetIn(name, LOG_NAME)
+}
+
+/** The offset whose producer state a `.snapshot` file holds; null for other names. */
+export function snapshotOffsetOfName(name: string): number | null {
+  return offsetIn(name, SNAPSHOT_NAME)
+}
+
+function offsetIn(name: string, pattern: RegExp): number | null {
+  const digits = pattern.exec(name)?.[1]
   if (digits === undefined) return null
-  const baseOffset = Number(digits)
-  return Number.isSafeInteger(baseOffset) ? baseOffset : null
+  const offset = Number(digits)
+  return Number.isSafeInteger(offset) ? offset : null
 }
 
 /**

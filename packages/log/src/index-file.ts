@@ -1,40 +1,49 @@
 import { assert } from '@odradek/core'
+import { crc32c } from '@odradek/records'
 import { LazyFile, type OpenFiles } from './fs/open-files.ts'
 
 const FIRST_ENTRIES = 32
 
+/** An index that is not what was written: it can be made anew from the log. */
+export class WrongIndexError extends Error {
+  override readonly name = 'WrongIndexError'
+}
+
 /**
  * Entries of one size in order. While its segment grows they are in memory and go to the file when the segment is
- * sealed, flushed or closed: a crash loses nothing, since the last segment's indexes are rebuilt at start anyway. Those
- * of a sealed segment are looked up in the file, so that ten thousand idle partitions hold no index.
+ * sealed or closed: a crash loses nothing, since the last segment's indexes are rebuilt then anyway. Those of a sealed
+ * segment are looked up in the file, so that ten thousand idle partitions hold no index.
  */
 export class IndexFile {
   readonly entryBytes: number
   readonly file: LazyFile
   private readonly files: OpenFiles
   private memory: Buffer | null = null
-  private sealed: boolean
-  /** -1: the file has not been looked at. */
-  private entries: number
+  private sealed = false
+  private entries = 0
   private savedEntries = 0
-  private readonly scratch: Buffer
+  /** Of all entries, once the file has them. */
+  private savedChecksum: number | null = null
+  /** The file is what an earlier process left, and nobody has looked whether it still is. */
+  private isDoubtful = false
 
-  constructor(files: OpenFiles, path: string, entryBytes: number, sealed: boolean) {
+  constructor(files: OpenFiles, path: string, entryBytes: number) {
     this.files = files
     this.file = new LazyFile(path, 'append')
     this.entryBytes = entryBytes
-    this.sealed = sealed
-    this.entries = sealed ? -1 : 0
-    this.scratch = sealed ? Buffer.alloc(entryBytes) : EMPTY
   }
 
   get count(): number {
-    if (this.entries < 0) this.entries = Math.floor(this.files.use(this.file).size() / this.entryBytes)
     return this.entries
   }
 
   get sizeBytes(): number {
-    return this.count * this.entryBytes
+    return this.entries * this.entryBytes
+  }
+
+  /** CRC-32C of the file that has all entries; null while there is none. */
+  get checksum(): number | null {
+    return this.entries === 0 ? 0 : this.savedChecksum
   }
 
   /** Room for one more entry at the end: bytes and position to write it at. */
@@ -47,18 +56,37 @@ export class IndexFile {
       this.memory = larger
     }
     this.entries++
+    this.savedChecksum = null
     return { bytes: this.memory, at }
   }
 
-  /** Where entry `index` stands; valid until the next call. */
+  /** Where entry `index` stands; valid until the next call. @throws WrongIndexError */
   entry(index: number): { readonly bytes: Buffer; readonly at: number } {
     assert(index >= 0 && index < this.count, 'an index entry that exists')
     if (this.memory !== null) return { bytes: this.memory, at: index * this.entryBytes }
-    const scratch = this.scratch.byteLength > 0 ? this.scratch : Buffer.alloc(this.entryBytes)
+    if (this.isDoubtful) this.verify()
     // A file cut short meanwhile gives zeros, which the reader then finds to be no entry for its batch.
-    scratch.fill(0)
-    this.files.use(this.file).readSync(scratch, 0, this.entryBytes, index * this.entryBytes)
-    return { bytes: scratch, at: 0 }
+    SCRATCH.fill(0)
+    this.files.use(this.file).readSync(SCRATCH, 0, this.entryBytes, index * this.entryBytes)
+    return { bytes: SCRATCH, at: 0 }
+  }
+
+  /**
+   * Takes over what an earlier process left. The file of an index that is to grow is looked at now, and false when it is
+   * not what it was; that of a sealed one when it is first used.
+   */
+  adopt(entries: number, checksum: number, grows: boolean): boolean {
+    this.entries = entries
+    this.savedEntries = entries
+    this.savedChecksum = checksum
+    this.sealed = !grows
+    this.isDoubtful = entries > 0
+    if (!grows || entries === 0) return true
+    const bytes = this.intact()
+    if (bytes === null) return false
+    this.memory = bytes
+    this.isDoubtful = false
+    return true
   }
 
   /** Brings the file up to date. */
@@ -71,6 +99,7 @@ export class IndexFile {
     if (this.memory !== null && to > from) {
       const written = handle.writeSync([this.memory.subarray(from, to)], from)
       if (written !== to - from) throw new Error(`index ${this.file.path} could not be written whole`)
+      this.savedChecksum = crc32c(this.memory, 0, to)
     }
     this.savedEntries = this.entries
   }
@@ -83,6 +112,7 @@ export class IndexFile {
       this.files.use(this.file).truncateSync(0)
       this.save()
     }
+    this.savedChecksum = this.memory === null ? 0 : crc32c(this.memory, 0, this.sizeBytes)
     this.sealed = true
     this.memory = null
     this.files.close(this.file)
@@ -91,21 +121,35 @@ export class IndexFile {
   /** Forgets all entries, to be filled again. */
   reset(): void {
     this.sealed = false
+    this.isDoubtful = false
     this.entries = 0
     this.savedEntries = 0
+    this.savedChecksum = null
     this.memory = null
-  }
-
-  private isInFile(): boolean {
-    if (this.savedEntries === this.entries && this.entries > 0) return true
-    const bytes = this.files.fs.readFileSync(this.file.path)
-    const memory = this.memory?.subarray(0, this.entries * this.entryBytes) ?? EMPTY
-    return bytes !== null && memory.equals(bytes)
   }
 
   close(): void {
     this.files.close(this.file)
   }
+
+  private verify(): void {
+    if (this.intact() === null) throw new WrongIndexError(`${this.file.path} is not what was written`)
+    this.isDoubtful = false
+  }
+
+  private intact(): Buffer | null {
+    const bytes = this.files.fs.readFileSync(this.file.path)
+    return bytes?.byteLength === this.sizeBytes && crc32c(bytes) === this.savedChecksum ? Buffer.from(bytes) : null
+  }
+
+  private isInFile(): boolean {
+    if (this.savedEntries === this.entries && this.entries > 0) return true
+    const bytes = this.files.fs.readFileSync(this.file.path)
+    const memory = this.memory?.subarray(0, this.sizeBytes) ?? EMPTY
+    return bytes !== null && memory.equals(bytes)
+  }
 }
 
 const EMPTY = Buffer.alloc(0)
+/** One entry of any index that is being looked up. */
+const SCRATCH = Buffer.alloc(16)

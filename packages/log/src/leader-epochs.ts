@@ -1,6 +1,6 @@
 import { readCheckpointText, readNumbers, writeCheckpointText } from './checkpoint-text.ts'
 
-interface EpochStart {
+export interface EpochStart {
   readonly epoch: number
   readonly startOffset: number
 }
@@ -15,6 +15,10 @@ export class LeaderEpochs {
 
   get isEmpty(): boolean {
     return this.entries.length === 0
+  }
+
+  get starts(): readonly EpochStart[] {
+    return this.entries
   }
 
   /** The epoch starts here; epochs without a record, whose start is no earlier, are forgotten. Returns whether that is news. */

@@ -32,6 +32,8 @@ export interface LogConfig {
   readonly producerIdExpirationMs: number
   /** odradek.flush: `device` flushes for `flushed` appends, `os` takes the operating system's word. */
   readonly flush: 'device' | 'os'
+  /** Its writer waits until each batch is on the device before it appends the next: what a damaged one means rests on it. */
+  readonly isEachBatchFlushed?: boolean
 }
 
 export const defaultLogConfig: LogConfig = {

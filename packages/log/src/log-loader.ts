@@ -11,36 +11,35 @@ import {
 import { finishSwaps } from './compaction/segment-swap.ts'
 import { transactionMarkerIn } from './control-marker.ts'
 import {
-  baseOffsetOfName,
-  CLEANED_SUFFIX,
   DELETED_SUFFIX,
   LEADER_EPOCHS_NAME,
-  LOG_SUFFIX,
-  OFFSET_INDEX_SUFFIX,
   offsetFileName,
   SEGMENT_SUFFIXES,
-  TEMPORARY_SUFFIX,
-  TIME_INDEX_SUFFIX,
+  snapshotOffsetOfName,
 } from './file-names.ts'
+import { laterBatchIn } from './later-batch.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
+import type { SegmentFacts } from './log-facts.ts'
 import { batchFactsAt } from './log-reader.ts'
 import type { PartitionIdentity } from './partition-log.ts'
 import { recordProducer } from './producer-history.ts'
 import { ProducerState } from './producer-state.ts'
 import { readRanges, readRangesSync } from './range-reader.ts'
+import { repairHint } from './repair-hint.ts'
 import { Segment } from './segment.ts'
 import { SegmentList } from './segment-list.ts'
 import { SegmentScan } from './segment-scan.ts'
+import { chooseSnapshot, type FoundSegment, findSegment, removeLeftOvers, tidySnapshots } from './start-choice.ts'
+import { dropFacts, readFacts, saveFacts } from './start-files.ts'
 import { errorText } from './storage-error.ts'
 import { Transactions } from './transactions.ts'
 
 /** Smaller segments are read in place at start: going to another thread and back takes longer. */
 const SYNC_BYTES_MAX = 256 * 1024
-/** Of files that nobody needs once the process that made them is dead. */
-const LEFT_OVER_SUFFIXES = [DELETED_SUFFIX, TEMPORARY_SUFFIX, CLEANED_SUFFIX]
-
+/** Bytes after a fault that are searched for a later batch. */
+const LATER_BYTES_MAX = 64 * 1024 * 1024
 /** A partition's log as its files tell it. */
 export interface LoadedLog {
   readonly segments: SegmentList
@@ -54,9 +53,15 @@ export interface LoadedLog {
   readonly wasCut: boolean
   /** Why the log cannot be used, or null. */
   readonly failure: string | null
+  /** See LogState. */
+  readonly snapshotOffset: number
+  readonly factsChecksum: number | null
 }
 
-/** Reads a partition's directory: every batch's header, and every byte of what may have been half written. */
+/**
+ * Reads a partition's directory: the small files, the batch headers of what they do not tell (or tell wrongly), and every
+ * byte of what may have been half written.
+ */
 export async function loadLog(
   environment: LogEnvironment,
   directory: string,
@@ -83,7 +88,6 @@ export function newSegment(
     createdMs: environment.clock.wallMs(),
     jitterMs: jitterMax > 0 ? environment.prng.below(jitterMax) : 0,
     logPosition,
-    sealed: false,
   })
 }
 
@@ -93,15 +97,21 @@ class LogLoader {
   private readonly config: LogConfig
   private readonly wasClosedWell: boolean
   private readonly identity: PartitionIdentity
+  /** All that have a file. */
+  private readonly found: FoundSegment[] = []
   private readonly segments: Segment[] = []
-  private readonly epochs: LeaderEpochs
+  private epochs: LeaderEpochs
   private readonly epochsText: string
   private readonly producers = new ProducerState()
   private readonly transactions = new Transactions()
-  private readonly startCheckpoint: number
+  private startCheckpoint: number
   private readonly recoveryPoint: number
   private endOffset: number
   private logPosition = 0
+  private snapshotOffset = 0
+  /** Segments that the facts tell of. */
+  private factsCount = 0
+  private factsChecksum: number | null = null
   private wasCut = false
   private failure: string | null = null
 
@@ -127,14 +137,25 @@ class LogLoader {
 
   async load(): Promise<LoadedLog> {
     const names = this.environment.fs.readdirSync(this.directory)
-    const bases = await finishSwaps(this.environment, this.directory, this.tidy(names))
+    const bases = await finishSwaps(
+      this.environment,
+      this.directory,
+      removeLeftOvers(this.environment.fs, this.directory, names),
+    )
+    const facts = this.takeFacts()
     for (const [index, base] of bases.entries()) {
-      if (this.failure !== null || this.wasCut) this.setAside(base)
-      else await this.loadSegment(base, bases[index + 1] ?? null)
+      this.found.push(this.find(base, bases[index + 1] ?? null, facts.get(base)))
+    }
+    const snapshots = names.map(snapshotOffsetOfName).filter((offset) => offset !== null)
+    const readFrom = this.restoreProducers(snapshots)
+    for (const [index, found] of this.found.entries()) {
+      if (this.failure !== null || this.wasCut) this.setAside(found.segment.baseOffset)
+      else if (index < readFrom) this.trust(found.segment)
+      else await this.read(found)
     }
     if (this.endOffset < this.recoveryPoint) this.missing()
     if (this.endOffset < this.startCheckpoint && this.failure === null) this.startOver()
-    if (this.segments.length === 0) this.addSegment(this.endOffset)
+    if (this.segments.length === 0) this.segments.push(this.newSegment(this.endOffset))
     const first = present(this.segments[0], 'a first segment')
     const startOffset = Math.max(this.startCheckpoint, first.baseOffset)
     this.epochs.truncateEnd(this.endOffset)
@@ -142,8 +163,11 @@ class LogLoader {
     this.transactions.seen(this.endOffset)
     this.producers.commit()
     this.producers.expire(this.environment.clock.wallMs(), this.config.producerIdExpirationMs)
-    if (this.failure === null) await this.flushRecovered()
-    return {
+    if (this.failure === null) {
+      this.tidyStartFiles(snapshots)
+      await this.flushRecovered()
+    }
+    const loaded = {
       segments: new SegmentList(this.segments),
       epochs: this.epochs,
       areEpochsUnsaved: this.epochs.toText() !== this.epochsText && !this.epochs.isEmpty,
@@ -152,43 +176,68 @@ class LogLoader {
       startOffset: Math.min(startOffset, this.endOffset),
       wasCut: this.wasCut,
       failure: this.failure,
+      directory: this.directory,
+      snapshotOffset: this.snapshotOffset,
+      factsChecksum: this.factsChecksum,
     }
+    // So that the next start need not read the closed ones again.
+    if (readFrom < this.found.length && this.failure === null) saveFacts(this.environment, loaded, false)
+    return loaded
   }
 
-  /** Removes what an interrupted removal or replacement left; returns the base offsets of the segments. */
-  private tidy(names: readonly string[]): readonly number[] {
-    const { fs } = this.environment
-    const bases: number[] = []
-    const all = new Set(names)
-    for (const name of names) {
-      const base = baseOffsetOfName(name)
-      if (base !== null) bases.push(base)
-      const isIndex = name.endsWith(OFFSET_INDEX_SUFFIX) || name.endsWith(TIME_INDEX_SUFFIX)
-      const isOrphan = isIndex && !all.has(`${name.slice(0, name.lastIndexOf('.'))}${LOG_SUFFIX}`)
-      if (isOrphan || LEFT_OVER_SUFFIXES.some((suffix) => name.endsWith(suffix))) {
-        fs.unlinkSync(`${this.directory}/${name}`)
-      }
-    }
-    return bases
+  private newSegment(baseOffset: number): Segment {
+    return newSegment(this.environment, this.directory, baseOffset, this.logPosition, this.config)
   }
 
-  private addSegment(baseOffset: number): Segment {
-    const segment = newSegment(this.environment, this.directory, baseOffset, this.logPosition, this.config)
-    this.segments.push(segment)
-    return segment
+  /** What the process before this one has left for a start; with it come the epochs of the segments that are not read. */
+  private takeFacts(): ReadonlyMap<number, SegmentFacts> {
+    const read = readFacts(this.environment, this.directory)
+    if (read === null) return new Map()
+    this.factsChecksum = read.checksum
+    this.startCheckpoint = Math.max(this.startCheckpoint, read.facts.startOffset)
+    this.endOffset = this.startCheckpoint
+    // The checkpoint may be an older one, after a power cut; or have epochs of which no batch tells.
+    const checkpointed = this.epochs.starts
+    this.epochs = new LeaderEpochs()
+    for (const { epoch, startOffset } of [...read.facts.epochs, ...checkpointed]) this.epochs.assign(epoch, startOffset)
+    this.factsCount = read.facts.segments.length
+    return new Map(read.facts.segments.map((facts) => [facts.baseOffset, facts]))
   }
 
-  private async loadSegment(baseOffset: number, nextBase: number | null): Promise<void> {
-    const { clock, fs } = this.environment
-    const segment = this.addSegment(baseOffset)
-    const stat = fs.statSync(segment.log.path)
-    const fileBytes = stat?.sizeBytes ?? 0
+  private find(baseOffset: number, nextBase: number | null, facts: SegmentFacts | undefined): FoundSegment {
     const isDoubtful = !this.wasClosedWell && (nextBase === null || nextBase > this.recoveryPoint)
+    const found = findSegment(this.environment.fs, this.newSegment(baseOffset), nextBase, isDoubtful, facts)
+    this.logPosition += found.fileBytes
+    return found
+  }
+
+  /** Returns the index of the first segment that must be read. */
+  private restoreProducers(snapshots: readonly number[]): number {
+    const { directory, environment, found, startCheckpoint } = this
+    const start = chooseSnapshot(environment, directory, found, snapshots, startCheckpoint)
+    this.snapshotOffset = start.snapshotOffset
+    this.producers.restore(start.producers)
+    const open = start.producers.filter(({ transactionStartOffset }) => transactionStartOffset >= 0)
+    for (const producer of open.sort((a, b) => a.transactionStartOffset - b.transactionStartOffset)) {
+      this.transactions.begin(producer.producerId, producer.transactionStartOffset)
+    }
+    return start.readFrom
+  }
+
+  private trust(segment: Segment): void {
+    this.segments.push(segment)
+    this.endOffset = Math.max(this.endOffset, segment.endOffset)
+  }
+
+  private async read({ segment, nextBase, fileBytes, modifiedMs, isDoubtful }: FoundSegment): Promise<void> {
+    this.segments.push(segment)
+    segment.forget()
+    segment.transactionIndex.reset()
     // Producers of closed segments were last seen when the file was last changed, at the latest.
-    const nowMs = clock.wallMs()
-    const seenMs = nextBase === null ? nowMs : Math.min(nowMs, stat?.modifiedMs ?? nowMs)
+    const nowMs = this.environment.clock.wallMs()
+    const seenMs = nextBase === null ? nowMs : Math.min(nowMs, modifiedMs ?? nowMs)
     const scan = new SegmentScan({
-      baseOffset,
+      baseOffset: segment.baseOffset,
       fromPosition: 0,
       sizeBytes: fileBytes,
       checksums: isDoubtful,
@@ -201,11 +250,11 @@ class LogLoader {
     if (fileBytes > 0) await this.run(scan, segment, fileBytes)
     segment.coldBytes = segment.sizeBytes
     segment.isDirty = isDoubtful && segment.sizeBytes > 0
-    this.logPosition += segment.sizeBytes
     this.endOffset = Math.max(this.endOffset, segment.endOffset)
     if (scan.fault !== null) this.cut(segment, scan, fileBytes)
     else if (nextBase !== null && this.isAfterGap(nextBase)) this.endBeforeGap(nextBase)
     else if (nextBase !== null) segment.seal()
+    else segment.transactionIndex.save()
   }
 
   private async run(scan: SegmentScan, segment: Segment, fileBytes: number): Promise<void> {
@@ -224,21 +273,31 @@ class LogLoader {
     if (produced.isControl && recordsCountAt(bytes, at) === 0) this.producers.noteEpoch(produced, seenMs)
     recordProducer(this.producers, this.transactions, produced, marker, baseOffset, seenMs)
     this.producers.commit()
+    for (const entry of this.transactions.takeAborted()) segment.transactionIndex.append(entry)
   }
 
-  /** What follows the last durable point may be torn; what is below it was promised, and is kept for somebody to look at. */
+  /**
+   * What follows the last durable point may be torn, or may have reached the device before what was written earlier: it is
+   * cut at the first batch that is not whole, as Kafka does, although good ones may follow. Those were promised to nobody
+   * who was promised the bad one too, since a flush covers all before it. Where every batch was flushed before the next was
+   * written, though, a later one proves that the bad one was once whole on the device. That, and what is below the durable
+   * point, is damage: it stays for somebody to look at.
+   */
   private cut(segment: Segment, scan: SegmentScan, fileBytes: number): void {
     const { files, logger } = this.environment
+    const { endOffset } = segment
+    const later = endOffset < this.recoveryPoint ? this.recoveryPoint : this.laterBatch(segment, scan, fileBytes)
     const fields = {
-      file: segment.log.path,
-      position: scan.position,
-      bytes: fileBytes - scan.position,
-      nextOffset: segment.endOffset,
-      why: scan.fault,
+      ...{ file: segment.log.path, position: scan.position, bytes: fileBytes - scan.position },
+      ...{ nextOffset: endOffset, why: scan.fault },
     }
-    if (segment.endOffset < this.recoveryPoint) {
-      this.failure = `${segment.log.path} is damaged at position ${scan.position}, from offset ${segment.endOffset}: ${scan.fault}`
-      logger.error('a partition is offline: bytes that were safely stored have changed', fields)
+    if (later !== null) {
+      const where = `${segment.log.path} is damaged at position ${scan.position}, offsets ${endOffset} to ${later - 1}`
+      this.failure = `${where} at the most: ${scan.fault}; ${repairHint(this.directory)}`
+      logger.error('a partition is offline: bytes that were safely stored have changed', {
+        ...fields,
+        remedy: repairHint(this.directory),
+      })
       return
     }
     logger.warn('cut off a torn tail', fields)
@@ -267,15 +326,26 @@ class LogLoader {
     this.wasCut = true
   }
 
+  /** Offset of a whole batch after the fault, where that tells something. */
+  private laterBatch(segment: Segment, scan: SegmentScan, fileBytes: number): number | null {
+    if (this.config.isEachBatchFlushed !== true) return null
+    const next = this.found.find((each) => each.segment.baseOffset > segment.baseOffset && each.fileBytes > 0)
+    if (next !== undefined) return next.segment.baseOffset
+    const bytes = Buffer.alloc(Math.min(fileBytes - scan.position, LATER_BYTES_MAX))
+    this.environment.files.use(segment.log).readSync(bytes, 0, bytes.byteLength, scan.position)
+    return laterBatchIn(bytes, segment.endOffset)
+  }
+
   /** Whole files or their ends are gone, although they had reached the device. */
   private missing(): void {
     if (this.failure !== null) return
     const { directory, endOffset, recoveryPoint } = this
-    this.failure = `${directory} ends at offset ${endOffset}, but was safely stored up to ${recoveryPoint}`
+    this.failure = `${directory} ends at offset ${endOffset}, but was safely stored up to ${recoveryPoint}; ${repairHint(directory)}`
     this.environment.logger.error('a partition is offline: records that were safely stored are missing', {
       directory,
       endOffset,
       recoveryPoint,
+      remedy: repairHint(directory),
     })
   }
 
@@ -294,6 +364,16 @@ class LogLoader {
   private startOver(): void {
     this.environment.discard(this.segments.splice(0), 0)
     this.endOffset = this.startCheckpoint
+  }
+
+  /** What may not stay: a power cut could bring it back when other records have come where it tells of some. */
+  private tidyStartFiles(snapshots: readonly number[]): void {
+    const { directory, endOffset, environment, found } = this
+    tidySnapshots(environment.fs, directory, snapshots, { segments: this.segments, endOffset })
+    const isTrue = found.filter(({ isTrusted }) => isTrusted).length === this.factsCount
+    if (this.factsChecksum === null || isTrue) return
+    dropFacts(environment, directory)
+    this.factsChecksum = null
   }
 
   /** After a crash nobody knows what the device has: what is about to be shown must be there. */

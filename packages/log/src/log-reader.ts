@@ -7,8 +7,10 @@ import {
   maxTimestampAt,
   sizeAt,
 } from './batch-bytes.ts'
+import { WrongIndexError } from './index-file.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { readRanges, readRangesSync } from './range-reader.ts'
+import { repairHint } from './repair-hint.ts'
 import type { Segment } from './segment.ts'
 import type { SegmentList } from './segment-list.ts'
 import { BadBatchError, SegmentRead } from './segment-read.ts'
@@ -37,6 +39,10 @@ export interface BatchesRead {
 /** Bytes that are not what was written. */
 export class CorruptLogError extends Error {
   override readonly name = 'CorruptLogError'
+
+  constructor(segment: Segment, what: string) {
+    super(`${segment.log.path}: ${what}; ${repairHint(segment.directory)}`)
+  }
 }
 
 /** Reads batches out of a log's segments. */
@@ -72,6 +78,16 @@ export class LogReader {
     return this.readFrom(segment, range)
   }
 
+  /** What `look` finds in the segment's indexes, made anew where they are not what was written. */
+  inIndexes<Found>(segment: Segment, look: () => Found): Found {
+    try {
+      return look()
+    } catch (error) {
+      this.repair(segment, error, '')
+      return look()
+    }
+  }
+
   private readFrom(segment: Segment, range: ReadRange): Later<BatchesRead | null> {
     try {
       const read = this.locate(segment, range)
@@ -92,7 +108,7 @@ export class LogReader {
       if (range.offset < first.baseOffset) throw error
       return this.read(range)
     }
-    this.repair(segment, error)
+    this.repair(segment, error, `, looking for offset ${range.offset}`)
     return this.readFrom(segment, range)
   }
 
@@ -138,10 +154,10 @@ export class LogReader {
   }
 
   /** A wrong index is made anew from the batches, once. Anything else, or the same again, is the log's own damage. */
-  private repair(segment: Segment, error: unknown): void {
-    if (!(error instanceof BadBatchError)) throw error
+  private repair(segment: Segment, error: unknown, near: string): void {
+    if (!(error instanceof BadBatchError || error instanceof WrongIndexError)) throw error
     if (this.rebuilt.has(segment) || segment === this.segments.active) {
-      throw new CorruptLogError(`${segment.log.path}: ${error.message}`)
+      throw new CorruptLogError(segment, `${error.message}${near}`)
     }
     this.rebuilt.add(segment)
     this.environment.logger.warn('rebuilding the indexes of a segment', { file: segment.log.path, why: error.message })
@@ -165,7 +181,7 @@ export class LogReader {
     })
     pool.give(readRangesSync(scan, segment.log, files, pool))
     if (scan.fault !== null || segment.endOffset !== endOffset) {
-      throw new CorruptLogError(`${segment.log.path}: ${scan.fault ?? 'other offsets'} at position ${scan.position}`)
+      throw new CorruptLogError(segment, `${scan.fault ?? 'other offsets'} at position ${scan.position}`)
     }
     segment.seal()
   }
@@ -176,9 +192,8 @@ export class LogReader {
     for (let at = found.startAt; at < endAt; at += sizeAt(buffer, at)) {
       if (isIntactAt(buffer, at)) continue
       this.environment.pool.give(buffer)
-      throw new CorruptLogError(
-        `${segment.log.path}: the checksum of offsets ${baseOffsetAt(buffer, at)} to ${lastOffsetAt(buffer, at)} is wrong`,
-      )
+      const offsets = `${baseOffsetAt(buffer, at)} to ${lastOffsetAt(buffer, at)}`
+      throw new CorruptLogError(segment, `the checksum of offsets ${offsets} is wrong`)
     }
   }
 }

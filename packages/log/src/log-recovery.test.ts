@@ -225,8 +225,11 @@ describe('the files', () => {
       '00000000000000000000.timeindex',
       '00000000000000000006.index',
       '00000000000000000006.log',
+      '00000000000000000006.snapshot',
       '00000000000000000006.timeindex',
+      '00000000000000000008.snapshot',
       'leader-epoch-checkpoint',
+      'odradek-log-facts',
       'partition.metadata',
     ])
     // The second batch is the first after more than 100 bytes: last offset 3 at position 115; the third likewise.

@@ -118,7 +118,6 @@ export class LogRetention {
     state.startOffset = startOffset
     state.epochs.truncateStart(startOffset)
     state.areEpochsUnsaved = true
-    state.transactions.forgetBefore(startOffset)
     environment.startOffsets.set(this.identity, startOffset)
     this.moved()
   }

@@ -24,6 +24,10 @@ export class LogState {
   endOffset: number
   leaderEpoch: number
   areEpochsUnsaved: boolean
+  /** Of the newest `.snapshot` file; -1 when there is none. */
+  snapshotOffset: number
+  /** Of the file of facts, see start-files.ts; null when there is none. */
+  factsChecksum: number | null
   /** Directories with names that a power cut could still take. */
   readonly unsyncedDirectories: Set<string>
   failure: string | null
@@ -55,6 +59,8 @@ export class LogState {
     this.highWatermark = this.endOffset
     this.leaderEpoch = Math.max(0, loaded.epochs.latestEpoch)
     this.areEpochsUnsaved = loaded.areEpochsUnsaved
+    this.snapshotOffset = loaded.snapshotOffset
+    this.factsChecksum = loaded.factsChecksum
     this.unsyncedDirectories = new Set(unsyncedDirectories)
     this.flushedOffset = this.endOffset
     if (recoveryPoint < this.endOffset) this.markUnflushed(recoveryPoint)

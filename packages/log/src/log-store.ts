@@ -201,8 +201,8 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     return false
   }
 
-  discard(segments: readonly Segment[], delayMs: number): void {
-    discardSegments(this, segments, delayMs)
+  discard(segments: readonly Segment[], delayMs: number, keptSnapshot: number | null = null): void {
+    discardSegments(this, segments, delayMs, keptSnapshot)
   }
 
   private dropOldest(writing: PartitionIdentity): boolean {
@@ -224,11 +224,14 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     const path = `${directory}/${PARTITION_METADATA_NAME}`
     const present = this.fs.readFileSync(path)
     const names = [directory, this.directory]
-    if (present !== null && Buffer.from(present).toString().trimEnd() === text) {
-      return (this.recoveryPoints.get(identity) ?? 0) === 0 ? names : []
+    const recoveryPoint = this.recoveryPoints.get(identity) ?? 0
+    if (present !== null && Buffer.from(present).toString().trimEnd() === text) return recoveryPoint === 0 ? names : []
+    if (this.fs.statSync(directory) === null) {
+      // It was there, and had reached the device: made anew it would look as if it had always been empty.
+      if (recoveryPoint > 0) return []
+      // Whose log begins here has one; files that were brought from elsewhere have none until they are flushed.
+      this.recoveryPoints.set(identity, 0)
     }
-    // Whose log begins here has one; files that were brought from elsewhere have none until they are flushed.
-    if (this.fs.statSync(directory) === null) this.recoveryPoints.set(identity, 0)
     this.fs.mkdirSync(directory)
     replaceFile(this.fs, path, text)
     return names

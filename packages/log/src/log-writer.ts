@@ -10,8 +10,9 @@ import type { AppendError, AppendRequest, AppendResult, PartitionIdentity } from
 import { COPIED_BATCH_BYTES_MAX, PendingBatches } from './pending-batches.ts'
 import { recordProducer } from './producer-history.ts'
 import type { ProducedBatch, Verdict } from './producer-state.ts'
-import { type BatchFacts, HalfWrittenError } from './segment.ts'
+import { type BatchFacts, HalfWrittenError, type Segment } from './segment.ts'
 import { replaceFile } from './small-file.ts'
+import { saveFacts, saveSnapshot } from './start-files.ts'
 import { errorText, isPassing } from './storage-error.ts'
 
 /** Gives batches their offsets and brings them into the files: all small ones of a tick in one write. */
@@ -79,6 +80,17 @@ export class LogWriter {
     if (environment.isDurable && state.segments.all.length === 1) environment.recoveryPoints.save().catch(() => {})
     const logPosition = active.logPosition + active.sizeBytes
     state.segments.push(newSegment(environment, state.directory, state.endOffset, logPosition, state.config))
+    this.saveForStart(false)
+  }
+
+  /** Files that spare the next start reading the log; `whenClosed` with the active segment. */
+  saveForStart(whenClosed: boolean): void {
+    const { environment, state } = this
+    const { directory, endOffset, producers } = state
+    if (endOffset > state.snapshotOffset && saveSnapshot(environment, directory, endOffset, producers)) {
+      state.snapshotOffset = endOffset
+    }
+    saveFacts(environment, state, whenClosed)
   }
 
   failAll(): void {
@@ -188,10 +200,24 @@ export class LogWriter {
 
   private written(): void {
     const { pending, state } = this
-    for (const facts of pending.facts) state.segments.active.note(facts, state.config.indexIntervalBytes)
+    const { active } = state.segments
+    for (const facts of pending.facts) active.note(facts, state.config.indexIntervalBytes)
+    this.noteAborted(active)
     state.writtenOffset = state.endOffset
     state.producers.commit()
     if (state.areEpochsUnsaved) this.saveEpochs()
+  }
+
+  private noteAborted(active: Segment): void {
+    const aborted = this.state.transactions.takeAborted()
+    if (aborted.length === 0) return
+    for (const entry of aborted) active.transactionIndex.append(entry)
+    try {
+      active.transactionIndex.save()
+    } catch (error) {
+      // They stay in memory; the next abort tries again.
+      this.environment.logger.debug('aborted transactions could not be saved', { why: errorText(error) })
+    }
   }
 
   saveEpochs(): void {

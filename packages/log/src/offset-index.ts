@@ -9,8 +9,8 @@ export class OffsetIndex {
   readonly entries: IndexFile
   private readonly baseOffset: number
 
-  constructor(files: OpenFiles, path: string, baseOffset: number, sealed: boolean) {
-    this.entries = new IndexFile(files, path, ENTRY_BYTES, sealed)
+  constructor(files: OpenFiles, path: string, baseOffset: number) {
+    this.entries = new IndexFile(files, path, ENTRY_BYTES)
     this.baseOffset = baseOffset
   }
 

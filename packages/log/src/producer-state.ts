@@ -58,6 +58,11 @@ export function sequenceAfter(sequence: number, count: number): number {
   return sequence + count
 }
 
+/** The sequence of the record `count` before the one with `sequence`. */
+export function sequenceBefore(sequence: number, count: number): number {
+  return sequence >= count ? sequence - count : sequence - count + SEQUENCE_MAX + 1
+}
+
 /** What the log knows of idempotent and transactional producers, in step with what it has accepted. (KIP-98) */
 export class ProducerState {
   private readonly producers = new Map<bigint, ProducerEntry>()
@@ -68,6 +73,12 @@ export class ProducerState {
 
   get entries(): IterableIterator<ProducerEntry> {
     return this.producers.values()
+  }
+
+  /** Takes over what a snapshot has, into a state that knows nothing yet. */
+  restore(entries: readonly ProducerEntry[]): void {
+    for (const entry of entries) this.producers.set(entry.producerId, entry)
+    this.newest = entries.at(-1)?.producerId ?? null
   }
 
   get size(): number {

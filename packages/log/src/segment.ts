@@ -1,12 +1,20 @@
 import { assert } from '@odradek/core'
 import type { BatchHeader } from '@odradek/records'
-import { LOG_SUFFIX, OFFSET_INDEX_SUFFIX, offsetFileName, TIME_INDEX_SUFFIX } from './file-names.ts'
+import {
+  LOG_SUFFIX,
+  OFFSET_INDEX_SUFFIX,
+  offsetFileName,
+  TIME_INDEX_SUFFIX,
+  TRANSACTION_INDEX_SUFFIX,
+} from './file-names.ts'
 import { LazyFile, type OpenFiles } from './fs/open-files.ts'
 import type { LogConfig } from './log-config.ts'
+import type { SegmentFacts } from './log-facts.ts'
 import { OffsetIndex } from './offset-index.ts'
 import { ShortWriteError } from './storage-error.ts'
 import { TimeIndex } from './time-index.ts'
 import { TimestampFacts } from './timestamp-facts.ts'
+import { TransactionIndex } from './transaction-index.ts'
 
 /** Offsets are relative to the segment's base in 32 bits. */
 const RELATIVE_OFFSET_MAX = 2_147_483_647
@@ -30,13 +38,14 @@ function segmentMsMax(config: LogConfig): number {
   return cleanupCompact && maxCompactionLagMs > 0 ? Math.min(maxCompactionLagMs, segmentMs) : segmentMs
 }
 
-/** A run of batches in one `.log` file, with its two indexes. Knows only what has been written. */
+/** A run of batches in one `.log` file, with its three indexes. Knows only what has been written. */
 export class Segment {
   readonly directory: string
   readonly baseOffset: number
   readonly log: LazyFile
   readonly offsetIndex: OffsetIndex
   readonly timeIndex: TimeIndex
+  readonly transactionIndex: TransactionIndex
   readonly timestamps = new TimestampFacts()
   readonly createdMs: number
   /** Drawn per segment, so that the segments of many partitions do not roll at once. */
@@ -68,9 +77,8 @@ export class Segment {
     createdMs: number
     jitterMs: number
     logPosition: number
-    sealed: boolean
   }) {
-    const { files, directory, baseOffset, sealed } = options
+    const { files, directory, baseOffset } = options
     const path = (suffix: string) => `${directory}/${offsetFileName(baseOffset, suffix)}`
     this.directory = directory
     this.baseOffset = baseOffset
@@ -80,8 +88,9 @@ export class Segment {
     this.jitterMs = options.jitterMs
     this.logPosition = options.logPosition
     this.log = new LazyFile(path(LOG_SUFFIX), 'append')
-    this.offsetIndex = new OffsetIndex(files, path(OFFSET_INDEX_SUFFIX), baseOffset, sealed)
-    this.timeIndex = new TimeIndex(files, path(TIME_INDEX_SUFFIX), baseOffset, sealed)
+    this.offsetIndex = new OffsetIndex(files, path(OFFSET_INDEX_SUFFIX), baseOffset)
+    this.timeIndex = new TimeIndex(files, path(TIME_INDEX_SUFFIX), baseOffset)
+    this.transactionIndex = new TransactionIndex(files, path(TRANSACTION_INDEX_SUFFIX))
   }
 
   /**
@@ -155,6 +164,7 @@ export class Segment {
     this.timeIndex.maybeAppend(this.maxTimestamp, this.maxTimestampLastOffset)
     this.offsetIndex.entries.save()
     this.timeIndex.entries.save()
+    this.transactionIndex.save()
   }
 
   /** No batch will follow: the indexes go to their files. */
@@ -162,9 +172,53 @@ export class Segment {
     this.timeIndex.maybeAppend(this.maxTimestamp, this.maxTimestampLastOffset)
     this.offsetIndex.entries.seal()
     this.timeIndex.entries.seal()
+    this.transactionIndex.save()
   }
 
-  /** Empties indexes and sums, to be filled again from the log. */
+  /** What a start needs to know of it; null while its index files are not up to date. */
+  facts(): SegmentFacts | null {
+    const { offsetIndex, timeIndex, timestamps, transactionIndex } = this
+    const offsetChecksum = offsetIndex.entries.checksum
+    const timeChecksum = timeIndex.entries.checksum
+    const abortedChecksum = transactionIndex.checksum()
+    if (offsetChecksum === null || timeChecksum === null || abortedChecksum === null) return null
+    return {
+      baseOffset: this.baseOffset,
+      sizeBytes: this.sizeBytes,
+      endOffset: this.endOffset,
+      maxTimestamp: this.maxTimestamp,
+      maxTimestampLastOffset: this.maxTimestampLastOffset,
+      firstTimestamp: this.firstTimestamp,
+      verifiedBytes: timestamps.corrections.size === 0 ? timestamps.verifiedBytes : 0,
+      bytesSinceIndexEntry: this.bytesSinceIndexEntry,
+      writtenMs: this.writtenMs,
+      offsetEntries: offsetIndex.entries.count,
+      offsetChecksum,
+      timeEntries: timeIndex.entries.count,
+      timeChecksum,
+      abortedEntries: transactionIndex.count,
+      abortedChecksum,
+    }
+  }
+
+  /** Takes over what an earlier process knew, instead of reading the log. False when its files do not fit to it. */
+  adopt(facts: SegmentFacts, isActive: boolean): boolean {
+    if (!this.offsetIndex.entries.adopt(facts.offsetEntries, facts.offsetChecksum, isActive)) return false
+    if (!this.timeIndex.adopt(facts.timeEntries, facts.timeChecksum, isActive)) return false
+    if (!this.transactionIndex.adopt(facts.abortedEntries, facts.abortedChecksum)) return false
+    this.sizeBytes = facts.sizeBytes
+    this.coldBytes = facts.sizeBytes
+    this.endOffset = facts.endOffset
+    this.maxTimestamp = facts.maxTimestamp
+    this.maxTimestampLastOffset = facts.maxTimestampLastOffset
+    this.firstTimestamp = facts.firstTimestamp
+    this.timestamps.verifiedBytes = facts.verifiedBytes
+    this.bytesSinceIndexEntry = facts.bytesSinceIndexEntry
+    this.writtenMs = facts.writtenMs
+    return true
+  }
+
+  /** Empties indexes and sums, to be filled again from the log; but what was aborted the log alone does not tell. */
   forget(): void {
     this.offsetIndex.entries.reset()
     this.timeIndex.reset()
@@ -191,5 +245,6 @@ export class Segment {
     files.close(this.log)
     this.offsetIndex.entries.close()
     this.timeIndex.entries.close()
+    files.close(this.transactionIndex.file)
   }
 }

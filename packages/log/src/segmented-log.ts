@@ -9,6 +9,7 @@ import {
   type Timestamp,
   timestamp,
 } from '@odradek/core'
+import { abortedWithin } from './aborted-transactions.ts'
 import { LogCompaction } from './log-compaction.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
@@ -157,7 +158,6 @@ export class SegmentedLog implements PartitionLog {
     if (before <= state.startOffset) return
     assert(before <= state.highWatermark, 'records that nobody could read are not deleted')
     state.startOffset = before
-    state.transactions.forgetBefore(before)
     this.moved()
     startOffsets.set(this.identity, before)
     // Before any file goes: a power cut may bring back some of the deleted ones, with holes between them.
@@ -263,7 +263,6 @@ export class SegmentedLog implements PartitionLog {
     state.startOffset = Math.max(state.startOffset, state.segments.first.baseOffset)
     state.highWatermark = Math.max(state.highWatermark, state.startOffset)
     state.epochs.truncateStart(state.startOffset)
-    state.transactions.forgetBefore(state.startOffset)
     environment.discard(dropped, state.config.fileDeleteDelayMs)
     this.moved()
   }
@@ -330,9 +329,15 @@ export class SegmentedLog implements PartitionLog {
 
   private dataOf(request: ReadRequest, read: BatchesRead | null): ReadResult {
     if (read === null) return new EmptyRead()
-    const { transactions } = this.state
-    const aborted = request.bound === 'lastStable' ? transactions.abortedWithin(request.offset, read.nextOffset) : []
-    return new PooledRead(this.environment.pool, read.buffer, read.startAt, read.endAt, aborted)
+    const { pool } = this.environment
+    const { segments } = this.state
+    try {
+      const aborted = request.bound === 'lastStable' ? abortedWithin(segments, request.offset, read.nextOffset) : []
+      return new PooledRead(pool, read.buffer, read.startAt, read.endAt, aborted)
+    } catch (error) {
+      pool.give(read.buffer)
+      throw error
+    }
   }
 
   private async readLate(request: ReadRequest, read: Promise<BatchesRead | null>): Promise<ReadResult> {
@@ -390,6 +395,7 @@ export class SegmentedLog implements PartitionLog {
       environment.logger.warn('the indexes of a segment could not be saved', { why: errorText(error) })
     }
     if (state.areEpochsUnsaved && !state.epochs.isEmpty) writer.saveEpochs()
+    writer.saveForStart(true)
     if (state.flushesToDevice) environment.recoveryPoints.set(this.identity, state.flushedOffset)
   }
 }

@@ -16,9 +16,9 @@ function writeTemporary(fs: Fs, path: string, content: string | Uint8Array): Ret
   }
 }
 
-/** Replaces a file as a whole: a process that dies meanwhile leaves the old text or the new. A power cut may leave none. */
-export function replaceFile(fs: Fs, path: string, text: string): void {
-  writeTemporary(fs, path, text).closeSync()
+/** Replaces a file as a whole: a process that dies meanwhile leaves the old content or the new. A power cut may leave none. */
+export function replaceFile(fs: Fs, path: string, content: string | Uint8Array): void {
+  writeTemporary(fs, path, content).closeSync()
   fs.renameSync(`${path}${TEMPORARY_SUFFIX}`, path)
 }
 

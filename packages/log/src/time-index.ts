@@ -13,8 +13,8 @@ export class TimeIndex {
   private readonly baseOffset: number
   private lastTimestamp = -1n
 
-  constructor(files: OpenFiles, path: string, baseOffset: number, sealed: boolean) {
-    this.entries = new IndexFile(files, path, ENTRY_BYTES, sealed)
+  constructor(files: OpenFiles, path: string, baseOffset: number) {
+    this.entries = new IndexFile(files, path, ENTRY_BYTES)
     this.baseOffset = baseOffset
   }
 
@@ -52,6 +52,13 @@ export class TimeIndex {
   isFull(indexBytesMax: number): boolean {
     // One entry more than the offset index leaves room for: sealing adds the segment's largest timestamp.
     return (this.entries.count + 2) * ENTRY_BYTES > indexBytesMax
+  }
+
+  /** As IndexFile's. */
+  adopt(entries: number, checksum: number, grows: boolean): boolean {
+    if (!this.entries.adopt(entries, checksum, grows)) return false
+    if (grows && entries > 0) this.lastTimestamp = this.timestamp(entries - 1)
+    return true
   }
 
   reset(): void {

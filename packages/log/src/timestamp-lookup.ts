@@ -89,7 +89,7 @@ export class TimestampLookups {
       return found !== null
     }
     // Corrected batches may stand before where the time index leads.
-    const from = this.positionFor(segment, target)
+    const from = this.reader.inIndexes(segment, () => this.positionFor(segment, target))
     for (const [position, actual] of timestamps.corrections) {
       if (position >= from || actual < target || found !== null) continue
       await this.scan(
@@ -162,7 +162,7 @@ export class TimestampLookups {
       const scan = new SegmentScan({ baseOffset, fromPosition: from, sizeBytes, checksums: false, wantsWhole, visit })
       pool.give(await readRanges(scan, segment.log, files, pool))
       if (scan.fault !== null && position === 0) {
-        throw new CorruptLogError(`${segment.log.path}: ${scan.fault} at position ${scan.position}`)
+        throw new CorruptLogError(segment, `${scan.fault} at position ${scan.position}`)
       }
       if (scan.fault !== null) return this.scan(segment, 0, look, wantsWhole)
       if (isDone) return

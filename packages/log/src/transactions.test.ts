@@ -26,31 +26,28 @@ describe('transactions', () => {
     transactions.begin(3n, 26)
     transactions.truncate(25)
     expect(transactions.firstUnstable(100)).toBe(10)
-    expect(transactions.abortedWithin(0, 100)).toEqual([])
+    expect(transactions.takeAborted()).toEqual([])
     transactions.end(1n, 25, true)
     transactions.seen(26)
     expect(transactions.firstUnstable(100)).toBe(20)
     transactions.begin(3n, 26)
-    expect(transactions.abortedWithin(0, 100)).toEqual([{ producerId: 1n, firstOffset: 10 }])
+    expect(transactions.takeAborted()).toEqual([
+      { producerId: 1n, firstOffset: 10, lastOffset: 25, lastStableOffset: 20 },
+    ])
   })
 
-  it('that were aborted are told where they overlap, until their records are gone', () => {
+  it('that were aborted are handed over once, with what was undecided after each', () => {
     const transactions = new Transactions()
-    for (const [id, first, last] of [
-      [1n, 0, 9],
-      [2n, 5, 12],
-      [3n, 20, 25],
-    ] as const) {
-      transactions.begin(id, first)
-      transactions.end(id, last, true)
-    }
-    const ids = (from: number, to: number) => transactions.abortedWithin(from, to).map(({ producerId }) => producerId)
-    expect(ids(0, 30)).toEqual([1n, 2n, 3n])
-    expect(ids(9, 20)).toEqual([1n, 2n])
-    expect(ids(10, 21)).toEqual([2n, 3n])
-    expect(ids(0, 5)).toEqual([1n])
-    expect(ids(26, 100)).toEqual([])
-    transactions.forgetBefore(13)
-    expect(ids(0, 30)).toEqual([3n])
+    transactions.begin(1n, 0)
+    transactions.begin(2n, 5)
+    transactions.begin(3n, 7)
+    transactions.end(1n, 9, true)
+    transactions.end(3n, 12, false)
+    transactions.end(2n, 13, true)
+    expect(transactions.takeAborted()).toEqual([
+      { producerId: 1n, firstOffset: 0, lastOffset: 9, lastStableOffset: 5 },
+      { producerId: 2n, firstOffset: 5, lastOffset: 13, lastStableOffset: 14 },
+    ])
+    expect(transactions.takeAborted()).toEqual([])
   })
 })

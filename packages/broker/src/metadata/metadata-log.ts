@@ -48,7 +48,8 @@ export class MetadataLog {
   static async open(store: LogStore, flush: LogConfig['flush'], clock: Clock): Promise<MetadataLog> {
     // The log is small, is read as a whole at every start, and nothing of it may ever be dropped.
     const config = { ...defaultLogConfig, retentionMs: -1, segmentMs: Number.MAX_SAFE_INTEGER, flush }
-    return new MetadataLog(await store.open(IDENTITY, config), clock)
+    // The controller writes one change after the other, each when the one before is durable.
+    return new MetadataLog(await store.open(IDENTITY, { ...config, isEachBatchFlushed: flush === 'device' }), clock)
   }
 
   get endOffset(): Offset {

@@ -26,7 +26,8 @@ function tableOver(store: LogStore) {
   }
   const logger: Logger = { debug: log, info: log, warn: log, error: log }
   const settingsOf = () => fixture.partitions.find(topicOf('t'), 0)!.settings
-  return { lines, table: new PartitionTable({ store, cluster: fixture.cluster, settingsOf, logger }) }
+  const { clock, cluster } = fixture
+  return { lines, table: new PartitionTable({ store, cluster, settingsOf, clock, logger }) }
 }
 
 function emptyStore(): LogStore {

@@ -1,4 +1,4 @@
-import { type Logger, type NodeId, type TopicId, topicId } from '@odradek/core'
+import { type Clock, type Logger, type NodeId, type TopicId, topicId } from '@odradek/core'
 import type { LogStore, PartitionIdentity, PartitionLog } from '@odradek/log'
 import type { ClusterView, PartitionView, TopicView } from '../cluster-view.ts'
 import type { TopicSettings } from '../config/topic-settings.ts'
@@ -10,12 +10,15 @@ import { OfflineLog } from './offline-log.ts'
 
 /** Logs opened or removed at the same time; more only wait for the same few threads. */
 const OPEN_AT_ONCE_MAX = 16
+/** A start that takes longer says how far it is, again and again. */
+const PROGRESS_INTERVAL_MS = 2000
 
 export interface PartitionTableOptions {
   readonly store: LogStore
   readonly cluster: ClusterView
   /** A topic's settings on the node that leads it. */
   settingsOf(topicName: string, node: NodeId): TopicSettings
+  readonly clock: Clock
   readonly logger: Logger
 }
 
@@ -98,8 +101,32 @@ export class PartitionTable implements Partitions {
     const work: (() => Promise<void>)[] = []
     for (const topic of this.options.cluster.topics()) this.planOpening(topic, work)
     this.planRemovalOfStrays(work)
-    await inParallel(work)
+    await this.withProgress(work)
     this.notify()
+  }
+
+  private async withProgress(work: readonly (() => Promise<void>)[]): Promise<void> {
+    const { clock, logger } = this.options
+    let opened = 0
+    let saidMs = clock.monotonicMs()
+    let cancel = (): void => {}
+    const sayWhenDue = (): void => {
+      if (clock.monotonicMs() - saidMs < PROGRESS_INTERVAL_MS) return
+      saidMs = clock.monotonicMs()
+      logger.info('opening partitions', { opened, of: work.length })
+    }
+    const wait = (): void => {
+      sayWhenDue()
+      cancel = clock.after(PROGRESS_INTERVAL_MS, wait)
+    }
+    wait()
+    const tasks = work.map((task) => async () => {
+      await task()
+      opened++
+      // Small logs are read without a turn of the event loop between them, in which a timer would have its turn.
+      sayWhenDue()
+    })
+    await inParallel(tasks).finally(() => cancel())
   }
 
   private planOpening(topic: TopicView, work: (() => Promise<void>)[]): void {

@@ -2,31 +2,31 @@ import { BATCH_HEADER_BYTES } from '@odradek/records'
 import { baseOffsetAt, isHeaderAt, isIntactAt, sizeAt } from '../batch-bytes.ts'
 import { CorruptLogError } from '../log-reader.ts'
 import type { RangeReader } from '../range-reader.ts'
+import type { Segment } from '../segment.ts'
 
 /** The whole batches of one piece of a segment, from `position` on; at least one, however large. */
 export class BatchStep implements RangeReader {
   position: number
   length: number
-  private readonly path: string
+  private readonly segment: Segment
   private readonly sizeBytes: number
   private readonly visit: (bytes: Buffer, at: number, sizeBytes: number) => boolean
   private readonly done: () => void
 
   /** `visit` is shown each batch and may end the step after it; then `done` is called while the bytes are still there. */
   constructor(
-    path: string,
+    segment: Segment,
     position: number,
-    sizeBytes: number,
     lengthMax: number,
     visit: (bytes: Buffer, at: number, sizeBytes: number) => boolean,
     done: () => void,
   ) {
-    this.path = path
+    this.segment = segment
     this.position = position
-    this.sizeBytes = sizeBytes
+    this.sizeBytes = segment.sizeBytes
     this.visit = visit
     this.done = done
-    this.length = Math.min(lengthMax, sizeBytes - position)
+    this.length = Math.min(lengthMax, segment.sizeBytes - position)
   }
 
   accept(bytes: Buffer): boolean {
@@ -54,6 +54,6 @@ export class BatchStep implements RangeReader {
   }
 
   private corrupt(at: number, what: string): CorruptLogError {
-    return new CorruptLogError(`${this.path}: ${what} at position ${this.position + at}`)
+    return new CorruptLogError(this.segment, `${what} at position ${this.position + at}`)
   }
 }

@@ -8,6 +8,7 @@ import {
   RecordsError,
   readBatchHeader,
 } from '@odradek/records'
+import { abortedWithin } from '../aborted-transactions.ts'
 import { baseOffsetAt, isControlAt, lastOffsetAt, sizeAt } from '../batch-bytes.ts'
 import { transactionMarkerIn } from '../control-marker.ts'
 import type { LogEnvironment } from '../log-environment.ts'
@@ -70,11 +71,11 @@ export class LogCleaner {
   /** Returns the offset up to which every key is there once. */
   async run(): Promise<number> {
     await this.fillMap()
-    const { segments, transactions, startOffset, config } = this.state
+    const { segments, startOffset, config } = this.state
     const endOffset = this.map.latestOffset + 1
     const { firstUncleanableOffset } = this.options.range
     const cleanable = segments.all.filter((each) => each.baseOffset < Math.min(endOffset, firstUncleanableOffset))
-    const tracker = new TransactionTracker(transactions.abortedWithin(startOffset, firstUncleanableOffset))
+    const tracker = new TransactionTracker(abortedWithin(segments, startOffset, firstUncleanableOffset))
     for (const group of groupSegments(cleanable, config, firstUncleanableOffset)) {
       await this.cleanGroup(group, tracker)
     }
@@ -83,8 +84,8 @@ export class LogCleaner {
 
   private async fillMap(): Promise<void> {
     const { firstDirtyOffset, firstUncleanableOffset } = this.options.range
-    const { segments, transactions } = this.state
-    const tracker = new TransactionTracker(transactions.abortedWithin(firstDirtyOffset, firstUncleanableOffset))
+    const { segments } = this.state
+    const tracker = new TransactionTracker(abortedWithin(segments, firstDirtyOffset, firstUncleanableOffset))
     const from = segments.floorIndex(firstDirtyOffset)
     const dirty = segments.all.slice(from).filter((each) => each.baseOffset < firstUncleanableOffset)
     this.map.latestOffset = firstDirtyOffset - 1
@@ -139,7 +140,7 @@ export class LogCleaner {
     for (let position = 0; position < segment.sizeBytes && !isEnough; ) {
       const writtenBefore = this.writtenBytes
       endMs = -1
-      const step = new BatchStep(segment.log.path, position, segment.sizeBytes, this.stepBytes, look, afterStep)
+      const step = new BatchStep(segment, position, this.stepBytes, look, afterStep)
       pool.give(await readRanges(step, segment.log, files, pool))
       const readBytes = step.position - position
       position = step.position
@@ -162,12 +163,10 @@ export class LogCleaner {
       cleaned.coldBytes = cleaned.sizeBytes
       // An empty segment has a file too: it tells where the log begins.
       environment.files.use(cleaned.log)
-      const last = group.at(-1)
-      const endOffset = state.segments.all[state.segments.all.indexOf(last ?? cleaned) + 1]?.baseOffset
-      if (!(await replaceSegments(environment, state, cleaned, group)) || endOffset === undefined) {
+      copyAborted(cleaned, group, tracker.keptMarkers)
+      if (!(await replaceSegments(environment, state, cleaned, group))) {
         throw new CompactionAbortedError('segments are gone')
       }
-      state.transactions.compacted(cleaned.baseOffset, endOffset, tracker.keptMarkers)
     } catch (error) {
       // Once the log has failed the names may be half exchanged: the next start knows what to do with them.
       if (state.failure === null && !state.segments.all.includes(cleaned)) {
@@ -186,7 +185,7 @@ export class LogCleaner {
     if (first === undefined || last === undefined) throw new CompactionAbortedError('nothing to compact')
     const cleaned = new Segment({
       ...{ files, directory, baseOffset: first.baseOffset, createdMs: first.createdMs, jitterMs: 0 },
-      ...{ logPosition: first.logPosition, sealed: false },
+      logPosition: first.logPosition,
     })
     cleaned.log.path = cleanedPath(directory, first.baseOffset)
     fs.unlinkSync(cleaned.log.path)
@@ -245,6 +244,16 @@ export class LogCleaner {
     if (scanner.keyLength < 0) return false
     if (!this.map.isLast(scanner.bytes, scanner.keyAt, scanner.keyLength, offset)) return false
     return scanner.valueLength >= 0 || !isExpired
+  }
+}
+
+/** Readers must go on hearing of aborted transactions whose markers are kept. */
+function copyAborted(cleaned: Segment, group: readonly Segment[], keptMarkers: ReadonlySet<number>): void {
+  for (const { transactionIndex } of group) {
+    for (let index = 0; index < transactionIndex.count; index++) {
+      const entry = transactionIndex.entry(index)
+      if (keptMarkers.has(entry.lastOffset)) cleaned.transactionIndex.append(entry)
+    }
   }
 }
 

@@ -2,10 +2,9 @@ import {
   baseOffsetOfName,
   CLEANED_SUFFIX,
   LOG_SUFFIX,
-  OFFSET_INDEX_SUFFIX,
   offsetFileName,
+  SEGMENT_SUFFIXES,
   SWAP_SUFFIX,
-  TIME_INDEX_SUFFIX,
 } from '../file-names.ts'
 import { LazyFile } from '../fs/open-files.ts'
 import type { LogEnvironment } from '../log-environment.ts'
@@ -13,6 +12,7 @@ import type { LogState } from '../log-state.ts'
 import { readRanges } from '../range-reader.ts'
 import type { Segment } from '../segment.ts'
 import { SegmentScan } from '../segment-scan.ts'
+import { dropFacts, saveFacts } from '../start-files.ts'
 import { errorText } from '../storage-error.ts'
 
 // A compacted segment is written as N.log.cleaned. Once it is whole and on the device it becomes N.log.swap, and from
@@ -51,11 +51,14 @@ export async function replaceSegments(
   if (environment.isDurable) await fs.syncDirectory(cleaned.directory)
   if (!state.segments.holds(old)) return false
   try {
-    environment.discard(old, state.config.fileDeleteDelayMs)
+    dropFacts(environment, cleaned.directory)
+    state.factsChecksum = null
+    environment.discard(old, state.config.fileDeleteDelayMs, cleaned.baseOffset)
     state.segments.replace(old, cleaned)
     // The old names must be gone for good before the new one is there, or a power cut could leave both.
     if (environment.isDurable) await fs.syncDirectory(cleaned.directory)
     takeName(environment, state, cleaned)
+    saveFacts(environment, state, false)
   } catch (error) {
     state.fail(`a compacted segment could not be put in place: ${errorText(error)}`)
     throw error
@@ -103,9 +106,10 @@ export async function finishSwaps(
       continue
     }
     logger.info('finishing a compaction', { directory, baseOffset })
+    dropFacts(environment, directory)
     const obsolete = left.filter((base) => base > baseOffset && base < (endOffset ?? baseOffset))
     for (const base of obsolete) {
-      for (const suffix of [LOG_SUFFIX, OFFSET_INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+      for (const suffix of SEGMENT_SUFFIXES) {
         fs.unlinkSync(`${directory}/${offsetFileName(base, suffix)}`)
       }
     }
