@@ -1,5 +1,5 @@
 import { present } from '@odradek/core'
-import { readBatchHeader } from '@odradek/records'
+import { BATCH_HEADER_BYTES, readBatchHeader } from '@odradek/records'
 import {
   baseOffsetAt,
   hasProducerAt,
@@ -17,7 +17,7 @@ import {
   SEGMENT_SUFFIXES,
   snapshotOffsetOfName,
 } from './file-names.ts'
-import { laterBatchIn } from './later-batch.ts'
+import { nextBatch } from './inspection/batch-search.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
@@ -38,8 +38,6 @@ import { Transactions } from './transactions.ts'
 
 /** Smaller segments are read in place at start: going to another thread and back takes longer. */
 const SYNC_BYTES_MAX = 256 * 1024
-/** Bytes after a fault that are searched for a later batch. */
-const LATER_BYTES_MAX = 64 * 1024 * 1024
 /** A partition's log as its files tell it. */
 export interface LoadedLog {
   readonly segments: SegmentList
@@ -331,9 +329,14 @@ class LogLoader {
     if (this.config.isEachBatchFlushed !== true) return null
     const next = this.found.find((each) => each.segment.baseOffset > segment.baseOffset && each.fileBytes > 0)
     if (next !== undefined) return next.segment.baseOffset
-    const bytes = Buffer.alloc(Math.min(fileBytes - scan.position, LATER_BYTES_MAX))
-    this.environment.files.use(segment.log).readSync(bytes, 0, bytes.byteLength, scan.position)
-    return laterBatchIn(bytes, segment.endOffset)
+    const handle = this.environment.files.use(segment.log)
+    const { position } = scan
+    const search = { handle, position, fileBytes, offsetMin: segment.endOffset, offsetMax: Number.MAX_SAFE_INTEGER }
+    const found = nextBatch(search)
+    const header = Buffer.alloc(BATCH_HEADER_BYTES)
+    if (found >= fileBytes) return null
+    handle.readSync(header, 0, BATCH_HEADER_BYTES, found)
+    return baseOffsetAt(header, 0)
   }
 
   /** Whole files or their ends are gone, although they had reached the device. */

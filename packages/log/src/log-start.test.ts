@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { leaderEpoch, ManualClock, offset, producerId, SeededPrng, silentLogger, timestamp } from '@odradek/core'
 import { type BatchToBuild, buildEndTransactionBatch } from '@odradek/records'
-import { FaultyFs } from './contract/faulty-fs.ts'
 import { BASE_TIMESTAMP, LogRun, records } from './contract/log-run.ts'
+import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
-import { MemoryFs } from './fs/memory-fs.ts'
 import type { LogConfig } from './log-config.ts'
 import type { PartitionLog } from './partition-log.ts'
 
@@ -16,32 +15,31 @@ const CLEAN_MARKER = 'data/.odradek_cleanshutdown'
 
 async function start(changes: Partial<LogConfig> = {}) {
   const clock = new ManualClock(Number(BASE_TIMESTAMP))
-  const disk = new MemoryFs({ now: () => clock.wallMs() })
-  const fs = new FaultyFs(disk)
+  const disk = new SimFs({ now: () => clock.wallMs() })
   const reads: string[] = []
-  fs.fault = (operation, path) => {
+  disk.fault = (operation, path) => {
     if (operation === 'read' && path.endsWith('.log')) reads.push(path.slice(DIRECTORY.length + 1, -4))
     return null
   }
   const engine = {
     clock,
     turn: () => setImmediate(),
-    store: () => diskLogStore({ fs, directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1) }),
+    store: () => diskLogStore({ fs: disk, directory: 'data', clock, logger: silentLogger, prng: new SeededPrng(1) }),
     isDurable: true,
     dispose: async () => {},
   }
   const run = await LogRun.open(engine, { segmentBytes: 1200, indexIntervalBytes: 150, ...changes })
-  return { run, disk, fs, reads, history: new History(run) }
+  return { run, disk, reads, history: new History(run) }
 }
 
-function write(disk: MemoryFs, path: string, bytes: Uint8Array): void {
+function write(disk: SimFs, path: string, bytes: Uint8Array): void {
   const handle = disk.openSync(path, 'create')
   handle.writeSync([bytes], 0)
   handle.closeSync()
 }
 
-const filesOf = (disk: MemoryFs, ending = '') => disk.readdirSync(DIRECTORY).filter((name) => name.endsWith(ending))
-const bytesOf = (disk: MemoryFs, name: string) => Buffer.from(disk.readFileSync(`${DIRECTORY}/${name}`) ?? [])
+const filesOf = (disk: SimFs, ending = '') => disk.readdirSync(DIRECTORY).filter((name) => name.endsWith(ending))
+const bytesOf = (disk: SimFs, name: string) => Buffer.from(disk.readFileSync(`${DIRECTORY}/${name}`) ?? [])
 
 interface Sent {
   readonly batch: BatchToBuild
@@ -172,14 +170,15 @@ describe('a start after a clean stop', () => {
   })
 
   it('does without a segment that was begun and not written to', async () => {
-    const { run, disk, fs, reads, history } = await start()
+    const { run, disk, reads, history } = await start()
     await history.grow(new SeededPrng(7), 40)
     const before = await history.answers()
     run.log.configure({ ...run.config, segmentBytes: 200 })
-    const { fault } = fs
-    fs.fault = (operation, path) => (operation === 'write' && path.endsWith('.log') ? 'ENOSPC' : fault(operation, path))
+    const { fault } = disk
+    disk.fault = (operation, path) =>
+      operation === 'write' && path.endsWith('.log') ? 'ENOSPC' : fault(operation, path)
     expect(await run.append({ records: records(1) })).toMatchObject({ error: 'KAFKA_STORAGE_ERROR' })
-    fs.fault = fault
+    disk.fault = fault
     expect(bytesOf(disk, filesOf(disk, '.log').at(-1) ?? '')).toHaveLength(0)
     await run.settle(run.store.close())
     reads.length = 0

@@ -1,10 +1,9 @@
-import { FaultyFs } from './contract/faulty-fs.ts'
-import { MemoryFs } from './fs/memory-fs.ts'
+import { SimFs } from './contract/sim/sim-fs.ts'
 import { OpenFiles } from './fs/open-files.ts'
 import { TransactionIndex } from './transaction-index.ts'
 
 function setUp() {
-  const fs = new FaultyFs(new MemoryFs({ now: () => 0 }))
+  const fs = new SimFs()
   fs.mkdirSync('data')
   const open = () => new TransactionIndex(new OpenFiles(fs, 10), 'data/0.txnindex')
   return { fs, open }

@@ -2,6 +2,7 @@ import type { FileHandle, Fs } from '@odradek/core'
 import {
   CLEANER_OFFSETS_NAME,
   DAMAGED_SUFFIX,
+  LOG_FACTS_NAME,
   LOG_SUFFIX,
   OFFSET_INDEX_SUFFIX,
   offsetFileName,
@@ -66,6 +67,7 @@ function removeDerived(
     const isLater = lostFrom !== null && Number(name.slice(0, -SNAPSHOT_SUFFIX.length)) > lostFrom
     if (name.endsWith(SNAPSHOT_SUFFIX) && isLater) doomed.push(`${directory}/${name}`)
   }
+  if (segments.length > 0) doomed.push(`${directory}/${LOG_FACTS_NAME}`)
   const there = [...new Set(doomed)].filter((path) => fs.statSync(path) !== null)
   for (const path of there) fs.unlinkSync(path)
   return there
