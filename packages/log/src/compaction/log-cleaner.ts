@@ -16,6 +16,7 @@ import { batchFactsAt, CorruptLogError } from '../log-reader.ts'
 import type { LogState } from '../log-state.ts'
 import { readRanges } from '../range-reader.ts'
 import { Segment } from '../segment.ts'
+import { saveFacts } from '../start-files.ts'
 import { BatchStep } from './batch-step.ts'
 import type { CleanableRange } from './cleanable-range.ts'
 import { isLastBatch, type LastBatches } from './last-batches.ts'
@@ -79,6 +80,7 @@ export class LogCleaner {
     for (const group of groupSegments(cleanable, config, firstUncleanableOffset)) {
       await this.cleanGroup(group, tracker)
     }
+    saveFacts(this.environment, this.state, false)
     return endOffset
   }
 

@@ -12,7 +12,7 @@ import type { LogState } from '../log-state.ts'
 import { readRanges } from '../range-reader.ts'
 import type { Segment } from '../segment.ts'
 import { SegmentScan } from '../segment-scan.ts'
-import { dropFacts, saveFacts } from '../start-files.ts'
+import { dropFacts } from '../start-files.ts'
 import { errorText } from '../storage-error.ts'
 
 // A compacted segment is written as N.log.cleaned. Once it is whole and on the device it becomes N.log.swap, and from
@@ -58,7 +58,6 @@ export async function replaceSegments(
     // The old names must be gone for good before the new one is there, or a power cut could leave both.
     if (environment.isDurable) await fs.syncDirectory(cleaned.directory)
     takeName(environment, state, cleaned)
-    saveFacts(environment, state, false)
   } catch (error) {
     state.fail(`a compacted segment could not be put in place: ${errorText(error)}`)
     throw error
