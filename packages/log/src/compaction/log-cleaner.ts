@@ -274,7 +274,8 @@ function visitBatch(
   } catch (error) {
     if (!(error instanceof RecordsError)) throw error
     throw new CorruptLogError(
-      `${segment.log.path}: the batch at offset ${baseOffsetAt(bytes, at)} cannot be opened: ${error.message}`,
+      segment,
+      `the batch at offset ${baseOffsetAt(bytes, at)} cannot be opened: ${error.message}`,
     )
   }
 }
