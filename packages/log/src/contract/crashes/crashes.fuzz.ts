@@ -75,11 +75,15 @@ describe('a loss is noticed', () => {
     ],
     ['half a batch is not cut off', lying((operation, path) => operation === 'truncate' && isLog(path))],
     ['the system is trusted', { config: { flush: 'os' } satisfies Partial<LogConfig> }],
-  ])('when %s', async (_, options) => {
-    let seed = 1
-    while (seed <= PLANTED_SEEDS && (await failureOf(drawScript(seed), options)) === null) seed++
-    expect(seed).toBeLessThanOrEqual(PLANTED_SEEDS)
-  })
+  ])(
+    'when %s',
+    async (_, options) => {
+      let seed = 1
+      while (seed <= PLANTED_SEEDS && (await failureOf(drawScript(seed), options)) === null) seed++
+      expect(seed).toBeLessThanOrEqual(PLANTED_SEEDS)
+    },
+    120_000,
+  )
 })
 
 it('a script that fails is shortened to what it fails by', async () => {
