@@ -15,6 +15,8 @@ import { LoadClient } from './load-client.ts'
 const COMPACTED = 'compacted'
 const AGED = 'aged'
 const AGED_PARTITIONS = 2
+/** Many times what is retained. */
+const AGED_BYTES_A_KILL = 1_500_000
 const KEYS = 20
 const PROGRESS_MIN = 50
 const PROGRESS_RANGE = 100
@@ -86,8 +88,9 @@ export async function ageingCycles(prng: Prng, kills: number): Promise<AgeingOut
       topic: AGED,
       partitions: AGED_PARTITIONS,
       prng,
-      producers: 2,
+      producers: 1,
       readers: 1,
+      bytesMax: (kills + 1) * AGED_BYTES_A_KILL,
       ages: true,
     })
     try {
