@@ -1,5 +1,5 @@
 import { type Clock, type Logger, type NodeId, type Prng, present } from '@odradek/core'
-import type { LogStore } from '@odradek/log'
+import type { LogDirectories } from '@odradek/log'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import type { Metadata } from './metadata/metadata.ts'
@@ -15,7 +15,7 @@ export interface ServicesOptions {
   readonly served: readonly ServedApi[]
   /** Started: its nodes are registered and its partitions have leaders. */
   readonly metadata: Metadata
-  readonly store: LogStore
+  readonly store: LogDirectories
   readonly clock: Clock
   readonly prng: Prng
   readonly logger: Logger
@@ -30,8 +30,13 @@ export interface OpenServices extends Services {
 export async function openServices(options: ServicesOptions): Promise<OpenServices> {
   const { nodeIds, served, metadata, store, clock, prng, logger } = options
   const { cluster, controller, configs, producerIds } = metadata
-  const settings = configs.brokerSettings(present(nodeIds[0], 'there is at least one node'))
+  const settingsNode = present(nodeIds[0], 'there is at least one node')
+  const settings = configs.brokerSettings(settingsNode)
   const settingsOf = (topicName: string, node: NodeId) => configs.topicSettings(topicName, node)
+  store.attach({
+    record: (identity, directoryId) => metadata.assignDirectory(identity, directoryId),
+    moveBytesPerSecondMax: () => configs.brokerSettings(settingsNode).alterLogDirsBytesPerSecondMax,
+  })
   const partitions = new PartitionTable({ store, cluster, settingsOf, clock, logger })
   const coordination = { cluster, controller, partitions, clock, logger }
   const groups = new GroupMachines(coordination, settings)
@@ -70,6 +75,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     configs,
     settings,
     partitions,
+    logDirectories: store,
     groups,
     transactions,
     producerIds,

@@ -1,5 +1,5 @@
 import { nodeId, SeededPrng, SystemClock, uuidToBytes } from '@odradek/core'
-import { memoryLogStore } from '@odradek/log'
+import { memoryLogDirectories } from '@odradek/log'
 import { requestHeaderVersion } from '@odradek/protocol'
 import { ProtocolError, Writer } from '@odradek/protocol/wire'
 import { allowAll } from './authorizer.ts'
@@ -24,12 +24,20 @@ async function openBroker(log: string[]) {
   const error = (message: string, fields: object = {}) => log.push(`${message} ${Object.values(fields).join(' ')}`)
   const logger = { debug() {}, info() {}, warn() {}, error }
   const config = resolveBrokerConfig(new Map(), MEMORY_BYTES)
-  const store = memoryLogStore({ clock, prng, logger, bytesMax: MEMORY_BYTES, whenFull: 'dropOldest' })
   const clusterId = 'L2odPFt-T4CRorPE1eb3CA'
+  const store = memoryLogDirectories({
+    path: '/memory',
+    id: clusterId,
+    clock,
+    prng,
+    logger,
+    bytesMax: MEMORY_BYTES,
+    whenFull: 'dropOldest',
+  })
   const metadata = await openMetadata({
     logStore: store,
     clusterId,
-    directoryId: clusterId,
+    directories: { online: () => [clusterId], wished: () => null },
     config,
     clock,
     prng,

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
-import { type Clock, type Fs, type Logger, type NodeId, type Prng, present, randomUuid } from '@odradek/core'
-import { diskLogStore, HoldingFs, type LogStore, memoryLogStore } from '@odradek/log'
+import { resolve } from 'node:path'
+import { type Clock, type Fs, type Logger, type NodeId, type Prng, present } from '@odradek/core'
+import { HoldingFs, type LogDirectories } from '@odradek/log'
 import { allowAll } from './authorizer.ts'
 import { BackupService } from './backup/backup-service.ts'
 import { createStartTopics, openServices } from './broker-services.ts'
@@ -9,8 +10,9 @@ import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-c
 import { Connections } from './connections.ts'
 import { handlers } from './handlers/index.ts'
 import { Listener, type OpenListener } from './listener.ts'
-import { claimDataDirectory } from './metadata/data-directory.ts'
+import type { NodeDirectories } from './metadata/directory-choice.ts'
 import { type NodeRegistration, openMetadata } from './metadata/metadata.ts'
+import { openDiskLogDirectories, openMemoryLogDirectories } from './open-log-directories.ts'
 import { type Registry, registry } from './registry.ts'
 import type { Services } from './services.ts'
 import { readStartSettings, type StartSettings } from './start-settings.ts'
@@ -36,8 +38,8 @@ export interface StartedNode {
 export interface StartedBroker {
   readonly clusterId: string
   readonly nodes: readonly StartedNode[]
-  /** Null when everything is in memory. */
-  readonly dataDirectory: string | null
+  /** As they were named; null when everything is in memory. */
+  readonly dataDirectories: readonly string[] | null
   /** Listeners of controllers, which are not opened. */
   readonly notOpened: readonly string[]
 }
@@ -65,12 +67,6 @@ export function createBroker(options: BrokerOptions): Broker {
 interface OpenNode {
   readonly id: NodeId
   readonly listeners: readonly Listener[]
-}
-
-interface OpenStore {
-  readonly store: LogStore
-  readonly clusterId: string
-  readonly directoryId: string
 }
 
 class BrokerProcess implements Broker {
@@ -113,8 +109,9 @@ class BrokerProcess implements Broker {
     const { config, clock, prng, logger } = this.options
     const settings = readStartSettings(config, hostname())
     await this.openListeners(settings)
-    const { store, clusterId, directoryId } = await this.openStore(settings)
-    const metadata = await openMetadata({ logStore: store, clusterId, directoryId, config, clock, prng, logger })
+    const { store, clusterId } = await this.openStore(settings)
+    const directories = nodeDirectories(store)
+    const metadata = await openMetadata({ logStore: store, clusterId, directories, config, clock, prng, logger })
     this.closers.push(() => metadata.close())
     void metadata.failed.then((why) =>
       this.tellFailure(`the metadata log failed (${why}): put the disk right, then start again`),
@@ -126,12 +123,12 @@ class BrokerProcess implements Broker {
     const services = await openServices({ nodeIds, served: rows.served, metadata, store, clock, prng, logger })
     this.closers.push(() => services.close())
     await createStartTopics(services, settings.topics)
-    this.lookForBackupRequests(settings.dataDirectory === null ? [] : [settings.dataDirectory])
+    this.lookForBackupRequests(allDirectories(settings))
     this.serve(rows, services)
     return {
       clusterId,
       nodes: this.nodes.map(({ id, listeners }) => ({ id, listeners: listeners.map(({ open }) => open) })),
-      dataDirectory: settings.dataDirectory,
+      dataDirectories: settings.dataDirectories?.partitions ?? null,
       notOpened: settings.listeners.notOpened,
     }
   }
@@ -144,23 +141,21 @@ class BrokerProcess implements Broker {
     }
   }
 
-  private async openStore(settings: StartSettings): Promise<OpenStore> {
+  private async openStore(settings: StartSettings): Promise<{ store: LogDirectories; clusterId: string }> {
     const { config, fs, clock, prng, logger, softwareVersion } = this.options
-    const { dataDirectory, nodeIds } = settings
+    const { dataDirectories: directories, nodeIds } = settings
     const maintenance = buildMaintenanceSettings(config)
-    if (dataDirectory === null) {
-      const whenFull = config.text('odradek.memory.log.full') === 'drop-oldest' ? 'dropOldest' : 'refuse'
-      const bytesMax = settingsOf(config).memoryLogBytes
-      const store = memoryLogStore({ clock, prng, logger, bytesMax, whenFull, maintenance })
-      this.closers.push(() => store.close())
-      return { store, clusterId: randomUuid(prng), directoryId: randomUuid(prng) }
-    }
+    const whenFull = config.text('odradek.memory.log.full') === 'drop-oldest' ? 'dropOldest' : 'refuse'
+    const bytesMax = settingsOf(config).memoryLogBytes
     const nodeId = present(nodeIds[0], 'there is at least one node')
-    const claim = await claimDataDirectory(fs, dataDirectory, { nodeId, prng, softwareVersion })
-    this.closers.push(() => claim.release())
-    const store = diskLogStore({ fs, directory: dataDirectory, clock, prng, logger, maintenance })
-    this.closers.push(() => store.close())
-    return { store, clusterId: claim.clusterId, directoryId: claim.directoryId }
+    const environment = { clock, prng, logger, maintenance }
+    const disk = { ...environment, fs, nodeId, softwareVersion, absolutePath: (path: string) => resolve(path) }
+    const { store, clusterId, release } =
+      directories === null
+        ? openMemoryLogDirectories({ ...environment, bytesMax, whenFull })
+        : await openDiskLogDirectories({ ...disk, directories })
+    this.closers.push(release, () => store.close())
+    return { store, clusterId }
   }
 
   private lookForBackupRequests(directories: readonly string[]): void {
@@ -205,4 +200,15 @@ function registration({ id, listeners }: OpenNode, rack: string | null): NodeReg
     securityProtocol: 'PLAINTEXT' as const,
   }))
   return { id, rack, endpoints }
+}
+
+function allDirectories({ dataDirectories: named }: StartSettings): readonly string[] {
+  return named === null ? [] : [...new Set([named.metadata, ...named.partitions])]
+}
+
+function nodeDirectories(store: LogDirectories): NodeDirectories {
+  return {
+    online: () => store.directories().flatMap(({ id, failure }) => (failure === null ? [id] : [])),
+    wished: (topicName, partition) => store.wished(topicName, partition),
+  }
 }

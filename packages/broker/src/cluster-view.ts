@@ -21,6 +21,8 @@ export interface PartitionView {
   readonly partitionEpoch: number
   readonly replicas: readonly NodeId[]
   readonly inSyncReplicas: readonly NodeId[]
+  /** Of the data directory that the log lies in, which all replicas share. */
+  readonly directoryId?: string
 }
 
 export interface TopicView {

@@ -10,7 +10,7 @@ import {
   type TopicId,
   ZERO_TOPIC_ID,
 } from '@odradek/core'
-import { defaultLogConfig, type LogStore, memoryLogStore } from '@odradek/log'
+import { defaultLogConfig, type LogDirectories, memoryLogDirectories } from '@odradek/log'
 import type { Authorizer } from './authorizer.ts'
 import { type ClusterView, INTERNAL_TOPICS, type NodeView, type PartitionView, type TopicView } from './cluster-view.ts'
 import type { BrokerSettings } from './config/settings.ts'
@@ -75,6 +75,7 @@ const brokerSettings: BrokerSettings = {
   recordValidation: 'batch',
   replicationFactorClamp: false,
   flush: 'device',
+  alterLogDirsBytesPerSecondMax: Number.MAX_VALUE,
   memoryLogBytes: MEMORY_BYTES,
 }
 
@@ -146,7 +147,7 @@ export class DataFixture {
   partitions: PartitionTable
   groups: GroupMachines
   transactions: TransactionMachines
-  readonly store: LogStore
+  readonly store: LogDirectories
   private readonly topicSettings = new Map<string, TopicSettings>()
   private readonly sessions = new Map<NodeId, FetchSessions>()
   private nextProducerId = 4000n
@@ -157,7 +158,9 @@ export class DataFixture {
 
   constructor() {
     const { clock, prng } = this
-    this.store = memoryLogStore({ clock, prng, logger: silentLogger, bytesMax: MEMORY_BYTES, whenFull: 'refuse' })
+    const directory = { path: '/memory', id: 'hP4h38o4UxjZwIdpqbAzqQ' }
+    const environment = { clock, prng, logger: silentLogger }
+    this.store = memoryLogDirectories({ ...directory, ...environment, bytesMax: MEMORY_BYTES, whenFull: 'refuse' })
     this.partitions = this.openPartitions()
     this.groups = this.openGroups()
     this.transactions = this.openTransactions()
@@ -255,6 +258,7 @@ export class DataFixture {
       clock,
       prng,
       cluster,
+      logDirectories: this.store,
       logger: silentLogger,
       controller: this.controller(),
       producerIds: this.producerIds,

@@ -9,6 +9,7 @@ import {
   SeededPrng,
   silentLogger,
 } from '@odradek/core'
+import type { LogDirectoryTable } from '@odradek/log'
 import { type Api, RequestHeader, ResponseHeader, requestHeaderVersion, responseHeaderVersion } from '@odradek/protocol'
 import { Reader, Writer } from '@odradek/protocol/wire'
 import { type Authorizer, allowAll } from './authorizer.ts'
@@ -161,6 +162,10 @@ class GivenServices implements Services {
 
   get partitions(): Partitions {
     return present(this.given.partitions, 'the test gave no `partitions`')
+  }
+
+  get logDirectories(): LogDirectoryTable {
+    return present(this.given.logDirectories, 'the test gave no `logDirectories`')
   }
 
   get groups(): GroupCoordinators {

@@ -1,6 +1,6 @@
 import type { GroupCommand, GroupResponse, TransactionCommand, TransactionResponse } from '@odradek/coordinators'
 import type { Clock, Later, Logger, NodeId, Prng } from '@odradek/core'
-import type { PartitionLog } from '@odradek/log'
+import type { LogDirectoryTable, PartitionLog } from '@odradek/log'
 import type { ClusterView, PartitionView, TopicView } from './cluster-view.ts'
 import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
@@ -61,6 +61,8 @@ export interface Services {
   readonly configs: Configs
   readonly settings: BrokerSettings
   readonly partitions: Partitions
+  /** Shared by all nodes, as the logs are. */
+  readonly logDirectories: LogDirectoryTable
   readonly groups: GroupCoordinators
   readonly transactions: TransactionCoordinators
   readonly producerIds: ProducerIds

@@ -11,7 +11,12 @@ const read = (entries: Record<string, string>) =>
 
 test('without settings there is one node with id 1 on loopback', () => {
   const settings = read({})
-  expect(settings).toMatchObject({ nodeIds: [1], rack: null, dataDirectory: 'data', topics: [] })
+  expect(settings).toMatchObject({
+    nodeIds: [1],
+    rack: null,
+    dataDirectories: { partitions: ['data'], metadata: 'data' },
+    topics: [],
+  })
   expect(settings.listeners.nodes).toMatchObject([[{ name: 'PLAINTEXT', port: 9092, advertisedHost: 'localhost' }]])
 })
 
@@ -25,7 +30,7 @@ test('the ids of all nodes fit into 32 bits', () => {
 })
 
 test('in memory no directory is asked for', () => {
-  expect(read({ 'log.dirs': '', 'odradek.ephemeral': 'true' }).dataDirectory).toBeNull()
+  expect(read({ 'log.dirs': '', 'odradek.ephemeral': 'true' }).dataDirectories).toBeNull()
 })
 
 test('topics and features are read', () => {
@@ -44,7 +49,6 @@ test.each<[Record<string, string>, string]>([
   [{ 'odradek.topics': 'a:1:2' }, '--topic a:1:2'],
   [{ 'odradek.features': 'share.version=1' }, 'feature share.version=1: it does not work here yet'],
   [{ 'process.roles': 'controller' }, 'process.roles=controller: odradek is always a broker'],
-  [{ 'log.dirs': 'a,b' }, 'log.dirs=a,b: odradek keeps its data in one directory'],
   [{ 'num.partitions': 'many' }, 'num.partitions'],
 ])('%j is refused', (entries, message) => {
   expect(() => read(entries)).toThrow(message)
@@ -52,4 +56,19 @@ test.each<[Record<string, string>, string]>([
 
 test('a combined server.properties starts as a broker', () => {
   expect(read({ 'process.roles': 'broker,controller', 'node.id': '1' }).nodeIds).toEqual([1])
+})
+
+test.each<[Record<string, string>, object]>([
+  [{ 'log.dirs': 'a,b' }, { partitions: ['a', 'b'], metadata: 'a' }],
+  [
+    { 'log.dirs': ' a/ ,b,a', 'metadata.log.dir': 'b/' },
+    { partitions: ['a', 'b'], metadata: 'b' },
+  ],
+  [
+    { 'log.dirs': 'a', 'metadata.log.dir': 'm' },
+    { partitions: ['a'], metadata: 'm' },
+  ],
+  [{ 'log.dirs': '/' }, { partitions: ['/'], metadata: '/' }],
+])('%j: where data and metadata are', (config, expected) => {
+  expect(read(config).dataDirectories).toEqual(expected)
 })

@@ -15,13 +15,20 @@ export interface StartTopic {
   readonly partitions: number
 }
 
+export interface DataDirectories {
+  /** log.dirs, each once. */
+  readonly partitions: readonly string[]
+  /** metadata.log.dir: one of them, or one of its own. */
+  readonly metadata: string
+}
+
 /** What only the start of a process needs to know. */
 export interface StartSettings {
   readonly nodeIds: readonly NodeId[]
   readonly rack: string | null
   readonly listeners: ListenersPlan
   /** Null: everything is kept in memory. */
-  readonly dataDirectory: string | null
+  readonly dataDirectories: DataDirectories | null
   readonly topics: readonly StartTopic[]
   /** Level by feature. */
   readonly features: ReadonlyMap<string, number>
@@ -63,22 +70,21 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
       nodes,
       hostname,
     }),
-    dataDirectory: config.text('odradek.ephemeral') === 'true' ? null : dataDirectoryOf(config),
+    dataDirectories: config.text('odradek.ephemeral') === 'true' ? null : dataDirectoriesOf(config),
     topics: listOf(config.text('odradek.topics')).map(parseTopic),
     features: features.levels,
   }
 }
 
-function dataDirectoryOf(config: ResolvedBrokerConfig): string {
-  const directories = listOf(config.text('log.dirs') ?? config.text('log.dir'))
-  const [directory] = directories
-  if (directory === undefined)
+function dataDirectoriesOf(config: ResolvedBrokerConfig): DataDirectories {
+  const partitions = [...new Set(listOf(config.text('log.dirs') ?? config.text('log.dir')).map(withoutSlash))]
+  const [first] = partitions
+  if (first === undefined)
     throw new StartError('log.dirs is empty: name a directory, or keep everything in memory with --ephemeral')
-  if (directories.length > 1) {
-    throw new StartError(`log.dirs=${directories.join()}: odradek keeps its data in one directory; name one`)
-  }
-  return directory
+  return { partitions, metadata: withoutSlash(config.text('metadata.log.dir')?.trim() || first) }
 }
+
+const withoutSlash = (path: string): string => path.replace(/(.)\/+$/, '$1')
 
 function parseTopic(text: string): StartTopic {
   const [name, count, ...rest] = text.split(':')

@@ -4,7 +4,7 @@ const facts = {
   version: '0.1.0',
   clusterId: 'MkU3OEVBNTcwNTJENDM2Qg',
   nodes: [{ id: 1, listeners: [{ name: 'PLAINTEXT', host: 'localhost', port: 9092 }] }],
-  dataDirectory: '/home/k/.odradek',
+  dataDirectories: ['/home/k/.odradek'],
   memoryBytes: 0,
   flush: 'device',
   openToOthers: false,
@@ -40,7 +40,7 @@ test('several nodes have a line each, with all their listeners', () => {
 })
 
 test('what is weaker than the default is said', () => {
-  expect(banner({ ...facts, dataDirectory: null, memoryBytes: 3 * 2 ** 30 })).toMatch(
+  expect(banner({ ...facts, dataDirectories: null, memoryBytes: 3 * 2 ** 30 })).toMatch(
     /memory only \(up to 3072 MiB\)[\s\S]*nothing survives/,
   )
   expect(banner({ ...facts, flush: 'os' })).toContain('NOT a power cut')

@@ -4,7 +4,7 @@ export interface BannerFacts {
   readonly clusterId: string
   readonly nodes: readonly BannerNode[]
   /** Null when everything is in memory. */
-  readonly dataDirectory: string | null
+  readonly dataDirectories: readonly string[] | null
   /** Bound on what is kept in memory; of interest without a data directory. */
   readonly memoryBytes: number
   readonly flush: 'device' | 'os'
@@ -25,7 +25,8 @@ export function banner(facts: BannerFacts): string {
     ...facts.nodes.map((node): readonly [string, string] => [`node ${node.id}`, addresses(node)]),
     [
       'data',
-      facts.dataDirectory ?? `memory only (up to ${Math.floor(facts.memoryBytes / MIB)} MiB), gone when this ends`,
+      facts.dataDirectories?.join(', ') ??
+        `memory only (up to ${Math.floor(facts.memoryBytes / MIB)} MiB), gone when this ends`,
     ],
     ['durability', durability(facts)],
     ['security', security(facts)],
@@ -44,8 +45,8 @@ export function hostPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function durability({ dataDirectory, flush }: BannerFacts): string {
-  if (dataDirectory === null) return 'none: nothing survives the end of this process'
+function durability({ dataDirectories, flush }: BannerFacts): string {
+  if (dataDirectories === null) return 'none: nothing survives the end of this process'
   if (flush === 'device') return 'acks=all is answered when the disk has it: survives a power cut'
   return 'acks=all is answered when the system has it: survives a crash of odradek, NOT a power cut'
 }

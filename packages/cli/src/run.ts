@@ -143,7 +143,7 @@ function bannerFacts(host: Host, config: ResolvedBrokerConfig, started: StartedB
         port: advertisedPort,
       })),
     })),
-    dataDirectory: started.dataDirectory === null ? null : host.absolutePath(started.dataDirectory),
+    dataDirectories: started.dataDirectories?.map((path) => host.absolutePath(path)) ?? null,
     memoryBytes: Number(config.text('odradek.memory.log.bytes') ?? config.memoryLogBytesDefault),
     flush: config.text('odradek.flush') === 'os' ? 'os' : 'device',
     openToOthers: started.nodes.some(({ listeners }) => listeners.some(({ host }) => !isLoopback(host))),

@@ -21,6 +21,13 @@ export interface FileStat {
   readonly modifiedMs: number
 }
 
+/** What a file system has room for. */
+export interface FsSpace {
+  readonly totalBytes: number
+  /** What an ordinary process may still write. */
+  readonly usableBytes: number
+}
+
 /** An exclusive claim on a data directory. */
 export interface FsLock {
   release(): void
@@ -34,6 +41,8 @@ export interface Fs {
   /** Names in a directory, sorted; empty when there is none. */
   readdirSync(path: string): readonly string[]
   statSync(path: string): FileStat | null
+  /** Of the file system that holds `path`, which must exist. */
+  spaceSync(path: string): FsSpace
   /** The whole file, or null when there is none. */
   readFileSync(path: string): Uint8Array | null
   renameSync(from: string, to: string): void

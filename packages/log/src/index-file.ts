@@ -16,7 +16,7 @@ export class WrongIndexError extends Error {
  */
 export class IndexFile {
   readonly entryBytes: number
-  readonly file: LazyFile
+  file: LazyFile
   private readonly files: OpenFiles
   private memory: Buffer | null = null
   private sealed = false
@@ -126,6 +126,12 @@ export class IndexFile {
     this.savedEntries = 0
     this.savedChecksum = null
     this.memory = null
+  }
+
+  /** The file is another one from now on: one that holds the same entries where this index is sealed. */
+  moveTo(path: string): void {
+    this.file = new LazyFile(path, 'append')
+    if (!this.sealed) this.savedEntries = 0
   }
 
   close(): void {

@@ -2,7 +2,14 @@ export { BackupError } from './backup/backup-manifest.ts'
 export { HoldingFs } from './backup/holding-fs.ts'
 export { restoreBackup } from './backup/restore-backup.ts'
 export { type BackupSummary, takeBackup } from './backup/take-backup.ts'
-export { diskLogStore } from './disk-log-store.ts'
+export type {
+  FutureReplica,
+  LogDirectories,
+  LogDirectoryHooks,
+  LogDirectoryTable,
+} from './directories/log-directories.ts'
+export type { LogDirectorySettings, LogDirectoryView } from './directories/log-directory.ts'
+export { diskLogDirectories, diskLogStore } from './disk-log-store.ts'
 export { DiskFs } from './fs/disk-fs.ts'
 export { MemoryFs } from './fs/memory-fs.ts'
 export { type StoredDirectory, type StoredPartition, surveyDirectory } from './inspection/directory-survey.ts'
@@ -20,7 +27,7 @@ export {
 } from './interchange/kafka-log-directory.ts'
 export * from './log-config.ts'
 export { defaultMaintenanceSettings, type MaintenanceSettings } from './maintenance-settings.ts'
-export { memoryLogStore } from './memory-log-store.ts'
+export { memoryLogDirectories, memoryLogStore } from './memory-log-store.ts'
 export * from './partition-log.ts'
 export { repairPartition } from './repair/repair-partition.ts'
 export { planRepair, type RepairRequest } from './repair/repair-plan.ts'

@@ -68,6 +68,15 @@ export class LogCompaction {
     await this.running
   }
 
+  /** As `stop`, until `resume`. */
+  pause(): Promise<void> {
+    return this.stop()
+  }
+
+  resume(): void {
+    this.isStopping = this.state.isClosed
+  }
+
   private isOver(): boolean {
     const { config, failure, isClosed } = this.state
     return this.isStopping || isClosed || failure !== null || !config.cleanupCompact

@@ -28,6 +28,8 @@ export interface LogEnvironment {
   recoveryPointMoved(): void
   /** A write found no space. True when something else was given up for it, and it should be tried again. */
   makeRoom(identity: PartitionIdentity, error: unknown): boolean
+  /** Its files cannot be used any more: the log has told why, and stays offline until the next start. */
+  logFailed(identity: PartitionIdentity): void
   /** Removes the files of segments that are in no log any more, but for the snapshot at `keptSnapshot`. */
   discard(segments: readonly Segment[], delayMs: number, keptSnapshot?: number): void
 }

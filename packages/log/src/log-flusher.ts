@@ -38,6 +38,10 @@ export class LogFlusher {
     this.done = done
   }
 
+  get isRunning(): boolean {
+    return this.running !== null
+  }
+
   /** Flushes what is written by now, unless a flush is under way; its end is the time to ask again. */
   start(): Promise<void> {
     this.running ??= this.flush()

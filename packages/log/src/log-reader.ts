@@ -49,7 +49,7 @@ export class CorruptLogError extends Error {
 export class LogReader {
   private readonly environment: LogEnvironment
   private readonly segments: SegmentList
-  private readonly rebuilt = new WeakSet<Segment>()
+  private rebuilt = new WeakSet<Segment>()
   private indexIntervalBytes: number
 
   constructor(environment: LogEnvironment, segments: SegmentList, indexIntervalBytes: number) {
@@ -60,6 +60,11 @@ export class LogReader {
 
   configure(indexIntervalBytes: number): void {
     this.indexIntervalBytes = indexIntervalBytes
+  }
+
+  /** The index files are others from now on. */
+  forgetRepairs(): void {
+    this.rebuilt = new WeakSet()
   }
 
   /**

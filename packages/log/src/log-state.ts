@@ -8,7 +8,7 @@ import type { Transactions } from './transactions.ts'
 
 /** What the parts of one log share: its offsets, in the order in which they follow each other, and what rests on them. */
 export class LogState {
-  readonly directory: string
+  directory: string
   readonly segments: SegmentList
   readonly epochs: LeaderEpochs
   readonly producers: ProducerState

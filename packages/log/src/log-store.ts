@@ -1,6 +1,5 @@
 import { assert, type Clock, type Fs, type Logger, type Prng } from '@odradek/core'
 import { BufferPool } from './buffer-pool.ts'
-import { CleanerTask } from './compaction/cleaner-task.ts'
 import {
   CLEAN_SHUTDOWN_NAME,
   CLEANER_OFFSETS_NAME,
@@ -16,9 +15,9 @@ import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { loadLog } from './log-loader.ts'
 import { defaultMaintenanceSettings, type MaintenanceSettings } from './maintenance-settings.ts'
+import { MaintenanceTasks } from './maintenance-tasks.ts'
 import { OffsetCheckpoint } from './offset-checkpoint.ts'
 import type { LogStore, PartitionIdentity, PartitionLog } from './partition-log.ts'
-import { RetentionTask } from './retention-task.ts'
 import type { Segment } from './segment.ts'
 import { discardSegments } from './segment-removal.ts'
 import { SegmentedLog } from './segmented-log.ts'
@@ -45,6 +44,15 @@ export interface LogStoreSettings {
   readonly prng: Prng
   readonly openFilesMax?: number
   readonly maintenance?: MaintenanceSettings
+  /** What the stores of several directories share, whose owner also looks after retention and compaction. */
+  readonly shared?: SharedResources
+  /** Told when one of the logs has failed for good. */
+  readonly onLogFailed?: (identity: PartitionIdentity) => void
+}
+
+export interface SharedResources {
+  readonly files: OpenFiles
+  readonly pool: BufferPool
 }
 
 /** How an engine differs from the disk. */
@@ -58,10 +66,10 @@ export interface EnginePolicy {
 }
 
 /** All partition logs of one data directory. */
-export class SegmentedLogStore implements LogStore, LogEnvironment {
+export class SegmentedLogStore implements LogStore {
   readonly fs: Fs
   readonly files: OpenFiles
-  readonly pool = new BufferPool()
+  readonly pool: BufferPool
   readonly clock: Clock
   readonly logger: Logger
   readonly prng: Prng
@@ -69,7 +77,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   readonly startOffsets: OffsetCheckpoint
   readonly recoveryPoints: OffsetCheckpoint
   readonly cleanerOffsets: OffsetCheckpoint
-  private readonly directory: string
+  readonly directory: string
   private readonly policy: EnginePolicy
   /** The data directory is safe from a power cut, and so are the names that were in it. */
   private readonly directoryMade: Promise<void>
@@ -84,8 +92,8 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   private fullWarnedMs = Number.NEGATIVE_INFINITY
   private cancelCheckpoint: (() => void) | null = null
   private cancelExpiration: (() => void) | null = null
-  private readonly retention: RetentionTask
-  private readonly cleaner: CleanerTask
+  private readonly tasks: MaintenanceTasks | null
+  private readonly onLogFailed: (identity: PartitionIdentity) => void
 
   constructor(settings: LogStoreSettings, policy: EnginePolicy) {
     const { fs, directory } = settings
@@ -96,7 +104,10 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.prng = settings.prng
     this.policy = policy
     this.isDurable = policy.isDurable
-    this.files = new OpenFiles(fs, settings.openFilesMax ?? OPEN_FILES_MAX)
+    const shared = settings.shared ?? sharedResources(fs, settings.openFilesMax)
+    this.files = shared.files
+    this.pool = shared.pool
+    this.onLogFailed = settings.onLogFailed ?? (() => {})
     fs.mkdirSync(directory)
     this.startOffsets = new OffsetCheckpoint(fs, directory, LOG_START_OFFSETS_NAME, policy.isDurable)
     this.recoveryPoints = new OffsetCheckpoint(fs, directory, RECOVERY_POINTS_NAME, policy.isDurable)
@@ -113,9 +124,41 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     }
     this.scheduleExpiration()
     const maintenance = settings.maintenance ?? defaultMaintenanceSettings
-    const logs = () => [...this.logs.values()]
-    this.retention = new RetentionTask(this.clock, this.logger, maintenance, logs)
-    this.cleaner = new CleanerTask(this.clock, maintenance, logs)
+    this.tasks =
+      settings.shared === undefined
+        ? new MaintenanceTasks(this.clock, this.logger, maintenance, () => this.openLogs())
+        : null
+  }
+
+  openLogs(): readonly SegmentedLog[] {
+    return [...this.logs.values()]
+  }
+
+  log(identity: PartitionIdentity): SegmentedLog | null {
+    return this.logs.get(directoryName(identity)) ?? null
+  }
+
+  /** Takes in a log whose files have come here from another directory. */
+  adopt(log: SegmentedLog): void {
+    this.logs.set(directoryName(log.identity), log)
+  }
+
+  /** Lets a log go whose files are in another directory now. */
+  disown(log: SegmentedLog): void {
+    this.logs.delete(directoryName(log.identity))
+  }
+
+  /** What a log of this directory works with: an object of its own, since the log may move to another directory. */
+  environment(): LogEnvironment {
+    const { fs, files, pool, clock, logger, prng, isDurable, startOffsets, cleanerOffsets, recoveryPoints } = this
+    return {
+      ...{ fs, files, pool, clock, logger, prng, isDurable, startOffsets, cleanerOffsets, recoveryPoints },
+      recoveryPointMoved: this.saveRecoveryPointsSoon,
+      makeRoom: this.giveUpForRoom,
+      adapt: this.adapt,
+      logFailed: this.onLogFailed,
+      discard: this.discardFiles,
+    }
   }
 
   async open(identity: PartitionIdentity, config: LogConfig): Promise<PartitionLog> {
@@ -130,8 +173,9 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
       const unsynced = this.prepare(directory, identity)
       const adapted = this.adapt(config)
       const isClean = before === undefined ? this.wasClean : before.endedWell
-      const loaded = await loadLog(this, directory, identity, adapted, isClean)
-      const log = new SegmentedLog(this, identity, directory, adapted, loaded, unsynced)
+      const environment = this.environment()
+      const loaded = await loadLog(environment, directory, identity, adapted, isClean)
+      const log = new SegmentedLog(environment, identity, directory, adapted, loaded, unsynced)
       this.logs.set(name, log)
       await this.cutBackCleaner(identity, log.endOffset)
       return log
@@ -153,7 +197,12 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     this.startOffsets.delete(identity)
     this.recoveryPoints.delete(identity)
     this.cleanerOffsets.delete(identity)
-    this.recoveryPointMoved()
+    this.saveRecoveryPointsSoon()
+    await this.discardCopy(name)
+  }
+
+  /** Removes files that are no log any more, or not yet: gone from their place, for good, when it resolves. */
+  async discardCopy(name: string): Promise<void> {
     if (this.fs.statSync(this.path(name)) === null) return
     const doomed = this.path(`${name}.${this.removals++}${DELETE_DIRECTORY_SUFFIX}`)
     this.fs.renameSync(this.path(name), doomed)
@@ -161,11 +210,18 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     if (this.policy.isDurable) await this.fs.syncDirectory(this.directory)
   }
 
+  /** Takes a log's files out of the way that nobody can account for; they are kept. */
+  setAside(name: string): void {
+    let aside = `${name}-stray`
+    for (let count = 1; this.fs.statSync(this.path(aside)) !== null; count++) aside = `${name}-stray.${count}`
+    this.fs.renameSync(this.path(name), this.path(aside))
+    this.logger.warn('a second copy of a partition was set aside', { directory: this.path(aside) })
+  }
+
   async close(): Promise<void> {
     this.cancelCheckpoint?.()
     this.cancelExpiration?.()
-    await this.retention.stop()
-    await this.cleaner.stop()
+    await this.tasks?.stop()
     await Promise.all([...this.logs.values()].map((log) => log.close()))
     await this.startOffsets.save()
     await this.recoveryPoints.save()
@@ -177,11 +233,9 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     if (this.policy.isDurable) await this.fs.syncDirectory(this.directory)
   }
 
-  adapt(config: LogConfig): LogConfig {
-    return this.policy.adapt(config)
-  }
+  private readonly adapt = (config: LogConfig): LogConfig => this.policy.adapt(config)
 
-  recoveryPointMoved(): void {
+  private readonly saveRecoveryPointsSoon = (): void => {
     this.cancelCheckpoint ??= this.clock.after(CHECKPOINT_INTERVAL_MS, () => {
       this.cancelCheckpoint = null
       this.recoveryPoints.save().catch((error: unknown) => {
@@ -190,7 +244,7 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     })
   }
 
-  makeRoom(identity: PartitionIdentity, error: unknown): boolean {
+  private readonly giveUpForRoom = (identity: PartitionIdentity, error: unknown): boolean => {
     const code = errorCode(error)
     if (code !== 'ENOSPC' && code !== 'EDQUOT') return false
     if (this.policy.dropsOldest && this.dropOldest(identity)) return true
@@ -201,7 +255,11 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
     return false
   }
 
-  discard(segments: readonly Segment[], delayMs: number, keptSnapshot: number | null = null): void {
+  private readonly discardFiles = (
+    segments: readonly Segment[],
+    delayMs: number,
+    keptSnapshot: number | null = null,
+  ): void => {
     discardSegments(this, segments, delayMs, keptSnapshot)
   }
 
@@ -270,6 +328,11 @@ export class SegmentedLogStore implements LogStore, LogEnvironment {
   private path(name: string): string {
     return `${this.directory}/${name}`
   }
+}
+
+/** File handles and buffers of one store, or of several. */
+export function sharedResources(fs: Fs, openFilesMax = OPEN_FILES_MAX): SharedResources {
+  return { files: new OpenFiles(fs, openFilesMax), pool: new BufferPool() }
 }
 
 /** Directories that the path goes through, outermost first. */

@@ -1,7 +1,8 @@
 import type { Clock, Logger, Prng } from '@odradek/core'
+import { LogDirectories } from './directories/log-directories.ts'
 import { MemoryFs } from './fs/memory-fs.ts'
 import type { LogConfig } from './log-config.ts'
-import { SegmentedLogStore } from './log-store.ts'
+import { type EnginePolicy, SegmentedLogStore } from './log-store.ts'
 import type { MaintenanceSettings } from './maintenance-settings.ts'
 import type { LogStore } from './partition-log.ts'
 
@@ -21,24 +22,41 @@ export interface MemoryLogStoreSettings {
 
 /** Logs that live as long as the process, on the same code as those on disk. */
 export function memoryLogStore(settings: MemoryLogStoreSettings): LogStore {
-  const { clock, logger, prng, bytesMax, whenFull, maintenance } = settings
-  const fs = new MemoryFs({ bytesMax, now: () => clock.wallMs() })
-  const dropsOldest = whenFull === 'dropOldest'
-  return new SegmentedLogStore(
-    { fs, directory: '', clock, logger, prng, ...(maintenance === undefined ? {} : { maintenance }) },
-    {
-      isDurable: false,
-      adapt: (config: LogConfig) => ({
-        ...config,
-        flush: 'os',
-        fileDeleteDelayMs: 0,
-        segmentBytes: dropsOldest ? segmentBytesFor(config, bytesMax) : config.segmentBytes,
-      }),
-      fullMessage:
-        'the memory for logs is full: raise odradek.memory.log.bytes, delete topics or let the oldest records go',
-      dropsOldest,
-    },
+  return new SegmentedLogStore({ ...settings, fs: memoryOf(settings), directory: '' }, policyOf(settings))
+}
+
+/** The same, shown as one directory with a path that is not there. */
+export function memoryLogDirectories(
+  settings: MemoryLogStoreSettings & { readonly path: string; readonly id: string },
+): LogDirectories {
+  const fs = memoryOf(settings)
+  const { path, id } = settings
+  const directories = [{ root: path, path, id, takesPartitions: true, failure: null }]
+  return new LogDirectories(
+    { ...settings, fs, directories },
+    (_directory, shared, onLogFailed) =>
+      new SegmentedLogStore({ ...settings, fs, directory: path, shared, onLogFailed }, policyOf(settings)),
   )
+}
+
+function memoryOf({ bytesMax, clock }: MemoryLogStoreSettings): MemoryFs {
+  return new MemoryFs({ bytesMax, now: () => clock.wallMs() })
+}
+
+function policyOf({ whenFull, bytesMax }: MemoryLogStoreSettings): EnginePolicy {
+  const dropsOldest = whenFull === 'dropOldest'
+  return {
+    isDurable: false,
+    adapt: (config: LogConfig) => ({
+      ...config,
+      flush: 'os',
+      fileDeleteDelayMs: 0,
+      segmentBytes: dropsOldest ? segmentBytesFor(config, bytesMax) : config.segmentBytes,
+    }),
+    fullMessage:
+      'the memory for logs is full: raise odradek.memory.log.bytes, delete topics or let the oldest records go',
+    dropsOldest,
+  }
 }
 
 function segmentBytesFor(config: LogConfig, bytesMax: number): number {

@@ -156,8 +156,11 @@ export interface PartitionIdentity {
 
 /** Opens, makes and removes partition logs of one data directory (or of memory). */
 export interface LogStore {
-  /** Opens the partition's log, made empty when there is none. */
-  open(identity: PartitionIdentity, config: LogConfig): Promise<PartitionLog>
+  /**
+   * Opens the partition's log, made empty when there is none. `directoryId` is where the metadata has it, for a store of
+   * several directories. @throws when the log cannot be used
+   */
+  open(identity: PartitionIdentity, config: LogConfig, directoryId?: string): Promise<PartitionLog>
   /** Identities (topic id and partition) of all logs present, for finding strays at start. */
   list(): readonly { readonly topicId: string; readonly partition: number }[]
   /** Removes a log that has been closed: gone from the name space at once, its bytes soon after. */

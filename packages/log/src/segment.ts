@@ -40,9 +40,9 @@ function segmentMsMax(config: LogConfig): number {
 
 /** A run of batches in one `.log` file, with its three indexes. Knows only what has been written. */
 export class Segment {
-  readonly directory: string
+  directory: string
   readonly baseOffset: number
-  readonly log: LazyFile
+  log: LazyFile
   readonly offsetIndex: OffsetIndex
   readonly timeIndex: TimeIndex
   readonly transactionIndex: TransactionIndex
@@ -239,6 +239,16 @@ export class Segment {
   /** Position of the batch that begins with `offset`, when the last read ended there; else -1. */
   hintFor(offset: number): number {
     return offset === this.hintOffset ? this.hintPosition : -1
+  }
+
+  /** Its files, byte for byte the same, are in `directory` from now on. Whoever is reading the old ones may finish. */
+  moveTo(files: OpenFiles, directory: string): void {
+    const path = (suffix: string) => `${directory}/${offsetFileName(this.baseOffset, suffix)}`
+    this.close(files)
+    this.directory = directory
+    this.log = new LazyFile(path(LOG_SUFFIX), 'append')
+    this.offsetIndex.entries.moveTo(path(OFFSET_INDEX_SUFFIX))
+    this.timeIndex.entries.moveTo(path(TIME_INDEX_SUFFIX))
   }
 
   close(files: OpenFiles): void {

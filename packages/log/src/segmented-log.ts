@@ -33,6 +33,7 @@ import type {
   TimestampLookup,
 } from './partition-log.ts'
 import { EmptyRead, PooledRead } from './read-data.ts'
+import type { Segment } from './segment.ts'
 import { errorText, isPassing } from './storage-error.ts'
 import { TimestampLookups } from './timestamp-lookup.ts'
 
@@ -55,6 +56,11 @@ export class SegmentedLog implements PartitionLog {
   private cancelFlushTimer: (() => void) | null = null
   private closing: Promise<void> | null = null
   private watchers: Set<LogWatcher> | null = null
+  /** Waits for a turn at whose end all is written and nothing is being flushed. */
+  private atRest: (() => void) | null = null
+  private isHeldStill = false
+  private deleting: Promise<void> | null = null
+  private wasFailureTold = false
 
   constructor(
     environment: LogEnvironment,
@@ -218,6 +224,7 @@ export class SegmentedLog implements PartitionLog {
     // Before the last answers leave: none of them may begin another flush.
     state.isClosed = true
     this.tick()
+    this.visitAtRest()
     if (state.failure === null) this.saveForNextStart()
     for (const segment of state.segments.all) segment.close(environment.files)
   }
@@ -231,7 +238,64 @@ export class SegmentedLog implements PartitionLog {
   /** Deletes the segments whose time is over, in small steps. */
   async deleteOldSegments(): Promise<void> {
     // A compaction would have to give up what it has done so far; the next run will do.
-    if (!this.compaction.isRunning) await this.retention.deleteOld()
+    if (this.compaction.isRunning || this.isHeldStill) return
+    this.deleting = this.retention.deleteOld()
+    await this.deleting
+  }
+
+  /** Where its files are. */
+  get directory(): string {
+    return this.state.directory
+  }
+
+  get segments(): readonly Segment[] {
+    return this.state.segments.all
+  }
+
+  /** Until `letGo` nothing takes files away from the log but DeleteRecords; appends go on. */
+  async holdStill(): Promise<void> {
+    this.isHeldStill = true
+    await this.compaction.pause()
+    await this.deleting
+  }
+
+  letGo(): void {
+    this.isHeldStill = false
+    this.compaction.resume()
+  }
+
+  /** Calls `visit` once, when all that was appended is written and no flush is under way, or the log is closed or has failed. */
+  whenAtRest(visit: () => void): void {
+    assert(this.atRest === null, 'one waits at a time')
+    this.atRest = visit
+    this.scheduleTick()
+  }
+
+  /**
+   * The same files are in another place from now on. For use at rest, when all bytes are there; what of them is not on
+   * the device is flushed with the next flush, together with the names in `unsyncedDirectories`.
+   */
+  moveTo(place: LogEnvironment, directory: string, unsyncedDirectories: readonly string[]): void {
+    const { environment, state, identity } = this
+    assert(!this.flusher.isRunning && !this.writer.isWaiting, 'a log is moved at rest')
+    const cleanedTo = environment.cleanerOffsets.get(identity)
+    Object.assign(environment, place)
+    if (cleanedTo !== null) environment.cleanerOffsets.set(identity, cleanedTo)
+    state.directory = directory
+    state.unsyncedDirectories.clear()
+    for (const each of unsyncedDirectories) state.unsyncedDirectories.add(each)
+    for (const segment of state.segments.all) {
+      segment.moveTo(environment.files, directory)
+      segment.isDirty = true
+    }
+    state.areEpochsUnsaved = true
+    this.reader.forgetRepairs()
+  }
+
+  /** Its directory is lost: it answers KAFKA_STORAGE_ERROR until the next start. */
+  fail(reason: string): void {
+    this.state.fail(reason)
+    this.scheduleTick()
   }
 
   get minCleanableDirtyRatio(): number {
@@ -278,7 +342,8 @@ export class SegmentedLog implements PartitionLog {
     const { state, writer } = this
     this.isTickDue = false
     writer.writePending()
-    if (state.failure !== null) writer.failAll()
+    if (state.failure !== null) this.takeFailure()
+    if (!this.flusher.isRunning) this.visitAtRest()
     this.flusher.noteWaiting(writer.queue.waiting)
     writer.queue.release(state.flushesToDevice ? state.flushedOffset : Number.POSITIVE_INFINITY)
     this.advanceHighWatermark()
@@ -287,6 +352,19 @@ export class SegmentedLog implements PartitionLog {
     if (!state.hasMoved) return
     state.hasMoved = false
     for (const watcher of [...(this.watchers ?? [])]) watcher()
+  }
+
+  private visitAtRest(): void {
+    const visit = this.atRest
+    this.atRest = null
+    visit?.()
+  }
+
+  private takeFailure(): void {
+    this.writer.failAll()
+    if (this.wasFailureTold) return
+    this.wasFailureTold = true
+    this.environment.logFailed(this.identity)
   }
 
   private advanceHighWatermark(): void {

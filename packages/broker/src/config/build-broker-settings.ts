@@ -39,6 +39,7 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     recordValidation: read.choice('odradek.record.validation', ['batch', 'full']),
     replicationFactorClamp: read.boolean('odradek.replication.factor.clamp'),
     flush: read.choice('odradek.flush', ['device', 'os']),
+    alterLogDirsBytesPerSecondMax: Math.max(1, read.number('replica.alter.log.dirs.io.max.bytes.per.second')),
     memoryLogBytes: read.has('odradek.memory.log.bytes') ? read.number('odradek.memory.log.bytes') : memoryLogBytes,
   }
 }

@@ -44,6 +44,7 @@ const BROKER_KEYS: readonly string[] = [
   'max.connections.per.ip',
   'max.incremental.fetch.session.cache.slots',
   'max.request.partition.size.limit',
+  'metadata.log.dir',
   'node.id',
   'num.partitions',
   'offset.metadata.max.bytes',
@@ -54,6 +55,7 @@ const BROKER_KEYS: readonly string[] = [
   'process.roles',
   'producer.id.expiration.ms',
   'queued.max.request.bytes',
+  'replica.alter.log.dirs.io.max.bytes.per.second',
   'socket.request.max.bytes',
 ]
 

@@ -40,5 +40,7 @@ export interface BrokerSettings {
   /** odradek.flush */
   readonly flush: 'device' | 'os'
   /** odradek.memory.log.bytes */
+  /** replica.alter.log.dirs.io.max.bytes.per.second */
+  readonly alterLogDirsBytesPerSecondMax: number
   readonly memoryLogBytes: number
 }

@@ -87,7 +87,7 @@ function replicationFactorOf(topic: TopicView): number {
 function recordsOf(
   topic: TopicView,
   assignments: readonly (readonly NodeId[])[],
-  { image, directoryId }: TopicDecisionContext,
+  { image, chooseDirectory }: TopicDecisionContext,
 ): MetadataRecord[] {
   return assignments.map((replicas, added) =>
     newPartitionRecord({
@@ -95,7 +95,7 @@ function recordsOf(
       index: topic.partitions.length + added,
       replicas,
       inSyncReplicas: inSyncReplicasOf(image, replicas),
-      directoryId,
+      directoryId: chooseDirectory(topic.name, topic.partitions.length + added),
     }),
   )
 }

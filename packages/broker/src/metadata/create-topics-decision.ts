@@ -5,6 +5,7 @@ import type { BrokerSettings } from '../config/settings.ts'
 import { assignmentProblem, inSyncReplicasOf, refused } from './check-assignment.ts'
 import type { CreateTopicCommand, CreateTopicResult, Outcome } from './controller.ts'
 import { type Decision, DONE, failed, NEW_PARTITIONS_MAX } from './decision.ts'
+import type { ChooseDirectory } from './directory-choice.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { configRecord, type MetadataRecord, newPartitionRecord, topicRecord } from './metadata-records.ts'
 import { placeReplicas } from './placement.ts'
@@ -16,8 +17,8 @@ export interface TopicDecisionContext {
   readonly settings: BrokerSettings
   readonly layers: BrokerLayers
   readonly prng: Prng
-  /** Of the data directory that all nodes of the process share. */
-  readonly directoryId: string
+  /** For partitions that this very decision makes. */
+  readonly chooseDirectory: ChooseDirectory
 }
 
 /** Names are unique within `commands`: the handler has answered duplicates. */
@@ -135,12 +136,15 @@ function recordsOf(
   { name, topicId, configs, assignments }: TopicPlan,
   context: TopicDecisionContext,
 ): MetadataRecord[] {
-  const { image, directoryId } = context
+  const { image, chooseDirectory } = context
   return [
     topicRecord(name, topicId),
     ...Array.from(configs, ([key, value]) => configRecord('TOPIC', name, key, value)),
     ...assignments.map((replicas, index) =>
-      newPartitionRecord({ topicId, index, replicas, inSyncReplicas: inSyncReplicasOf(image, replicas), directoryId }),
+      newPartitionRecord({
+        ...{ topicId, index, replicas, inSyncReplicas: inSyncReplicasOf(image, replicas) },
+        directoryId: chooseDirectory(name, index),
+      }),
     ),
   ]
 }

@@ -24,11 +24,20 @@ const PARTITION_DIRECTORY = /-\d+$/
 /** The data directory cannot be used; the message is one line that says why and what to do. */
 export class DataDirectoryError extends Error {
   override readonly name = 'DataDirectoryError'
+  /** It may be all right, but cannot be had now: its disk fails, or another process holds it. Others can do without it. */
+  readonly isOutOfReach: boolean
+
+  constructor(message: string, isOutOfReach = false) {
+    super(message)
+    this.isOutOfReach = isOutOfReach
+  }
 }
 
 export interface ClaimOptions {
   /** Of the first node of the process. */
   readonly nodeId: NodeId
+  /** Of the directories that were claimed before; a new cluster where there are none. */
+  readonly clusterId?: string
   readonly prng: Prng
   readonly softwareVersion: string
 }
@@ -50,7 +59,9 @@ export async function claimDataDirectory(fs: Fs, path: string, options: ClaimOpt
     checkOwner(fs, path)
     fs.mkdirSync(path)
     const lock = fs.lock(`${path}/${LOCK}`)
-    if (lock === null) throw unusable(path, 'another broker is using it', 'stop that one, or name another directory')
+    if (lock === null) {
+      throw unusable(path, 'another broker is using it', 'stop that one, or name another directory', true)
+    }
     try {
       return await claimLocked(fs, path, lock, options)
     } catch (error) {
@@ -59,7 +70,16 @@ export async function claimDataDirectory(fs: Fs, path: string, options: ClaimOpt
     }
   } catch (error) {
     if (error instanceof DataDirectoryError) throw error
-    throw unusable(path, error instanceof Error ? error.message : String(error), 'name another directory')
+    throw unusable(path, error instanceof Error ? error.message : String(error), 'name another directory', true)
+  }
+}
+
+/** What a data directory of ours says of itself; null where it is new, not ours, or cannot be read. */
+export function ownerOf(fs: Fs, path: string): MetaProperties | null {
+  try {
+    return checkOwner(fs, path)
+  } catch {
+    return null
   }
 }
 
@@ -102,7 +122,8 @@ export async function createDataDirectory(
 async function claimLocked(fs: Fs, path: string, lock: FsLock, options: ClaimOptions): Promise<DataDirectoryClaim> {
   const found = checkOwner(fs, path)
   if (found !== null) checkProperties(path, found, options)
-  const { clusterId, directoryId } = found ?? (await writeProperties(fs, path, randomUuid(options.prng), options))
+  const { clusterId, directoryId } =
+    found ?? (await writeProperties(fs, path, options.clusterId ?? randomUuid(options.prng), options))
   return { clusterId, directoryId, release: () => lock.release() }
 }
 
@@ -144,7 +165,8 @@ function checkUnowned(fs: Fs, path: string): void {
   )
 }
 
-function checkProperties(path: string, found: MetaProperties, { nodeId, softwareVersion }: ClaimOptions): void {
+function checkProperties(path: string, found: MetaProperties, options: ClaimOptions): void {
+  const { nodeId, clusterId, softwareVersion } = options
   const { formatVersion, softwareVersion: writer } = found
   if (formatVersion !== null && formatVersion > FORMAT_VERSION) {
     throw unusable(
@@ -158,6 +180,13 @@ function checkProperties(path: string, found: MetaProperties, { nodeId, software
       path,
       `it belongs to node ${found.nodeId}, and this broker's first node is ${nodeId}`,
       `start with --node-id ${found.nodeId}, or name another directory`,
+    )
+  }
+  if (clusterId !== undefined && found.clusterId !== clusterId) {
+    throw unusable(
+      path,
+      `it belongs to cluster ${found.clusterId}, and the other directories to ${clusterId}`,
+      'name directories of one cluster',
     )
   }
 }
@@ -182,6 +211,6 @@ function kafkas(path: string): DataDirectoryError {
   )
 }
 
-function unusable(path: string, reason: string, remedy: string): DataDirectoryError {
-  return new DataDirectoryError(`data directory ${path}: ${reason}; ${remedy} (--data-dir, log.dirs)`)
+function unusable(path: string, reason: string, remedy: string, isOutOfReach = false): DataDirectoryError {
+  return new DataDirectoryError(`data directory ${path}: ${reason}; ${remedy} (--data-dir, log.dirs)`, isOutOfReach)
 }

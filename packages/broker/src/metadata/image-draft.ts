@@ -119,6 +119,7 @@ export class ImageDraft {
       partitionEpoch: record.partitionEpoch,
       replicas: record.replicas.map(nodeId),
       inSyncReplicas: record.isr.map(nodeId),
+      ...directoryOf(record.directories, undefined),
     })
   }
 
@@ -134,6 +135,7 @@ export class ImageDraft {
       partitionEpoch: before.partitionEpoch + 1,
       replicas: record.replicas?.map(nodeId) ?? before.replicas,
       inSyncReplicas: record.isr?.map(nodeId) ?? before.inSyncReplicas,
+      ...directoryOf(record.directories, before.directoryId),
     }
   }
 
@@ -198,6 +200,12 @@ class TopicDraft {
   view(): TopicView {
     return { id: this.id, name: this.name, isInternal: INTERNAL_TOPICS.has(this.name), partitions: this.partitions }
   }
+}
+
+/** The nodes of a process share one log, so one directory stands for all replicas. */
+function directoryOf(ids: readonly string[] | null, before: string | undefined): { readonly directoryId?: string } {
+  const directoryId = ids?.[0] ?? before
+  return directoryId === undefined ? {} : { directoryId }
 }
 
 /** Type names have no space, so that no two resources share a key. */

@@ -15,6 +15,7 @@ import { decideCreatePartitions } from './create-partitions-decision.ts'
 import { decideCreateTopics, notCreated, type TopicDecisionContext } from './create-topics-decision.ts'
 import { type Decision, failed } from './decision.ts'
 import { decideDeleteTopics } from './delete-topics-decision.ts'
+import { directoryChooser, type NodeDirectories } from './directory-choice.ts'
 import type { MetadataSubscriber } from './metadata-change.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { MetadataLogError } from './metadata-log.ts'
@@ -30,7 +31,7 @@ export interface ControllerOptions {
   readonly log: MetadataWriter
   readonly prng: Prng
   readonly logger: Logger
-  readonly directoryId: string
+  readonly directories: NodeDirectories
   /** What holds for the cluster, of no node in particular. */
   clusterSettings(): BrokerSettings
   clusterLayers(): BrokerLayers
@@ -124,6 +125,14 @@ export class MetadataController implements Controller {
     return this.inOrder(() => this.take(records))
   }
 
+  /** As `commit`, of what `decide` says when its turn has come. @throws MetadataLogError */
+  commitDecided(decide: () => readonly MetadataRecord[]): Promise<void> {
+    return this.inOrder(async () => {
+      const records = decide()
+      if (records.length > 0) await this.take(records)
+    })
+  }
+
   /** Resolves when all commands that were given so far are done. */
   async idle(): Promise<void> {
     await this.last
@@ -162,7 +171,8 @@ export class MetadataController implements Controller {
   }
 
   private topicContext(): TopicDecisionContext {
-    const { image, clusterSettings, clusterLayers, prng, directoryId } = this.options
-    return { image, settings: clusterSettings(), layers: clusterLayers(), prng, directoryId }
+    const { image, clusterSettings, clusterLayers, prng, directories } = this.options
+    const chooseDirectory = directoryChooser(directories, image)
+    return { image, settings: clusterSettings(), layers: clusterLayers(), prng, chooseDirectory }
   }
 }

@@ -154,7 +154,7 @@ export class MetadataFixture {
     return openMetadata({
       logStore,
       clusterId: 'Vx6BgXB8SUSvFYQeQXXtTg',
-      directoryId: 'hP4h38o4UxjZwIdpqbAzqQ',
+      directories: { online: () => ['hP4h38o4UxjZwIdpqbAzqQ'], wished: () => null },
       config,
       clock: this.clock,
       prng: this.prng,

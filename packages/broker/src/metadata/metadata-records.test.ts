@@ -71,7 +71,7 @@ test('what Kafka has no occasion to write in the same form reads as it was meant
     node,
     incarnationId: T1,
     epoch: 12,
-    directoryId: DIRECTORY,
+    directoryIds: [DIRECTORY],
     features: [{ name: 'f', min: 0, max: 2 }],
   }
   expect(decodeClusterMetadataRecord(registerNodeRecord(fields))).toMatchObject({
@@ -114,7 +114,15 @@ test('records out of Kafka’s own log replay to what Kafka showed', () => {
   replay(6, KAFKAS.topic, KAFKAS.topicConfig, KAFKAS.partition, KAFKAS.clusterConfig)
   expect(image.topic('t1')).toMatchObject({ id: T1, isInternal: false })
   expect(image.topic('t1')?.partitions).toEqual([
-    { index: 0, leader: 1, leaderEpoch: 0, partitionEpoch: 0, replicas: [1], inSyncReplicas: [1] },
+    {
+      index: 0,
+      leader: 1,
+      leaderEpoch: 0,
+      partitionEpoch: 0,
+      replicas: [1],
+      inSyncReplicas: [1],
+      directoryId: DIRECTORY,
+    },
   ])
   expect(image.configsOf('TOPIC', 't1')).toEqual(new Map([['cleanup.policy', 'compact,delete']]))
   expect(image.configsOf('BROKER', '')).toEqual(new Map([['log.segment.bytes', '1048576']]))

@@ -68,7 +68,7 @@ export interface RegisterNodeFields {
   readonly incarnationId: string
   /** Offset of this very record. */
   readonly epoch: number
-  readonly directoryId: string
+  readonly directoryIds: readonly string[]
   readonly features: readonly { readonly name: string; readonly min: number; readonly max: number }[]
 }
 
@@ -88,7 +88,7 @@ export function registerNodeRecord(fields: RegisterNodeFields): MetadataRecord {
     features: features.map(({ name, min, max }) => ({ name, minSupportedVersion: min, maxSupportedVersion: max })),
     rack: node.rack,
     fenced: false,
-    logDirs: [fields.directoryId],
+    logDirs: fields.directoryIds,
   })
 }
 
@@ -138,6 +138,8 @@ export interface PartitionChange {
   readonly inSyncReplicas?: readonly NodeId[]
   /** Naming a leader, even the same one, begins a new leader epoch. */
   readonly leader?: NodeId
+  /** One for each replica. */
+  readonly directoryIds?: readonly string[]
 }
 
 export function partitionChangeRecord(change: PartitionChange): MetadataRecord {
@@ -146,6 +148,7 @@ export function partitionChangeRecord(change: PartitionChange): MetadataRecord {
     topicId: change.topicId,
     isr: change.inSyncReplicas ?? null,
     leader: change.leader,
+    directories: change.directoryIds ?? null,
   })
 }
 

@@ -1,16 +1,26 @@
-import { type Clock, type Logger, type NodeId, type Prng, present, randomUuid, type TopicId } from '@odradek/core'
-import type { LogStore } from '@odradek/log'
+import {
+  type Clock,
+  type Logger,
+  type NodeId,
+  type Prng,
+  present,
+  randomUuid,
+  type TopicId,
+  topicId,
+} from '@odradek/core'
+import type { LogStore, PartitionIdentity } from '@odradek/log'
 import type { ClusterView } from '../cluster-view.ts'
 import type { Configs } from '../config/configs.ts'
 import { LiveConfigs } from '../config/live-configs.ts'
 import { type ResolvedBrokerConfig, settingsOf } from '../config/resolve-broker-config.ts'
 import type { ProducerIds } from '../services.ts'
 import type { Controller } from './controller.ts'
+import type { NodeDirectories } from './directory-choice.ts'
 import type { MetadataSubscriber } from './metadata-change.ts'
 import { MetadataController } from './metadata-controller.ts'
 import { MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
-import { type NodeRegistration, partitionChangeRecord } from './metadata-records.ts'
+import { type MetadataRecord, type NodeRegistration, partitionChangeRecord } from './metadata-records.ts'
 import { ProducerIdBlocks } from './producer-id-blocks.ts'
 import { decideStart } from './start-decision.ts'
 
@@ -19,7 +29,7 @@ export type { NodeRegistration } from './metadata-records.ts'
 export interface MetadataOptions {
   readonly logStore: LogStore
   readonly clusterId: string
-  readonly directoryId: string
+  readonly directories: NodeDirectories
   /** Without problems. */
   readonly config: ResolvedBrokerConfig
   readonly clock: Clock
@@ -47,6 +57,8 @@ export interface Metadata {
   start(options: StartOptions): Promise<void>
   /** Begins a new leader epoch of these partitions, under the same leaders. @throws MetadataLogError */
   raiseLeaderEpochs(partitions: readonly LedPartition[]): Promise<void>
+  /** Records which data directory the log of a partition lies in; nothing for one that is not there any more. @throws MetadataLogError */
+  assignDirectory(partition: Pick<PartitionIdentity, 'topicId' | 'partition'>, directoryId: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -59,7 +71,7 @@ export interface LedPartition {
 
 /** Replays the metadata log. @throws MetadataLogError or UnknownMetadataError, each with a message for a person. */
 export async function openMetadata(options: MetadataOptions): Promise<Metadata> {
-  const { logStore, clusterId, directoryId, config, clock, prng, logger } = options
+  const { logStore, clusterId, directories, config, clock, prng, logger } = options
   const log = await MetadataLog.open(logStore, settingsOf(config).flush, clock)
   const image = new MetadataImage(clusterId)
   await log.replay((records, endOffset) => image.apply(records, endOffset))
@@ -69,7 +81,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     log,
     prng,
     logger,
-    directoryId,
+    directories,
     clusterSettings: () => configs.clusterSettings(),
     clusterLayers: () => configs.clusterLayers(),
     layersOf: (node) => configs.layersOf(node),
@@ -87,14 +99,29 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     subscribe: (subscriber) => controller.subscribe(subscriber),
     async start({ nodes, features }) {
       // The change of leader is one record; what follows it goes to the device together with it.
-      const context = { image, directoryId, firstOffset: log.endOffset + 1, randomId: () => randomUuid(prng) }
+      const directoryIds = directories.online()
+      const context = { image, directoryIds, firstOffset: log.endOffset + 1, randomId: () => randomUuid(prng) }
       const records = decideStart(nodes, features, context)
       await Promise.all([log.lead(present(nodes[0], 'there is a node').id), controller.commit(records)])
     },
     raiseLeaderEpochs: (partitions) => controller.commit(partitions.map(partitionChangeRecord)),
+    assignDirectory: ({ topicId: id, partition }, directoryId) =>
+      controller.commitDecided(() => placeRecords(image, topicId(id), partition, directoryId)),
     async close() {
       await controller.idle()
       await log.close()
     },
   }
+}
+
+function placeRecords(
+  image: MetadataImage,
+  id: TopicId,
+  index: number,
+  directoryId: string,
+): readonly MetadataRecord[] {
+  const partition = image.topicById(id)?.partitions[index]
+  if (partition === undefined || partition.directoryId === directoryId) return []
+  const directoryIds = partition.replicas.map(() => directoryId)
+  return [partitionChangeRecord({ topicId: id, index, directoryIds })]
 }

@@ -15,7 +15,8 @@ export interface StartContext {
   readonly image: MetadataImage
   /** Offset that the first of the records will get: a node's epoch is that of its registration. */
   readonly firstOffset: number
-  readonly directoryId: string
+  /** Of the data directories that work. */
+  readonly directoryIds: readonly string[]
   randomId(): string
 }
 
@@ -37,7 +38,7 @@ export function decideStart(
         node,
         incarnationId: context.randomId(),
         epoch: context.firstOffset + records.length,
-        directoryId: context.directoryId,
+        directoryIds: context.directoryIds,
         features: SUPPORTED_FEATURES,
       }),
     )

@@ -144,13 +144,17 @@ export class PartitionTable implements Partitions {
     const partitions = this.topics.get(id)
     if (topic === undefined || view === undefined || partitions === undefined) return
     const settings = this.settingsOf(topic, view)
-    const log = await this.openLog(identityOf(topic, index), settings)
+    const log = await this.openLog(identityOf(topic, index), settings, view.directoryId)
     partitions[index] = this.partitionOf(topic, view, log, settings)
   }
 
-  private async openLog(identity: PartitionIdentity, settings: TopicSettings): Promise<PartitionLog> {
+  private async openLog(
+    identity: PartitionIdentity,
+    settings: TopicSettings,
+    directoryId: string | undefined,
+  ): Promise<PartitionLog> {
     try {
-      return await this.options.store.open(identity, settings.log)
+      return await this.options.store.open(identity, settings.log, directoryId)
     } catch (error) {
       const failure = error instanceof Error ? error.message : String(error)
       this.options.logger.error('a partition is offline: its log could not be opened', {

@@ -1,4 +1,4 @@
-import { assert, type FileHandle, type FileStat, type Fs, type FsLock } from '@odradek/core'
+import { assert, type FileHandle, type FileStat, type Fs, type FsLock, type FsSpace } from '@odradek/core'
 import { DELETED_SUFFIX } from '../file-names.ts'
 
 /** Files that stay on the disk until they are let go, whatever the logs do meanwhile. */
@@ -82,6 +82,10 @@ export class HoldingFs implements Fs {
 
   statSync(path: string): FileStat | null {
     return this.inner.statSync(path)
+  }
+
+  spaceSync(path: string): FsSpace {
+    return this.inner.spaceSync(path)
   }
 
   readFileSync(path: string): Uint8Array | null {

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs'
 import { dirname } from 'node:path'
-import type { FileHandle, FileStat, Fs, FsLock } from '@odradek/core'
+import type { FileHandle, FileStat, Fs, FsLock, FsSpace } from '@odradek/core'
 import { errorCode } from '../storage-error.ts'
 
 const OPEN_FLAGS = {
@@ -106,6 +106,11 @@ export class DiskFs implements Fs {
     const stat = fs.statSync(path, { throwIfNoEntry: false })
     if (stat === undefined) return null
     return { isDirectory: stat.isDirectory(), sizeBytes: stat.size, modifiedMs: stat.mtimeMs }
+  }
+
+  spaceSync(path: string): FsSpace {
+    const { bsize, blocks, bavail } = fs.statfsSync(path)
+    return { totalBytes: bsize * blocks, usableBytes: bsize * bavail }
   }
 
   readFileSync(path: string): Uint8Array | null {

@@ -1,4 +1,4 @@
-import type { FileHandle, FileStat, Fs, FsLock } from '@odradek/core'
+import type { FileHandle, FileStat, Fs, FsLock, FsSpace } from '@odradek/core'
 import { type MemoryBudget, MemoryFile } from './memory-file.ts'
 
 /** An operating system's error, as the disk would raise it. */
@@ -133,6 +133,13 @@ export class MemoryFs implements Fs {
     if (found === undefined) return null
     if (!(found instanceof MemoryFile)) return { isDirectory: true, sizeBytes: 0, modifiedMs: 0 }
     return { isDirectory: false, sizeBytes: found.sizeBytes, modifiedMs: found.modifiedMs }
+  }
+
+  spaceSync(path: string): FsSpace {
+    if (this.find(path) === undefined) throw new FsError('ENOENT', 'statfs', path)
+    const { bytesMax, usedBytes } = this.budget
+    const totalBytes = Math.min(bytesMax, Number.MAX_SAFE_INTEGER)
+    return { totalBytes, usableBytes: Math.max(0, totalBytes - usedBytes) }
   }
 
   readFileSync(path: string): Uint8Array | null {

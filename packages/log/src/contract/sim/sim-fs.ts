@@ -1,11 +1,11 @@
-import type { FileHandle, FileStat, Fs, FsLock, Prng } from '@odradek/core'
+import type { FileHandle, FileStat, Fs, FsLock, FsSpace, Prng } from '@odradek/core'
 import { FsError } from '../../fs/memory-fs.ts'
 import { SimDisk, type SimDiskOptions, wordsOf } from './sim-disk.ts'
 import type { SimFile } from './sim-file.ts'
 
 /** Calls that change what is on the disk; a process can die before any of them. */
 type Change = 'create' | 'mkdir' | 'rename' | 'unlink' | 'rmdir' | 'write' | 'datasync' | 'truncate' | 'syncDirectory'
-export type SimOperation = Change | 'open' | 'readdir' | 'readFile' | 'read'
+export type SimOperation = Change | 'open' | 'readdir' | 'readFile' | 'read' | 'space'
 
 /**
  * What becomes of a call: null lets it through, a code fails it, a number lets so many bytes of a write through, `lie`
@@ -89,6 +89,13 @@ export class SimFs implements Fs {
 
   statSync(path: string): FileStat | null {
     return this.disk.stat(path)
+  }
+
+  spaceSync(path: string): FsSpace {
+    this.check('space', path)
+    if (this.disk.stat(path) === null) throw new FsError('ENOENT', 'statfs', path)
+    const usableBytes = Math.min(this.disk.freeBytes, Number.MAX_SAFE_INTEGER)
+    return { totalBytes: usableBytes, usableBytes }
   }
 
   readFileSync(path: string): Uint8Array | null {

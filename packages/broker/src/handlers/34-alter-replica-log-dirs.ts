@@ -1,0 +1,65 @@
+import { AlterReplicaLogDirs, type AlterReplicaLogDirsRequest, ErrorCode } from '@odradek/protocol'
+import { CLUSTER_RESOURCE } from '../authorizer.ts'
+import { handler } from '../handler.ts'
+import type { RequestContext } from '../request-context.ts'
+
+/** Path by partition by topic: of a partition that is named twice, the last one. */
+type Wishes = ReadonlyMap<string, ReadonlyMap<number, string>>
+
+/**
+ * AlterReplicaLogDirs 1-2. Answered once the move is planned; DescribeLogDirs shows how far it is. All nodes of the process
+ * share the logs, so any of a partition's replicas moves them all. The directory of a partition that does not exist is
+ * remembered for when it does, and the answer is an error all the same, as in Kafka.
+ */
+export const alterReplicaLogDirs = handler(
+  AlterReplicaLogDirs,
+  [1, 2],
+  (request, context) => {
+    const isAllowed = context.authorize('ALTER', 'CLUSTER', CLUSTER_RESOURCE)
+    return answer(wishesOf(request), (name, index, path) =>
+      isAllowed ? move(name, index, path, context) : ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+    )
+  },
+  { onBug: (request) => answer(wishesOf(request), () => ErrorCode.UNKNOWN_SERVER_ERROR) },
+)
+
+function wishesOf(request: AlterReplicaLogDirsRequest): Wishes {
+  const wishes = new Map<string, Map<number, string>>()
+  for (const { path, topics } of request.dirs) {
+    for (const { name, partitions } of topics) {
+      if (partitions.length === 0) continue
+      const paths = wishes.get(name) ?? new Map<number, string>()
+      for (const index of partitions) paths.set(index, path)
+      wishes.set(name, paths)
+    }
+  }
+  return wishes
+}
+
+function answer(wishes: Wishes, codeOf: (name: string, index: number, path: string) => ErrorCode) {
+  return {
+    results: Array.from(wishes, ([topicName, paths]) => ({
+      topicName,
+      partitions: Array.from(paths, ([partitionIndex, path]) => ({
+        partitionIndex,
+        errorCode: codeOf(topicName, partitionIndex, path),
+      })),
+    })),
+  }
+}
+
+function move(name: string, index: number, path: string, context: RequestContext): ErrorCode {
+  const { cluster, logDirectories, partitions } = context.services
+  const error = logDirectories.directoryError(path)
+  if (error !== null) return ErrorCode[error]
+  const topic = cluster.topic(name)
+  const partition = topic === undefined ? null : partitions.find(topic, index)
+  if (topic === undefined || partition === null) {
+    logDirectories.wish(name, index, path)
+    const isKnown = topic?.partitions[index] !== undefined
+    return isKnown ? ErrorCode.REPLICA_NOT_AVAILABLE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  }
+  if (!partition.view.replicas.includes(context.node)) return ErrorCode.REPLICA_NOT_AVAILABLE
+  const refusal = logDirectories.move({ topicId: topic.id, topicName: name, partition: index }, path)
+  return refusal === null ? ErrorCode.NONE : ErrorCode[refusal]
+}

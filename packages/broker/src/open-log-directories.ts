@@ -1,0 +1,111 @@
+import { type Clock, type Fs, type Logger, type NodeId, type Prng, randomUuid } from '@odradek/core'
+import {
+  diskLogDirectories,
+  type LogDirectories,
+  type LogDirectorySettings,
+  type MaintenanceSettings,
+  memoryLogDirectories,
+} from '@odradek/log'
+import { claimDataDirectory, DataDirectoryError, ownerOf } from './metadata/data-directory.ts'
+import type { DataDirectories } from './start-settings.ts'
+
+/** What clients see where everything is in memory: AlterReplicaLogDirs and tools want an absolute path. */
+const MEMORY_PATH = '/memory'
+
+export interface OpenLogDirectories {
+  readonly store: LogDirectories
+  readonly clusterId: string
+  /** Lets go of the directories, once the store is closed. */
+  release(): void
+}
+
+interface Environment {
+  readonly clock: Clock
+  readonly prng: Prng
+  readonly logger: Logger
+  readonly maintenance: MaintenanceSettings
+}
+
+export interface DiskOptions extends Environment {
+  readonly fs: Fs
+  readonly directories: DataDirectories
+  readonly nodeId: NodeId
+  readonly softwareVersion: string
+  /** The path as any process would name it. */
+  absolutePath(path: string): string
+}
+
+/**
+ * Claims the data directories and opens a store over them. One that is out of reach is offline with its partitions, but for
+ * that of the metadata, without which nothing is known.
+ * @throws DataDirectoryError
+ */
+export async function openDiskLogDirectories(options: DiskOptions): Promise<OpenLogDirectories> {
+  const { fs, logger, directories } = options
+  const { metadata, partitions } = directories
+  checkMetadataDirectory(fs, directories)
+  const releases: (() => void)[] = []
+  const release = () => {
+    for (let each = releases.pop(); each !== undefined; each = releases.pop()) each()
+  }
+  try {
+    const { nodeId, prng, softwareVersion } = options
+    const first = await claimDataDirectory(fs, metadata, { nodeId, prng, softwareVersion })
+    releases.push(() => first.release())
+    const { clusterId } = first
+    const others: LogDirectorySettings[] = []
+    for (const path of partitions.filter((each) => each !== metadata)) {
+      const shown = { root: path, path: options.absolutePath(path), takesPartitions: true }
+      try {
+        const claim = await claimDataDirectory(fs, path, { nodeId, clusterId, prng, softwareVersion })
+        releases.push(() => claim.release())
+        others.push({ ...shown, id: claim.directoryId, failure: null })
+      } catch (error) {
+        if (!(error instanceof DataDirectoryError) || !error.isOutOfReach) throw error
+        const failure = `${error.message}; then start again`
+        logger.error('a log directory is offline with all its partitions', { directory: path, why: failure })
+        others.push({ ...shown, id: ownerOf(fs, path)?.directoryId ?? '', failure })
+      }
+    }
+    const takesPartitions = partitions.includes(metadata)
+    const path = options.absolutePath(metadata)
+    const all = [{ root: metadata, path, id: first.directoryId, takesPartitions, failure: null }, ...others]
+    checkIds(all)
+    return { store: diskLogDirectories({ ...options, directories: all }), clusterId, release }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+export function openMemoryLogDirectories(
+  options: Environment & { readonly bytesMax: number; readonly whenFull: 'refuse' | 'dropOldest' },
+): OpenLogDirectories {
+  const { prng } = options
+  const store = memoryLogDirectories({ ...options, path: MEMORY_PATH, id: randomUuid(prng) })
+  return { store, clusterId: randomUuid(prng), release: () => {} }
+}
+
+/** Where others have a cluster and this has none it is rather not mounted: a new one must not be begun in its place. */
+function checkMetadataDirectory(fs: Fs, { metadata, partitions }: DataDirectories): void {
+  if (ownerOf(fs, metadata) !== null) return
+  const owned = partitions.find((path) => path !== metadata && ownerOf(fs, path) !== null)
+  if (owned === undefined) return
+  throw new DataDirectoryError(
+    `data directory ${metadata}: it should hold the metadata and is new or cannot be read, but ${owned} belongs to a cluster already; ` +
+      'mount its disk, or name the directory with __cluster_metadata-0 first in log.dirs or as metadata.log.dir',
+  )
+}
+
+function checkIds(directories: readonly LogDirectorySettings[]): void {
+  const paths = new Map<string, string>()
+  for (const { id, path, failure } of directories) {
+    const other = paths.get(id)
+    if (other !== undefined && failure === null) {
+      throw new DataDirectoryError(
+        `data directories ${other} and ${path} have the same directory.id, so one is a copy of the other; name only one of them (log.dirs)`,
+      )
+    }
+    paths.set(id, path)
+  }
+}
