@@ -3,9 +3,7 @@ export { HoldingFs } from './backup/holding-fs.ts'
 export { restoreBackup } from './backup/restore-backup.ts'
 export { type BackupSummary, takeBackup } from './backup/take-backup.ts'
 export type {
-  FutureReplica,
   LogDirectories,
-  LogDirectoryHooks,
   LogDirectoryTable,
 } from './directories/log-directories.ts'
 export type { LogDirectorySettings, LogDirectoryView } from './directories/log-directory.ts'
