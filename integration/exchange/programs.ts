@@ -39,7 +39,16 @@ async function lines(command: string, args: readonly string[]): Promise<string[]
 
 const JAVA_FLAGS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...LOGGING_FLAGS]
 
-async function compiled(name: 'Exchange' | 'Legacy', release: KafkaRelease): Promise<string> {
+/** By name: what runs side by side compiles once. */
+const compilations = new Map<string, Promise<string>>()
+
+function compiled(name: 'Exchange' | 'Legacy', release: KafkaRelease): Promise<string> {
+  const compilation = compilations.get(name) ?? compile(name, release)
+  compilations.set(name, compilation)
+  return compilation
+}
+
+async function compile(name: 'Exchange' | 'Legacy', release: KafkaRelease): Promise<string> {
   const source = join(HERE, `${name}.java`)
   const target = join(CLASSES, `${name}.class`)
   if (!existsSync(target) || statSync(target).mtimeMs < statSync(source).mtimeMs) {

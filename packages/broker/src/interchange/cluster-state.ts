@@ -8,6 +8,8 @@ export interface PartitionState {
   readonly index: number
   readonly replicas: readonly number[]
   readonly inSyncReplicas: readonly number[]
+  /** Not in sync any more, but with all that was committed: whoever was in sync last (KIP-966). */
+  readonly eligibleReplicas: readonly number[]
   readonly leader: number
   readonly leaderEpoch: number
   readonly partitionEpoch: number
@@ -89,8 +91,9 @@ export class ClusterState {
         this.removeTopic(record.value.topicId)
         break
       case 'PartitionRecord': {
-        const { partitionId: index, topicId, isr, ...rest } = record.value
-        this.topics.get(topicId)?.partitions.set(index, { ...rest, index, inSyncReplicas: isr })
+        const { partitionId: index, topicId, isr, eligibleLeaderReplicas, ...rest } = record.value
+        const eligibleReplicas = eligibleLeaderReplicas ?? []
+        this.topics.get(topicId)?.partitions.set(index, { ...rest, index, inSyncReplicas: isr, eligibleReplicas })
         break
       }
       case 'PartitionChangeRecord':
@@ -127,6 +130,7 @@ export class ClusterState {
       index: before.index,
       replicas: change.replicas ?? before.replicas,
       inSyncReplicas: change.isr ?? before.inSyncReplicas,
+      eligibleReplicas: change.eligibleLeaderReplicas ?? before.eligibleReplicas,
       leader: movesLeader ? change.leader : before.leader,
       leaderEpoch: movesLeader ? before.leaderEpoch + 1 : before.leaderEpoch,
       partitionEpoch: before.partitionEpoch + 1,

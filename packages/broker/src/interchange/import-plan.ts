@@ -60,11 +60,13 @@ function isOf({ topicId, partition }: KafkaPartitionDirectory, topic: TopicState
   return topic?.partitions.has(partition) === true && (topicId === null || topicId === topic.id)
 }
 
-/** The leader has every record; else an in-sync replica, which has every committed one; else any. */
-function bestReplica(candidates: readonly Candidate[], { leader, inSyncReplicas }: PartitionState): Candidate | null {
+/** The leader has every record; else one that is or was last in sync, which has every committed one; else any. */
+function bestReplica(candidates: readonly Candidate[], partition: PartitionState): Candidate | null {
+  const { leader, inSyncReplicas, eligibleReplicas } = partition
   return (
     candidates.find((candidate) => candidate.nodeId === leader) ??
     candidates.find((candidate) => inSyncReplicas.includes(candidate.nodeId)) ??
+    candidates.find((candidate) => eligibleReplicas.includes(candidate.nodeId)) ??
     candidates[0] ??
     null
   )
