@@ -180,6 +180,28 @@ describe('a failed flush', () => {
     },
   )
 
+  it('at any of the first fifty calls leaves what had been acknowledged, without power too', async () => {
+    for (let n = 1; n <= 50; n++) {
+      const { run, fs, results, append, turns } = await start({ segmentBytes: 1000 })
+      let calls = 0
+      fs.fault = (operation, path) => (operation === 'datasync' && isLogFile(path) && ++calls === n ? 'EIO' : null)
+      while (run.log.failure === null) {
+        append(1, 'flushed', 100)
+        await turns()
+      }
+      const acknowledged = results.filter((result) => result.ok).length
+      append(1, 'flushed')
+      append(1, 'written')
+      await turns()
+      expect([n, calls, results.filter((result) => result.ok).length]).toEqual([n, n, acknowledged])
+      expect([n, results.at(-1)]).toMatchObject([n, { ok: false, error: 'KAFKA_STORAGE_ERROR' }])
+      fs.fault = () => null
+      fs.losePower()
+      await run.reopen()
+      expect([n, run.log.failure, run.log.endOffset]).toEqual([n, null, acknowledged])
+    }
+  })
+
   it('answers all that waited, and watchers hear of it', async () => {
     const { run, fs, results, append, turns } = await start()
     fs.fault = (operation) => (operation === 'datasync' ? 'EIO' : null)

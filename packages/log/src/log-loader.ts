@@ -284,7 +284,8 @@ class LogLoader {
   private cut(segment: Segment, scan: SegmentScan, fileBytes: number): void {
     const { files, logger } = this.environment
     const { endOffset } = segment
-    const later = endOffset < this.recoveryPoint ? this.recoveryPoint : this.laterBatch(segment, scan, fileBytes)
+    const isBelow = this.isBelowRecoveryPoint(segment, scan)
+    const later = isBelow ? this.recoveryPoint : this.laterBatch(segment, scan, fileBytes)
     const fields = {
       ...{ file: segment.log.path, position: scan.position, bytes: fileBytes - scan.position },
       ...{ nextOffset: endOffset, why: scan.fault },
@@ -302,6 +303,17 @@ class LogLoader {
     files.use(segment.log).truncateSync(scan.position)
     segment.isDirty = true
     this.wasCut = true
+  }
+
+  /**
+   * Where only headers were looked at, the last one before the fault may be what is wrong, and say too large an offset, or
+   * a size that ends too soon.
+   */
+  private isBelowRecoveryPoint({ endOffset }: Segment, { faultyOffset, hasChecksums }: SegmentScan): boolean {
+    const { recoveryPoint } = this
+    if (endOffset < recoveryPoint) return true
+    if (hasChecksums || recoveryPoint === 0) return false
+    return endOffset === recoveryPoint || (faultyOffset !== null && faultyOffset < recoveryPoint)
   }
 
   /**

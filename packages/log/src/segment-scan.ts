@@ -29,6 +29,8 @@ export class SegmentScan implements RangeReader {
   endOffset: number
   /** Why the batch at `position` is none; null when all are good. */
   fault: string | null = null
+  /** Where the batch at `position` says that it begins, when that is before the end of the one before it. */
+  faultyOffset: number | null = null
   private readonly target: ScanTarget
 
   constructor(target: ScanTarget) {
@@ -36,6 +38,10 @@ export class SegmentScan implements RangeReader {
     this.position = target.fromPosition
     this.endOffset = target.baseOffset
     this.length = Math.min(SCAN_BYTES, target.sizeBytes - this.position)
+  }
+
+  get hasChecksums(): boolean {
+    return this.target.checksums
   }
 
   accept(bytes: Buffer): boolean {
@@ -53,7 +59,10 @@ export class SegmentScan implements RangeReader {
       const lastOffset = baseOffset + lastOffsetDeltaAt(bytes, at)
       if (!isHeaderAt(bytes, at)) return this.stop('no batch header')
       if (sizeBytes > left) return this.stop(`a batch of ${sizeBytes} bytes where ${left} are left`)
-      if (baseOffset < this.endOffset) return this.stop(`offset ${baseOffset} after ${this.endOffset - 1}`)
+      if (baseOffset < this.endOffset) {
+        this.faultyOffset = baseOffset
+        return this.stop(`offset ${baseOffset} after ${this.endOffset - 1}`)
+      }
       if (lastOffset - baseOfSegment > RELATIVE_OFFSET_MAX) return this.stop('an offset too far from the base')
       if (at + sizeBytes > count && (checksums || wantsWhole(bytes, at, this.position))) {
         return this.want(Math.min(left, Math.max(SCAN_BYTES, sizeBytes)))

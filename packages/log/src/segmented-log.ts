@@ -161,7 +161,8 @@ export class SegmentedLog implements PartitionLog {
   deleteRecordsBefore(before: Offset): Later<void> {
     const { state } = this
     const { startOffsets } = this.environment
-    if (before <= state.startOffset) return
+    // Another call for the same may not be on the device yet.
+    if (before <= state.startOffset) return startOffsets.save()
     assert(before <= state.highWatermark, 'records that nobody could read are not deleted')
     state.startOffset = before
     this.moved()

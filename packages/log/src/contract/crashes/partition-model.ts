@@ -98,7 +98,7 @@ export class PartitionModel {
 
   get endOffset(): number {
     const last = this.entries.at(-1)
-    return last === undefined ? this.startOffset : endOf(last)
+    return last === undefined ? this.startOffset : Math.max(this.startOffset, endOf(last))
   }
 
   /** Offset after the last batch of which so much was said. */
