@@ -53,6 +53,15 @@ test('Kafka finds its features, leaders with higher epochs and the producer ids 
   )
 })
 
+test('a partition whose log lies elsewhere ends the export, and is not made anew', async () => {
+  const fs = kafkaDirectory('kafka-4.4')
+  await importFixture(fs)
+  const lost = fs.readdirSync('/data').find((name) => /^[0-9a-f]{32}-1$/.test(name))!
+  await fs.removeDirectory(`/data/${lost}`)
+  await expect(exportTo(fs, '/back')).rejects.toThrow(/^sample-1 has no log in \/data; where a broker has several/)
+  expect(fs.readdirSync('/data')).not.toContain(lost)
+})
+
 test('a target with anything in it, and a directory in use, are refused', async () => {
   const fs = kafkaDirectory('kafka-4.4')
   await importFixture(fs)

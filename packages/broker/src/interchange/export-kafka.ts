@@ -73,9 +73,11 @@ async function openOnce(options: ExportOptions): Promise<{ state: ClusterState; 
   const store = diskLogStore({ fs, directory: source, clock, prng, logger, maintenance })
   try {
     const state = await stateIn(store, clock)
+    const present = new Set(store.list().map(({ topicId, partition }) => `${topicId} ${partition}`))
     const logs: ExportedLog[] = []
     for (const { id, name, partitions } of state.topics.values()) {
       for (const { index } of partitionsInOrder({ id, name, partitions })) {
+        if (!present.has(`${id} ${index}`)) throw elsewhere(`${name}-${index}`, source)
         logs.push(await openLog(store, { topicId: id, topicName: name, partition: index }))
       }
     }
@@ -83,6 +85,13 @@ async function openOnce(options: ExportOptions): Promise<{ state: ClusterState; 
   } finally {
     await store.close()
   }
+}
+
+/** To open it would be to make it anew, empty. */
+function elsewhere(partition: string, directory: string): InterchangeError {
+  return new InterchangeError(
+    `${partition} has no log in ${directory}; where a broker has several log.dirs, move its partitions into one first (AlterReplicaLogDirs)`,
+  )
 }
 
 async function stateIn(store: LogStore, clock: Clock): Promise<ClusterState> {

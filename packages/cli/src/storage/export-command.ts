@@ -6,7 +6,7 @@ import { asUsage, warnings } from './interchange-task.ts'
 import type { StorageSubcommand } from './storage-command.ts'
 
 const HELP = `
-DATA_DIR is that of a stopped broker. KAFKA_DIR is made, or must be empty; an export that failed leaves it behind, and no
+DATA_DIR is that of a stopped broker, and must hold all of its partitions. KAFKA_DIR is made, or must be empty; an export that failed leaves it behind, and no
 Kafka starts on it.`
 
 export const EXPORT: StorageSubcommand = {
