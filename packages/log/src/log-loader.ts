@@ -109,6 +109,8 @@ class LogLoader {
   private snapshotOffset = 0
   /** Segments that the facts tell of. */
   private factsCount = 0
+  /** Up to where the small files tell of records. */
+  private toldOffset = 0
   private factsChecksum: number | null = null
   private wasCut = false
   private failure: string | null = null
@@ -199,6 +201,7 @@ class LogLoader {
     this.epochs = new LeaderEpochs()
     for (const { epoch, startOffset } of [...read.facts.epochs, ...checkpointed]) this.epochs.assign(epoch, startOffset)
     this.factsCount = read.facts.segments.length
+    this.toldOffset = Math.max(0, ...read.facts.segments.map(({ endOffset }) => endOffset))
     return new Map(read.facts.segments.map((facts) => [facts.baseOffset, facts]))
   }
 
@@ -247,7 +250,7 @@ class LogLoader {
     })
     if (fileBytes > 0) await this.run(scan, segment, fileBytes)
     segment.coldBytes = segment.sizeBytes
-    segment.isDirty = isDoubtful && segment.sizeBytes > 0
+    segment.isDirty = isDoubtful && segment.sizeBytes > 0 && segment.endOffset > this.recoveryPoint
     this.endOffset = Math.max(this.endOffset, segment.endOffset)
     if (scan.fault !== null) this.cut(segment, scan, fileBytes)
     else if (nextBase !== null && this.isAfterGap(nextBase)) this.endBeforeGap(nextBase)
@@ -384,6 +387,7 @@ class LogLoader {
   /** What may not stay: a power cut could bring it back when other records have come where it tells of some. */
   private tidyStartFiles(snapshots: readonly number[]): void {
     const { directory, endOffset, environment, found } = this
+    this.toldOffset = Math.max(this.toldOffset, snapshots.at(-1) ?? 0)
     tidySnapshots(environment.fs, directory, snapshots, { segments: this.segments, endOffset })
     const isTrue = found.filter(({ isTrusted }) => isTrusted).length === this.factsCount
     if (this.factsChecksum === null || isTrue) return
@@ -394,7 +398,8 @@ class LogLoader {
   /** After a crash nobody knows what the device has: what is about to be shown must be there. */
   private async flushRecovered(): Promise<void> {
     const { files, fs, recoveryPoints } = this.environment
-    if (this.config.flush === 'os' || !this.segments.some((segment) => segment.isDirty)) return
+    const isRest = this.toldOffset > this.endOffset || this.segments.some((segment) => segment.isDirty)
+    if (this.config.flush === 'os' || !isRest) return
     try {
       for (const segment of this.segments) {
         if (!segment.isDirty) continue
