@@ -1,9 +1,20 @@
 import { connect, type Socket } from 'node:net'
 import { ManualClock, present } from '@odradek/core'
 import { Heartbeat, Metadata } from '@odradek/protocol'
-import { beat, correlationIds, pending, seen, settings, start, stopAll, turns, until } from './connection-fixture.ts'
+import {
+  beat,
+  correlationIds,
+  pending,
+  produced,
+  seen,
+  settings,
+  start,
+  stopAll,
+  turns,
+  until,
+} from './connection-fixture.ts'
 import { requestFrame } from './harness.ts'
-import { REQUESTS_PER_TURN_MAX } from './limits.ts'
+import { DISCARD_LINGER_MS, REQUESTS_PER_TURN_MAX } from './limits.ts'
 import type { RawSocketClient } from './raw-socket-client.ts'
 
 afterEach(stopAll)
@@ -122,6 +133,40 @@ test('closing answers what is under way and tells what waits', async () => {
   expect(correlationIds(await waiting.take(2))).toEqual([1])
   await idle.closed()
   expect(connections.count).toBe(0)
+})
+
+test('an answer given while closing arrives, whatever its peer goes on sending', async () => {
+  const { connections, connect } = await start()
+  const client = await connect()
+  client.send(produced('p', -1, 1))
+  await until(() => pending.length === 1)
+  client.socket.pause()
+  const closing = connections.close()
+  for (let index = 0; index < 50; index++) client.send(beat('late', index))
+  await turns(10)
+  pending[0]!.answer()
+  await turns(10)
+  // On a connection that was reset this write fails, and what had come before is never read.
+  client.send(beat('later', 3))
+  await turns(10)
+  client.socket.resume()
+  expect(correlationIds(await client.take(2))).toEqual([1])
+  expect(seen).toEqual(['p'])
+  await closing
+})
+
+test('a peer that does not end its side is not waited for long', async () => {
+  const clock = new ManualClock()
+  const { connections, port } = await start({ clock })
+  const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).resume()
+  await until(() => connections.count === 1)
+  const closing = connections.close()
+  await turns(10)
+  expect(connections.count).toBe(1)
+  clock.advance(DISCARD_LINGER_MS)
+  await closing
+  expect(connections.count).toBe(0)
+  client.destroy()
 })
 
 test('2,000 connections that announce 100 MB and send a byte take little memory', async () => {

@@ -6,7 +6,7 @@ import type { Complaints } from './complaints.ts'
 import { ConnectionOutbox } from './connection-outbox.ts'
 import { ConnectionWatch } from './connection-watch.ts'
 import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner, RequestRefused } from './dispatch.ts'
-import { FRAME_DEADLINE_MS, OUTBOUND_BYTES_MAX, REQUESTS_PER_TURN_MAX } from './limits.ts'
+import { DISCARD_LINGER_MS, FRAME_DEADLINE_MS, OUTBOUND_BYTES_MAX, REQUESTS_PER_TURN_MAX } from './limits.ts'
 import type { Quotas } from './quotas.ts'
 import type { BudgetMember, ReceiveBudget } from './receive-budget.ts'
 import { FrameReceiver, type FrameSink, type ReceiveMemory } from './receive-frames.ts'
@@ -61,7 +61,10 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   private budgetPause = false
   /** A request was put off because of unsent answers. */
   private backedUp = false
+  /** Our side has ended; what the peer still sends is read and thrown away. */
   private endSent = false
+  private peerEnded = false
+  private lingering: Cancel | null = null
   /** No request is taken any more; the connection ends once those under way are answered. */
   private ending = false
   /** Nothing is sent any more either: an answer that cannot be given stood in line. */
@@ -84,6 +87,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.socket = receiveFrom(accepted, this, environment.ownReceiveBuffers)
     this.outbox = new ConnectionOutbox(this.socket)
     this.socket.on('end', () => {
+      this.peerEnded = true
       this.drain()
       this.stopWaiting()
     })
@@ -294,7 +298,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   }
 
   private get mayRead(): boolean {
-    return !this.ending && !this.budgetPause && !this.receiver.blocked
+    return this.endSent || (!this.ending && !this.budgetPause && !this.receiver.blocked)
   }
 
   private steerReading(): void {
@@ -324,18 +328,30 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.silenced = true
   }
 
+  /**
+   * Our side ends first, and what the peer goes on sending is read until it ends its own: a socket closed with unread
+   * input is reset, and a peer that finds so when it writes never reads the answers that were sent before.
+   */
   private endWhenAnswered(): void {
     if (!this.ending || this.closed || !this.order.isEmpty || this.receiving) return
-    this.steerReading()
     this.outbox.flush()
-    if (this.unsentBytes === 0) {
+    if (this.peerEnded && this.unsentBytes === 0) {
       this.close()
       return
     }
     if (this.endSent) return
     this.endSent = true
+    this.receiver.close()
     this.watch.ending(this.environment.clock.monotonicMs())
-    this.socket.end(() => this.close())
+    this.socket.end(() => this.linger())
+    this.steerReading()
+  }
+
+  /** All answers have left the process: the peer has a moment to end its side. */
+  private linger(): void {
+    if (this.closed) return
+    if (this.peerEnded) this.close()
+    else this.lingering = this.environment.clock.after(DISCARD_LINGER_MS, () => this.close())
   }
 
   /** Ends at once; what is under way finishes unheard. */
@@ -345,6 +361,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.ending = true
     this.silenced = true
     this.muted?.()
+    this.lingering?.()
     this.receiver.close()
     this.outbox.close()
     this.socket.destroy()

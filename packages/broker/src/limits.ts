@@ -51,5 +51,8 @@ export const EARLY_CONNECTIONS_MAX = 1000
 /** A connection that is to end waits this long for a peer that takes none of the last answers. */
 export const CLOSE_LINGER_MS = 5000
 
+/** How long what a peer sends is thrown away after its last answer has left: by then it has seen the end, or is not looking. */
+export const DISCARD_LINGER_MS = 500
+
 /** Smaller receive buffers are not worth a place in the memory of the checksum. */
 export const REGION_BUFFER_BYTES_MIN = 128 * 1024
