@@ -72,6 +72,8 @@ const brokerSettings: BrokerSettings = {
   transactionalIdExpirationMs: 604_800_000,
   transactionAbortTimedOutCleanupIntervalMs: 10_000,
   transactionRemoveExpiredCleanupIntervalMs: 3_600_000,
+  addPartitionsToTxnRetryBackoffMs: 20,
+  addPartitionsToTxnRetryBackoffMaxMs: 100,
   recordValidation: 'batch',
   replicationFactorClamp: false,
   flush: 'device',

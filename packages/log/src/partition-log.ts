@@ -99,6 +99,16 @@ export interface ProducerView {
   readonly currentTransactionStartOffset: Offset | -1
 }
 
+/** What decides whether a producer may go on, with every batch that the log has accepted. */
+export interface ProducerStanding {
+  /** What comes under a lower one is refused, markers too. */
+  readonly producerEpoch: number
+  /** Its transaction has records here and no marker yet. */
+  readonly isTransactionOpen: boolean
+  /** Its markers since the log was opened: another number means that a transaction has ended meanwhile. */
+  readonly endedTransactions: number
+}
+
 /**
  * One partition's batches in order. The partition's owner is the only writer. Nothing above this interface knows where
  * the bytes lie, and no caller may assume that an append or a read is done when the call returns: engines may be late.
@@ -138,6 +148,8 @@ export interface PartitionLog {
   deleteRecordsBefore(offset: Offset): Later<void>
   configure(config: LogConfig): void
   producers(): readonly ProducerView[]
+  /** Null for one that has written nothing here, or nothing for long. */
+  standingOf(producerId: ProducerId): ProducerStanding | null
 
   /** Calls `watcher` after the high watermark, last stable offset, start or failure has moved, at most once a tick. Returns its removal. */
   watch(watcher: LogWatcher): () => void

@@ -20,7 +20,7 @@ export function recordProducer(
     }
     return
   }
-  if (batch.isControl || batch.baseSequence < 0) return
+  if (batch.isControl) return
   const isBeginning = batch.isTransactional && (producers.get(batch.producerId)?.transactionStartOffset ?? -1) < 0
   producers.append(batch, baseOffset, seenMs)
   if (isBeginning) transactions.begin(batch.producerId, baseOffset)

@@ -25,6 +25,7 @@ const ENTRIES: readonly ProducerEntry[] = [
     seenMs: 1_700_000_000_000.25,
     coordinatorEpoch: 5,
     transactionStartOffset: 2 ** 50,
+    endedTransactions: 0,
   },
   {
     producerId: 0n,
@@ -34,6 +35,7 @@ const ENTRIES: readonly ProducerEntry[] = [
     seenMs: 0,
     coordinatorEpoch: -1,
     transactionStartOffset: -1,
+    endedTransactions: 0,
   },
 ]
 

@@ -83,7 +83,7 @@ function readBatch(bytes: Buffer, at: number): ProducedBatch {
   const lastOffset = Number(bytes.readBigInt64BE(at + 4))
   const offsetDelta = bytes.readInt32BE(at + 12)
   return {
-    baseSequence: sequenceBefore(lastSequence, offsetDelta),
+    baseSequence: lastSequence < 0 ? NONE : sequenceBefore(lastSequence, offsetDelta),
     lastSequence,
     baseOffset: lastOffset - offsetDelta,
     lastOffset,
@@ -100,5 +100,6 @@ function readEntry(bytes: Buffer, at: number, seenMs: number, batches: readonly 
     seenMs,
     coordinatorEpoch: bytes.readInt32BE(at + 34),
     transactionStartOffset: Number(bytes.readBigInt64BE(at + 38)),
+    endedTransactions: 0,
   }
 }

@@ -31,6 +31,8 @@ export interface ProducerEntry {
   readonly coordinatorEpoch: number
   /** First offset of the open transaction, or -1. */
   readonly transactionStartOffset: number
+  /** Markers of the producer since the log was opened. */
+  readonly endedTransactions: number
 }
 
 /** What is asked of a batch's header here. */
@@ -89,10 +91,12 @@ export class ProducerState {
     return this.producers.get(producerId)
   }
 
-  /** What Kafka's leader would do with a client's batch of data. */
+  /** What Kafka's leader would do with a batch of data. */
   check(batch: BatchHeader): Verdict {
     const known = this.producers.get(batch.producerId)
     if (known === undefined) return null
+    // A coordinator writes in the name of a producer, which has numbered its own batches alone.
+    if (batch.baseSequence < 0) return batch.producerEpoch < known.producerEpoch ? 'INVALID_PRODUCER_EPOCH' : null
     const repeated = duplicateIn(known, batch)
     if (repeated !== undefined) return repeated
     if (batch.producerEpoch < known.producerEpoch) return 'INVALID_PRODUCER_EPOCH'
@@ -113,7 +117,7 @@ export class ProducerState {
     const isSameEpoch = known !== undefined && known.producerEpoch === batch.producerEpoch
     const produced: ProducedBatch = {
       baseSequence: batch.baseSequence,
-      lastSequence: sequenceAfter(batch.baseSequence, batch.lastOffsetDelta),
+      lastSequence: batch.baseSequence < 0 ? NO_SEQUENCE : sequenceAfter(batch.baseSequence, batch.lastOffsetDelta),
       baseOffset,
       lastOffset: baseOffset + batch.lastOffsetDelta,
       maxTimestamp: batch.maxTimestamp,
@@ -127,6 +131,7 @@ export class ProducerState {
       seenMs,
       coordinatorEpoch: known?.coordinatorEpoch ?? -1,
       transactionStartOffset: batch.isTransactional && openedAt < 0 ? baseOffset : openedAt,
+      endedTransactions: known?.endedTransactions ?? 0,
     })
   }
 
@@ -142,6 +147,7 @@ export class ProducerState {
       seenMs,
       coordinatorEpoch: marker.coordinatorEpoch,
       transactionStartOffset: -1,
+      endedTransactions: (known?.endedTransactions ?? 0) + 1,
     })
     return known?.transactionStartOffset ?? -1
   }
@@ -158,6 +164,7 @@ export class ProducerState {
       seenMs,
       coordinatorEpoch: known?.coordinatorEpoch ?? -1,
       transactionStartOffset: -1,
+      endedTransactions: known?.endedTransactions ?? 0,
     })
   }
 

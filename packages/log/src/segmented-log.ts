@@ -5,6 +5,7 @@ import {
   leaderEpoch,
   type Offset,
   offset,
+  type ProducerId,
   producerId,
   type Timestamp,
   timestamp,
@@ -26,6 +27,7 @@ import type {
   LogWatcher,
   PartitionIdentity,
   PartitionLog,
+  ProducerStanding,
   ProducerView,
   ReadBound,
   ReadRequest,
@@ -192,6 +194,13 @@ export class SegmentedLog implements PartitionLog {
       coordinatorEpoch: entry.coordinatorEpoch,
       currentTransactionStartOffset: entry.transactionStartOffset < 0 ? -1 : offset(entry.transactionStartOffset),
     }))
+  }
+
+  standingOf(producer: ProducerId): ProducerStanding | null {
+    const known = this.state.producers.get(producer)
+    if (known === undefined) return null
+    const { producerEpoch, transactionStartOffset, endedTransactions } = known
+    return { producerEpoch, isTransactionOpen: transactionStartOffset >= 0, endedTransactions }
   }
 
   watch(watcher: LogWatcher): () => void {

@@ -28,6 +28,8 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     groupMaxSize: read.number('group.max.size'),
     groupInitialRebalanceDelayMs: read.number('group.initial.rebalance.delay.ms'),
     producerIdExpirationMs: read.number('producer.id.expiration.ms'),
+    addPartitionsToTxnRetryBackoffMs: read.number('add.partitions.to.txn.retry.backoff.ms'),
+    addPartitionsToTxnRetryBackoffMaxMs: read.number('add.partitions.to.txn.retry.backoff.max.ms'),
     transactionMaxTimeoutMs: read.number('transaction.max.timeout.ms'),
     transactionalIdExpirationMs: read.number('transactional.id.expiration.ms'),
     transactionAbortTimedOutCleanupIntervalMs: read.number(

@@ -33,6 +33,10 @@ export interface BrokerSettings {
   readonly transactionAbortTimedOutCleanupIntervalMs: number
   /** transaction.remove.expired.transaction.cleanup.interval.ms */
   readonly transactionRemoveExpiredCleanupIntervalMs: number
+  /** add.partitions.to.txn.retry.backoff.ms */
+  readonly addPartitionsToTxnRetryBackoffMs: number
+  /** add.partitions.to.txn.retry.backoff.max.ms: how long it is tried at all. */
+  readonly addPartitionsToTxnRetryBackoffMaxMs: number
   /** odradek.record.validation */
   readonly recordValidation: 'batch' | 'full'
   /** odradek.replication.factor.clamp */

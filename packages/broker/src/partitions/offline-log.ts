@@ -53,6 +53,10 @@ export class OfflineLog implements PartitionLog {
     return []
   }
 
+  standingOf(): null {
+    return null
+  }
+
   watch(): () => void {
     return () => {}
   }

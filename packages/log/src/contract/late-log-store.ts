@@ -1,4 +1,4 @@
-import type { Clock, Later, LeaderEpoch, Offset, Timestamp } from '@odradek/core'
+import type { Clock, Later, LeaderEpoch, Offset, ProducerId, Timestamp } from '@odradek/core'
 import type { LogConfig } from '../log-config.ts'
 import type {
   AppendRequest,
@@ -8,6 +8,7 @@ import type {
   LogWatcher,
   PartitionIdentity,
   PartitionLog,
+  ProducerStanding,
   ProducerView,
   ReadBound,
   ReadRequest,
@@ -119,6 +120,11 @@ class LateLog implements PartitionLog {
 
   producers(): readonly ProducerView[] {
     return this.log.producers()
+  }
+
+  standingOf(producerId: ProducerId): ProducerStanding | null {
+    this.appendWaiting()
+    return this.log.standingOf(producerId)
   }
 
   watch(watcher: LogWatcher): () => void {

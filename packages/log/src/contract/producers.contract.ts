@@ -102,6 +102,29 @@ export function producersContract(start: () => EngineRun): void {
       ])
     })
 
+    it('is not counted in what a coordinator writes in its name, which only a later epoch refuses', async () => {
+      const offsets = { isTransactional: true }
+      for (let index = 0; index < 3; index++)
+        expect(await run.append(produced(-1, offsets))).toMatchObject({ baseOffset: index * 2, duplicate: false })
+      const shown = { lastSequence: -1, currentTransactionStartOffset: 0 }
+      expect(run.log.producers()).toMatchObject([shown])
+      expect(run.log.lastStableOffset).toBe(0)
+      expect(run.log.standingOf(PRODUCER)).toEqual({ producerEpoch: 1, isTransactionOpen: true, endedTransactions: 0 })
+      expect(run.log.standingOf(producerId(7n))).toBeNull()
+      if (run.engine.isDurable) {
+        // From the snapshot, and from the batches themselves.
+        await run.restart()
+        expect(run.log.producers()).toMatchObject([shown])
+        await run.reopen()
+        expect(run.log.producers()).toMatchObject([shown])
+      }
+      expect(await run.append(produced(-1, { ...offsets, producerEpoch: 2 }))).toMatchObject({ ok: true })
+      expect(await run.append(produced(-1, offsets))).toMatchObject({ ok: false, error: 'INVALID_PRODUCER_EPOCH' })
+      await run.appendTogether([marker('commit', 2)])
+      expect(run.log.lastStableOffset).toBe(run.log.endOffset)
+      expect(run.log.standingOf(PRODUCER)).toEqual({ producerEpoch: 2, isTransactionOpen: false, endedTransactions: 1 })
+    })
+
     it('refuses nothing to batches without a producer', async () => {
       const batch = { records: records(1), baseSequence: 5 }
       for (let index = 0; index < 3; index++) {
