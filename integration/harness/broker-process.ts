@@ -20,6 +20,8 @@ export interface BrokerProcessOptions {
   readonly descriptorsMax?: number
   /** What a file may grow to, in the 512 bytes of POSIX's `ulimit -f`. */
   readonly fileBlocksMax?: number
+  /** Another version's. */
+  readonly bundle?: string
 }
 
 /** A broker in a process of its own, on real ports and a real directory. */
@@ -58,7 +60,7 @@ export class BrokerProcess {
     const firstPort = this.bootstrap[0]?.split(':').at(-1) ?? String(await this.portOfFirstNode())
     const flags = ['--port', firstPort, '--data-dir', this.dataDirectory]
     if (this.options.brokers !== undefined) flags.push('--brokers', String(this.options.brokers))
-    const command = [process.execPath, BUNDLE, ...flags, ...(this.options.flags ?? [])]
+    const command = [process.execPath, this.options.bundle ?? BUNDLE, ...flags, ...(this.options.flags ?? [])]
     const { descriptorsMax, fileBlocksMax } = this.options
     if (fileBlocksMax !== undefined) command.unshift('sh', '-c', `ulimit -f ${fileBlocksMax}; exec "$@"`, 'sh')
     if (descriptorsMax !== undefined) command.unshift('sh', '-c', `ulimit -n ${descriptorsMax}; exec "$@"`, 'sh')
