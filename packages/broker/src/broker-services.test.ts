@@ -1,7 +1,18 @@
-import { SeededPrng, SystemClock, silentLogger } from '@odradek/core'
+import { SeededPrng, SystemClock, silentLogger, timestamp } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
-import { type Api, ErrorCode, Fetch, Metadata, Produce, ResponseHeader, responseHeaderVersion } from '@odradek/protocol'
+import {
+  type Api,
+  CreateTopics,
+  ErrorCode,
+  Fetch,
+  IncrementalAlterConfigs,
+  Metadata,
+  Produce,
+  ResponseHeader,
+  responseHeaderVersion,
+} from '@odradek/protocol'
 import { Reader } from '@odradek/protocol/wire'
+import { buildBatch, readBatchHeader } from '@odradek/records'
 import { type Broker, createBroker } from './broker.ts'
 import { resolveBrokerConfig } from './config/resolve-broker-config.ts'
 import { batchOf, fetchRequest, produceRequest } from './data-requests.ts'
@@ -11,11 +22,8 @@ import { RawSocketClient } from './raw-socket-client.ts'
 let broker: Broker
 let client: RawSocketClient
 
-async function start(fs: MemoryFs): Promise<void> {
-  const entries = new Map([
-    ['listeners', 'PLAINTEXT://:0'],
-    ['log.dirs', 'data'],
-  ])
+async function start(fs: MemoryFs, more: Record<string, string> = {}): Promise<void> {
+  const entries = new Map([...Object.entries(more), ['listeners', 'PLAINTEXT://:0'], ['log.dirs', 'data']])
   broker = createBroker({
     config: resolveBrokerConfig(entries, 1e9),
     fs,
@@ -76,4 +84,39 @@ test('a log that lost its torn tail gets a new leader epoch, once, which clients
 
   await start(fs)
   expect(await leaderEpoch()).toBe(1)
+})
+
+const BROKER_RESOURCE = 4
+
+async function setForCluster(name: string, value: string): Promise<void> {
+  const configs = [{ name, configOperation: 0, value }]
+  const resources = [{ resourceType: BROKER_RESOURCE, resourceName: '', configs }]
+  const { responses } = await ask(IncrementalAlterConfigs, 1, { resources, validateOnly: false })
+  expect(responses[0]).toMatchObject({ errorCode: ErrorCode.NONE })
+}
+
+test('the cleaner follows its keys without a restart, in the middle of a compaction and of a rest', async () => {
+  await start(new MemoryFs(), { 'log.cleaner.backoff.ms': '86400000' })
+  const configs = Object.entries({
+    'cleanup.policy': 'compact',
+    'segment.bytes': '1048576',
+    'min.cleanable.dirty.ratio': '0',
+  }).map(([name, value]) => ({ name, value }))
+  const topic = { name: 't', numPartitions: 1, replicationFactor: 1, assignments: [], configs }
+  expect((await ask(CreateTopics, 7, { topics: [topic], timeoutMs: 9000 })).topics[0]?.errorCode).toBe(ErrorCode.NONE)
+  const value = Buffer.alloc(900_000)
+  const batch = buildBatch({ records: [{ timestamp: timestamp(BigInt(Date.now())), key: Buffer.from('k'), value }] })
+  for (let count = 0; count < 3; count++) await ask(Produce, 9, produceRequest('t', batch))
+  const first = async () => {
+    const { responses } = await ask(Fetch, 12, fetchRequest('t', { partitionMaxBytes: 1_000_000 }))
+    return readBatchHeader(responses[0]!.partitions[0]!.records!).baseOffset
+  }
+  expect(await first()).toBe(0)
+  // At a byte a second it would be at work for weeks.
+  await setForCluster('log.cleaner.io.max.bytes.per.second', '1')
+  await setForCluster('log.cleaner.backoff.ms', '1')
+  for (let count = 0; count < 20; count++) expect(await first()).toBe(0)
+  await setForCluster('log.cleaner.io.max.bytes.per.second', '1000000000')
+  while ((await first()) === 0);
+  expect(await first()).toBe(1)
 })

@@ -37,12 +37,15 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     record: (identity, directoryId) => metadata.assignDirectory(identity, directoryId),
     moveBytesPerSecondMax: () => configs.brokerSettings(settingsNode).alterLogDirsBytesPerSecondMax,
   })
+  const maintain = () => store.maintain(configs.maintenanceSettings(settingsNode))
+  maintain()
   const partitions = new PartitionTable({ store, cluster, settingsOf, clock, logger })
   const coordination = { cluster, controller, partitions, clock, logger }
   const groups = new GroupMachines(coordination, settings)
   const markers = new MarkerWriter({ cluster, partitions, clock, logger })
   const transactions = new TransactionMachines({ ...coordination, settings, producerIds, markers })
   const unsubscribe = metadata.subscribe(async (change) => {
+    if (change.brokerConfigsChanged) maintain()
     await partitions.take(change)
     await groups.take(change)
     await transactions.take(change)

@@ -6,6 +6,7 @@ import { allowAll } from './authorizer.ts'
 import { BackupService } from './backup/backup-service.ts'
 import { createStartTopics, openServices } from './broker-services.ts'
 import { buildMaintenanceSettings } from './config/build-maintenance-settings.ts'
+import { type BrokerLayers, NO_CONFIGS } from './config/layers.ts'
 import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
 import { Connections } from './connections.ts'
 import { handlers } from './handlers/index.ts'
@@ -144,7 +145,7 @@ class BrokerProcess implements Broker {
   private async openStore(settings: StartSettings): Promise<{ store: LogDirectories; clusterId: string }> {
     const { config, fs, clock, prng, logger, softwareVersion } = this.options
     const { dataDirectories: directories, nodeIds } = settings
-    const maintenance = buildMaintenanceSettings(config)
+    const maintenance = buildMaintenanceSettings(startLayers(config))
     const whenFull = config.text('odradek.memory.log.full') === 'drop-oldest' ? 'dropOldest' : 'refuse'
     const bytesMax = settingsOf(config).memoryLogBytes
     const nodeId = present(nodeIds[0], 'there is at least one node')
@@ -200,6 +201,11 @@ function registration({ id, listeners }: OpenNode, rack: string | null): NodeReg
     securityProtocol: 'PLAINTEXT' as const,
   }))
   return { id, rack, endpoints }
+}
+
+/** Until the metadata are read. */
+function startLayers({ entries }: ResolvedBrokerConfig): BrokerLayers {
+  return { dynamic: NO_CONFIGS, dynamicDefault: NO_CONFIGS, fixed: entries }
 }
 
 function allDirectories({ dataDirectories: named }: StartSettings): readonly string[] {

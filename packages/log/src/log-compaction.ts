@@ -12,6 +12,8 @@ import { newestMs } from './segment-age.ts'
 import { errorText, isPassing } from './storage-error.ts'
 
 const MS_PER_SECOND = 1000
+/** Waited at a time, so that a new bound, or the end, is not missed for long. */
+const WAIT_MS_MAX = 100
 
 /** Compaction of one log: what there is to do, doing it, and stopping in the middle of it. */
 export class LogCompaction {
@@ -55,7 +57,7 @@ export class LogCompaction {
   }
 
   /** Compacts the range. Never rejects: what goes wrong is told to the log, and the records stay as they are. */
-  clean(range: CleanableRange, settings: MaintenanceSettings): Promise<void> {
+  clean(range: CleanableRange, settings: () => MaintenanceSettings): Promise<void> {
     this.running = this.run(range, settings).finally(() => {
       this.running = null
     })
@@ -82,7 +84,7 @@ export class LogCompaction {
     return this.isStopping || isClosed || failure !== null || !config.cleanupCompact
   }
 
-  private async run(range: CleanableRange, settings: MaintenanceSettings): Promise<void> {
+  private async run(range: CleanableRange, settings: () => MaintenanceSettings): Promise<void> {
     const { environment, identity, state } = this
     const { cleanerOffsets, logger } = environment
     try {
@@ -94,7 +96,7 @@ export class LogCompaction {
         // A start takes the gaps that compaction leaves for lost records, were they not below the recovery point.
         await environment.recoveryPoints.save()
       }
-      const { dedupeBufferBytes } = settings
+      const { dedupeBufferBytes } = settings()
       const pause = this.pacer(settings)
       await pause(0)
       const cleaner = new LogCleaner(environment, state, { range, lastBatches, dedupeBufferBytes, pause })
@@ -109,19 +111,26 @@ export class LogCompaction {
     }
   }
 
-  /** Lets others have their turn after each step, and keeps below log.cleaner.io.max.bytes.per.second. */
-  private pacer({ cleanerBytesPerSecondMax }: MaintenanceSettings): (bytes: number) => Promise<void> {
+  /** Lets others have their turn after each step, and keeps below log.cleaner.io.max.bytes.per.second, which may change. */
+  private pacer(settings: () => MaintenanceSettings): (bytes: number) => Promise<void> {
     const { clock } = this.environment
-    const startMs = clock.monotonicMs()
-    let totalBytes = 0
+    let aheadBytes = 0
+    let lastMs = clock.monotonicMs()
+    const aheadMs = () => (aheadBytes / settings().cleanerBytesPerSecondMax) * MS_PER_SECOND
     return async (bytes) => {
-      totalBytes += bytes
-      const aheadMs = (totalBytes / cleanerBytesPerSecondMax) * MS_PER_SECOND - (clock.monotonicMs() - startMs)
-      await new Promise<void>((resolve) => {
-        if (aheadMs > 1) clock.after(aheadMs, resolve)
-        else clock.soon(resolve)
-      })
-      if (this.isOver()) throw new CompactionAbortedError('the log needs no compaction any more')
+      aheadBytes += bytes
+      do {
+        const waitMs = Math.min(aheadMs(), WAIT_MS_MAX)
+        await new Promise<void>((resolve) => {
+          if (waitMs > 1) clock.after(waitMs, resolve)
+          else clock.soon(resolve)
+        })
+        if (this.isOver()) throw new CompactionAbortedError('the log needs no compaction any more')
+        const nowMs = clock.monotonicMs()
+        const allowedBytes = ((nowMs - lastMs) / MS_PER_SECOND) * settings().cleanerBytesPerSecondMax
+        aheadBytes = Math.max(0, aheadBytes - allowedBytes)
+        lastMs = nowMs
+      } while (aheadMs() > 1)
     }
   }
 }

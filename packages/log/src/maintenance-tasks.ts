@@ -14,6 +14,11 @@ export class MaintenanceTasks {
     this.cleaner = new CleanerTask(clock, settings, logs)
   }
 
+  /** What has changed since the start; the cleaner's keys, as in Kafka. */
+  follow(settings: MaintenanceSettings): void {
+    this.cleaner.follow(settings)
+  }
+
   /** Nothing is being deleted or compacted any more when it resolves. */
   async stop(): Promise<void> {
     await this.retention.stop()

@@ -18,6 +18,8 @@ export interface BackupServiceOptions {
 /** Takes backups of a running broker when `odradek storage backup` leaves a request in one of its data directories. */
 export class BackupService {
   private readonly options: BackupServiceOptions
+  /** Where requests are looked for: a directory that has failed is left alone until the next start. */
+  private readonly reachable: Set<string>
   private cancel: () => void = () => {}
   private running: Promise<void> | null = null
   private isStopped = false
@@ -25,12 +27,15 @@ export class BackupService {
   constructor(options: BackupServiceOptions) {
     this.options = options
     const { directories, fs } = options
+    this.reachable = new Set(directories)
     for (const directory of directories) {
-      // Whoever asked the process before this one has been told by its end.
-      takeRequest(fs, directory)
-      for (const name of fs.readdirSync(directory)) {
-        if (name.startsWith(RESULT_PREFIX)) fs.unlinkSync(`${directory}/${name}`)
-      }
+      this.visit(directory, () => {
+        // Whoever asked the process before this one has been told by its end.
+        takeRequest(fs, directory)
+        for (const name of fs.readdirSync(directory)) {
+          if (name.startsWith(RESULT_PREFIX)) fs.unlinkSync(`${directory}/${name}`)
+        }
+      })
     }
     this.schedule()
   }
@@ -52,14 +57,30 @@ export class BackupService {
   }
 
   private async look(): Promise<void> {
-    const { directories, fs, logger } = this.options
-    for (const directory of directories) {
+    const { fs, logger } = this.options
+    for (const directory of [...this.reachable]) {
+      const request = this.visit(directory, () => takeRequest(fs, directory))
+      if (request === null) continue
+      const result = await this.take(request)
       try {
-        const request = takeRequest(fs, directory)
-        if (request !== null) answerRequest(fs, directory, request.id, await this.take(request))
+        answerRequest(fs, directory, request.id, result)
       } catch (error) {
-        logger.warn('a request for a backup could not be taken or answered', { directory, why: textOf(error) })
+        logger.warn('a request for a backup could not be answered', { directory, why: textOf(error) })
       }
+    }
+  }
+
+  /** Null when the directory failed. */
+  private visit<Result>(directory: string, task: () => Result): Result | null {
+    try {
+      return task()
+    } catch (error) {
+      this.reachable.delete(directory)
+      this.options.logger.warn('no request for a backup is taken from this directory until the next start', {
+        directory,
+        why: textOf(error),
+      })
+      return null
     }
   }
 

@@ -1,5 +1,6 @@
 import { defaultMaintenanceSettings } from '@odradek/log'
 import { buildMaintenanceSettings } from './build-maintenance-settings.ts'
+import { NO_CONFIGS } from './layers.ts'
 import { resolveBrokerConfig } from './resolve-broker-config.ts'
 
 const GIBIBYTE = 1_073_741_824
@@ -7,7 +8,7 @@ const GIBIBYTE = 1_073_741_824
 function settings(entries: Record<string, string>) {
   const config = resolveBrokerConfig(new Map(Object.entries(entries)), GIBIBYTE)
   expect([config.problems, config.ignored, config.unknown]).toEqual([[], [], []])
-  return buildMaintenanceSettings(config)
+  return buildMaintenanceSettings({ dynamic: NO_CONFIGS, dynamicDefault: NO_CONFIGS, fixed: config.entries })
 }
 
 test('without keys a store ages its logs as Kafka’s defaults say', () => {

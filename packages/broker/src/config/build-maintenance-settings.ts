@@ -1,13 +1,11 @@
 import type { MaintenanceSettings } from '@odradek/log'
-import { brokerValue, ConfigReader, NO_CONFIGS } from './layers.ts'
-import type { ResolvedBrokerConfig } from './resolve-broker-config.ts'
+import { type BrokerLayers, brokerValue, ConfigReader } from './layers.ts'
 
 /** As in Kafka: one array holds it. */
 const DEDUPE_BUFFER_BYTES_MAX = 2_147_483_647
 
-/** What a log store does by itself, as the process was told at its start. */
-export function buildMaintenanceSettings(config: ResolvedBrokerConfig): MaintenanceSettings {
-  const layers = { dynamic: NO_CONFIGS, dynamicDefault: NO_CONFIGS, fixed: config.entries }
+/** What a log store does by itself. */
+export function buildMaintenanceSettings(layers: BrokerLayers): MaintenanceSettings {
   const read = new ConfigReader((name) => brokerValue(layers, name))
   return {
     initialDelayMs: read.number('log.initial.task.delay.ms'),

@@ -1,4 +1,5 @@
 import type { NodeId } from '@odradek/core'
+import type { MaintenanceSettings } from '@odradek/log'
 import type { ConfigResourceType } from '../metadata/controller.ts'
 import type { ConfigEntry } from './config-entry.ts'
 import type { ConfigMap } from './layers.ts'
@@ -15,6 +16,8 @@ export interface ConfigsDescription {
 export interface Configs {
   /** A node's settings. The same object for ever; its values follow dynamic configs. */
   brokerSettings(node: NodeId): BrokerSettings
+  /** What the logs of the process do by themselves, as `node` is told. */
+  maintenanceSettings(node: NodeId): MaintenanceSettings
   /** A topic's configs over the defaults of `node`, its leader. The same object until a config it rests on changes. */
   topicSettings(topicName: string, node: NodeId): TopicSettings
   /** All configs, or those of `keys`. Of a topic, whether there is one is the caller's question. */

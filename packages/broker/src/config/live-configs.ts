@@ -1,6 +1,8 @@
 import type { NodeId } from '@odradek/core'
+import type { MaintenanceSettings } from '@odradek/log'
 import type { ConfigResourceType } from '../metadata/controller.ts'
 import { buildBrokerSettings } from './build-broker-settings.ts'
+import { buildMaintenanceSettings } from './build-maintenance-settings.ts'
 import { buildTopicSettings } from './build-topic-settings.ts'
 import type { ConfigEntry } from './config-entry.ts'
 import type { Configs, ConfigsDescription } from './configs.ts'
@@ -50,6 +52,10 @@ export class LiveConfigs implements Configs {
     const settings = buildBrokerSettings(this.layersOf(node), this.start.memoryLogBytesDefault)
     this.settings.set(node, settings)
     return settings
+  }
+
+  maintenanceSettings(node: NodeId): MaintenanceSettings {
+    return buildMaintenanceSettings(this.layersOf(node))
   }
 
   topicSettings(topicName: string, node: NodeId): TopicSettings {

@@ -162,10 +162,11 @@ function failedTopic(name: string | null, errorCode: ErrorCode): Topic {
 }
 
 function foundTopic(topic: TopicView, request: MetadataRequest, context: RequestContext): Topic {
-  const { cluster } = context.services
   const { listener } = context.connection
   const listenerError = context.version >= 6 ? ErrorCode.LISTENER_NOT_FOUND : ErrorCode.LEADER_NOT_AVAILABLE
-  const partitions = topic.partitions.map((partition) => partitionMetadata(partition, cluster, listener, listenerError))
+  const partitions = topic.partitions.map((partition) =>
+    partitionMetadata(topic, partition, context.services, listener, listenerError),
+  )
   return {
     errorCode: ErrorCode.NONE,
     name: topic.name,

@@ -85,7 +85,6 @@ function fillPage(
 }
 
 function found(topic: TopicView, first: number, end: number, context: RequestContext): Topic {
-  const { cluster } = context.services
   const { listener } = context.connection
   return {
     errorCode: ErrorCode.NONE,
@@ -93,7 +92,7 @@ function found(topic: TopicView, first: number, end: number, context: RequestCon
     topicId: topic.id,
     isInternal: topic.isInternal,
     partitions: topic.partitions.slice(first, end).map((partition) => ({
-      ...partitionMetadata(partition, cluster, listener, ErrorCode.LISTENER_NOT_FOUND),
+      ...partitionMetadata(topic, partition, context.services, listener, ErrorCode.LISTENER_NOT_FOUND),
       eligibleLeaderReplicas: [],
       lastKnownElr: [],
     })),

@@ -1,5 +1,5 @@
 import { ManualClock, nodeId, SeededPrng, silentLogger } from '@odradek/core'
-import { diskLogStore, type LogStore, MemoryFs } from '@odradek/log'
+import { diskLogStore, type LogDirectoryTable, type LogStore, MemoryFs, memoryLogDirectories } from '@odradek/log'
 import type { Api } from '@odradek/protocol'
 import type { Authorizer } from '../authorizer.ts'
 import { resolveBrokerConfig } from '../config/resolve-broker-config.ts'
@@ -9,6 +9,7 @@ import type { CreateTopicCommand } from './controller.ts'
 import { type Metadata, type NodeRegistration, openMetadata } from './metadata.ts'
 import type { MetadataChange } from './metadata-change.ts'
 
+const DIRECTORY_ID = 'hP4h38o4UxjZwIdpqbAzqQ'
 const MEMORY_BYTES = 64 * 1024 * 1024
 
 export interface FixtureOptions {
@@ -50,6 +51,8 @@ export class MetadataFixture {
   readonly fs: MemoryFs
   readonly changes: MetadataChange[] = []
   private readonly options: FixtureOptions
+  /** All work, unless a test says otherwise. */
+  readonly logDirectories: LogDirectoryTable
   private store: LogStore
   private opened: Metadata | null = null
 
@@ -61,6 +64,16 @@ export class MetadataFixture {
       now: () => this.clock.wallMs(),
     })
     this.store = this.openStore()
+    const { clock, prng } = this
+    this.logDirectories = memoryLogDirectories({
+      clock,
+      prng,
+      logger: silentLogger,
+      bytesMax: 0,
+      whenFull: 'refuse',
+      path: '/memory',
+      id: DIRECTORY_ID,
+    })
   }
 
   static async start(options: FixtureOptions = {}): Promise<MetadataFixture> {
@@ -101,6 +114,7 @@ export class MetadataFixture {
       configs,
       controller,
       producerIds,
+      logDirectories: this.logDirectories,
       clock: this.clock,
       prng: this.prng,
       settings: configs.brokerSettings(nodeId(node)),
@@ -154,7 +168,7 @@ export class MetadataFixture {
     return openMetadata({
       logStore,
       clusterId: 'Vx6BgXB8SUSvFYQeQXXtTg',
-      directories: { online: () => ['hP4h38o4UxjZwIdpqbAzqQ'], wished: () => null },
+      directories: { online: () => [DIRECTORY_ID], wished: () => null },
       config,
       clock: this.clock,
       prng: this.prng,

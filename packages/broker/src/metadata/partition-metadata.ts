@@ -1,6 +1,7 @@
 import { type NodeId, nodeId } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
-import type { ClusterView, PartitionView } from '../cluster-view.ts'
+import type { PartitionView, TopicView } from '../cluster-view.ts'
+import type { Services } from '../services.ts'
 
 /** What a client of one listener is told of a partition. */
 export interface PartitionMetadata {
@@ -15,13 +16,20 @@ export interface PartitionMetadata {
 
 const NO_LEADER = nodeId(-1)
 
-/** `listenerError`: what a leader without an endpoint on the listener is called; old versions know no word for it. */
+/**
+ * `listenerError`: what a leader without an endpoint on the listener is called; old versions know no word for it. A
+ * partition whose data directory has failed has no leader and no replica in sync, as in Kafka, until it is back.
+ */
 export function partitionMetadata(
+  topic: TopicView,
   partition: PartitionView,
-  cluster: ClusterView,
+  { cluster, logDirectories }: Pick<Services, 'cluster' | 'logDirectories'>,
   listener: string,
   listenerError: ErrorCode,
 ): PartitionMetadata {
+  if (logDirectories.isOffline({ topicId: topic.id, partition: partition.index }, partition.directoryId)) {
+    return offlineMetadata(partition)
+  }
   const isReachable = (id: NodeId) => cluster.node(id)?.endpoints.has(listener) === true
   const leaderError = cluster.node(partition.leader) === undefined ? ErrorCode.LEADER_NOT_AVAILABLE : listenerError
   const hasLeader = isReachable(partition.leader)
@@ -33,5 +41,17 @@ export function partitionMetadata(
     replicaNodes: partition.replicas,
     isrNodes: partition.inSyncReplicas,
     offlineReplicas: partition.replicas.filter((id) => !isReachable(id)),
+  }
+}
+
+function offlineMetadata({ index, leaderEpoch, replicas }: PartitionView): PartitionMetadata {
+  return {
+    errorCode: ErrorCode.LEADER_NOT_AVAILABLE,
+    partitionIndex: index,
+    leaderId: NO_LEADER,
+    leaderEpoch,
+    replicaNodes: replicas,
+    isrNodes: [],
+    offlineReplicas: replicas,
   }
 }

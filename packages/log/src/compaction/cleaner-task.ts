@@ -14,7 +14,7 @@ interface Candidate {
 /** Compacts the logs of a store, the dirtiest first, one at a time, and rests when none is dirty enough. */
 export class CleanerTask {
   private readonly clock: Clock
-  private readonly settings: MaintenanceSettings
+  private settings: MaintenanceSettings
   private readonly logs: () => readonly SegmentedLog[]
   private cancel: (() => void) | null = null
   private running: Promise<void> | null = null
@@ -26,6 +26,15 @@ export class CleanerTask {
     this.settings = settings
     this.logs = logs
     if (settings.isCleanerEnabled) this.rest()
+  }
+
+  /** From now on; the next compaction comes as if the last one had ended now. As in Kafka, whose cleaner starts anew. */
+  follow(settings: MaintenanceSettings): void {
+    const isRestOther = settings.cleanerBackoffMs !== this.settings.cleanerBackoffMs
+    this.settings = settings
+    if (!isRestOther || this.cancel === null || this.running !== null || this.isStopped) return
+    this.cancel()
+    this.rest()
   }
 
   /** No log is being compacted any more when it resolves. */
@@ -53,7 +62,7 @@ export class CleanerTask {
       if (dirtiest === null || this.isStopped) return
       const { log, range } = dirtiest
       this.current = log
-      await log.compaction.clean(range, this.settings)
+      await log.compaction.clean(range, () => this.settings)
       this.current = null
       // In a log with more keys than there is memory for, more is left to do.
       if (log.compaction.range()?.firstDirtyOffset === range.firstDirtyOffset) tried.add(log)

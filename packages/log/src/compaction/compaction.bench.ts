@@ -131,7 +131,7 @@ await new Promise((resolve) => setTimeout(resolve, ALONE_MS))
 const alone = report()
 const cpu = process.cpuUsage()
 const startMs = performance.now()
-await compaction.clean(range, defaultMaintenanceSettings)
+await compaction.clean(range, () => defaultMaintenanceSettings)
 const tookMs = performance.now() - startMs
 const { user, system } = process.cpuUsage(cpu)
 console.log(

@@ -36,6 +36,8 @@ export interface LogDirectoryTable {
   directories(): readonly LogDirectoryView[]
   /** Null for a partition that is not open. */
   placeOf(identity: Pick<PartitionIdentity, 'topicId' | 'partition'>): ReplicaPlace | null
+  /** Whether the directory that the partition lies in has failed or is not there; `directoryId` is what the metadata has. */
+  isOffline(identity: Pick<PartitionIdentity, 'topicId' | 'partition'>, directoryId: string | undefined): boolean
   /** Why nothing can be moved to the directory of this very path; null when it can. */
   directoryError(path: string): MoveError | null
   /** The directory that a partition shall be made in, which does not exist yet. */
@@ -158,6 +160,17 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
 
   attach(hooks: LogDirectoryHooks): void {
     this.hooks = hooks
+  }
+
+  /** Settings of the work that is done by itself; from now on. */
+  maintain(settings: MaintenanceSettings): void {
+    this.tasks.follow(settings)
+  }
+
+  isOffline(identity: Pick<PartitionIdentity, 'topicId' | 'partition'>, directoryId: string | undefined): boolean {
+    if (isUnassigned(directoryId) || this.byId(directoryId)?.failure === null) return false
+    const place = this.places.get(directoryName(identity))
+    return place === undefined ? directoryId !== undefined : place.failure !== null
   }
 
   async open(identity: PartitionIdentity, config: LogConfig, directoryId?: string): Promise<PartitionLog> {
