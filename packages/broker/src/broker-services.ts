@@ -42,7 +42,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const partitions = new PartitionTable({ store, cluster, settingsOf, clock, logger })
   const coordination = { cluster, controller, partitions, clock, logger }
   const groups = new GroupMachines(coordination, settings)
-  const markers = new MarkerWriter({ cluster, partitions, clock, logger })
+  const markers = new MarkerWriter({ cluster, partitions, groups, clock, logger })
   const transactions = new TransactionMachines({ ...coordination, settings, producerIds, markers })
   const unsubscribe = metadata.subscribe(async (change) => {
     if (change.brokerConfigsChanged) maintain()

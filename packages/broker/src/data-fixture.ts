@@ -339,8 +339,8 @@ export class DataFixture {
   }
 
   private openTransactions(): TransactionMachines {
-    const { clock, cluster, partitions, settings } = this
-    const markers = new MarkerWriter({ cluster, partitions, clock, logger: silentLogger })
+    const { clock, cluster, groups, partitions, settings } = this
+    const markers = new MarkerWriter({ cluster, partitions, groups, clock, logger: silentLogger })
     return new TransactionMachines({ ...this.coordination(), settings, producerIds: this.producerIds, markers })
   }
 

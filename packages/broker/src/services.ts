@@ -31,6 +31,8 @@ export interface Partitions {
 export interface GroupCoordinators {
   /** The node that coordinates the group, or null while the offsets topic does not exist. */
   coordinatorOf(groupId: string): NodeId | null
+  /** Index of the partition of `__consumer_offsets` that has the group; null while the topic does not exist. */
+  partitionOf(groupId: string): number | null
   /** Hands a command to the group's machine; answers NOT_COORDINATOR where `node` is not its coordinator. */
   submit(node: NodeId, groupId: string, command: GroupCommand): Promise<GroupResponse>
   /** The same command to every machine that `node` coordinates (ListGroups). */

@@ -4,7 +4,7 @@ export { groupAppendErrorCode, groupErrorResponse } from './group/errors.ts'
 export { GroupShard } from './group/shard.ts'
 export { partitionFor } from './runtime/partition-for.ts'
 export { ShardRunner } from './runtime/runner.ts'
-export type { CoordinatorRecord, Shard } from './runtime/shard.ts'
+export type { Append, EndMarker, Shard, TransactionalProducer } from './runtime/shard.ts'
 export type {
   AddPartitionsToTxnTopic,
   MarkersWrittenCommand,

@@ -1,4 +1,4 @@
-import { type CoordinatorRecord, type Shard, ShardRunner } from '@odradek/coordinators'
+import { type Append, type EndMarker, type Shard, ShardRunner, type TransactionalProducer } from '@odradek/coordinators'
 import {
   assert,
   type Clock,
@@ -7,12 +7,20 @@ import {
   type NodeId,
   type Offset,
   offset,
+  type Timestamp,
   timestamp,
   wallMs,
 } from '@odradek/core'
 import type { AppendError, PartitionLog } from '@odradek/log'
 import { ErrorCode, errorName } from '@odradek/protocol'
-import { buildBatch, readBatchHeader, recordsOf } from '@odradek/records'
+import {
+  type BatchHeader,
+  buildBatch,
+  buildEndTransactionBatch,
+  readBatchHeader,
+  readEndTransactionMarker,
+  recordsOf,
+} from '@odradek/records'
 import type { LocalPartition } from '../services.ts'
 
 /** Read at a time while loading. */
@@ -28,6 +36,11 @@ export interface CoordinatorKind<Command, Response, Effect = never> {
   createShard(coordinatorEpoch: LeaderEpoch): Shard<Command, Response, Effect>
   errorResponse(command: Command, errorCode: ErrorCode): Response
   appendErrorCode(errorCode: ErrorCode): ErrorCode
+  /**
+   * In whose name the command would write. The log refuses what comes under an old epoch, and the machine must not have
+   * acted on it by then, so such a command is answered INVALID_PRODUCER_EPOCH and never handed over.
+   */
+  producerOf?(command: Command): TransactionalProducer | null
   /** Carries out what the machine on `node` asks for; resolves with the command that tells it the outcome, if any. */
   perform?(effect: Effect, node: NodeId): Promise<Command | null>
 }
@@ -66,7 +79,7 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     this.runner = new ShardRunner({
       clock,
       createShard: () => kind.createShard(this.epoch),
-      append: (records, done) => this.append(records, done),
+      append: (append, done) => this.append(append, done),
       errorResponse: (command, errorCode) => kind.errorResponse(command, errorCode),
       appendErrorCode: (errorCode) => kind.appendErrorCode(errorCode),
       onFailed: (errorCode, error) => this.failed(errorCode, error),
@@ -102,7 +115,16 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
   }
 
   submit(command: Command): Promise<Response> {
+    const { kind } = this.options
+    const producer = this.runner.state === 'active' ? (kind.producerOf?.(command) ?? null) : null
+    if (producer !== null && this.isFenced(producer)) {
+      return Promise.resolve(kind.errorResponse(command, ErrorCode.INVALID_PRODUCER_EPOCH))
+    }
     return new Promise((resolve) => this.runner.submit(command, resolve))
+  }
+
+  private isFenced({ producerId, producerEpoch }: TransactionalProducer): boolean {
+    return producerEpoch < (this.log.standingOf(producerId)?.producerEpoch ?? producerEpoch)
   }
 
   /** Another node coordinates now, or none: all who wait are told. */
@@ -142,10 +164,10 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     let end = from
     for (let at = 0; at < records.length; ) {
       const header = readBatchHeader(records, at)
-      if (!header.isControl) {
-        for (const { key, value, timestamp: time } of recordsOf(records, limits, at)) {
-          if (key !== null) this.runner.replay({ key, value }, wallMs(Number(time)))
-        }
+      const producer = header.isTransactional ? header : null
+      for (const { key, value, timestamp: time } of recordsOf(records, limits, at)) {
+        if (header.isControl) this.replayControl(header, key, value)
+        else if (key !== null) this.runner.replay({ key, value }, wallMs(Number(time)), producer)
       }
       end = offset(header.baseOffset + header.lastOffsetDelta + 1)
       at += header.sizeBytes
@@ -153,14 +175,19 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     return end
   }
 
-  private append(records: readonly CoordinatorRecord[], done: (errorCode: ErrorCode) => void): void {
+  private replayControl({ producerId }: BatchHeader, key: Uint8Array | null, value: Uint8Array | null): void {
+    const marker = readEndTransactionMarker(key, value)
+    if (marker !== null) this.runner.replayMarker({ producerId, committed: marker.outcome === 'commit' })
+  }
+
+  private append(append: Append, done: (errorCode: ErrorCode) => void): void {
     const { view, settings } = this.partition
     if (view.inSyncReplicas.length < Math.min(settings.minInsyncReplicas, view.replicas.length)) {
       done(ErrorCode.NOT_ENOUGH_REPLICAS)
       return
     }
     const time = timestamp(BigInt(Math.floor(this.options.clock.wallMs())))
-    const batch = buildBatch({ records: records.map(({ key, value }) => ({ timestamp: time, key, value })) })
+    const batch = append.marker === undefined ? recordsBatch(append, time) : markerBatch(append.marker, time)
     this.log.append({ batch, header: readBatchHeader(batch), durability: 'flushed' }, (result) =>
       done(result.ok ? ErrorCode.NONE : appendErrorCode(result.error)),
     )
@@ -201,6 +228,15 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
   private place(): { topic: string; partition: number } {
     return { topic: this.partition.topic.name, partition: this.partition.view.index }
   }
+}
+
+function recordsBatch({ records, producer }: Append, time: Timestamp): Uint8Array {
+  const transactional = producer === undefined ? null : { ...producer, isTransactional: true }
+  return buildBatch({ records: records.map(({ key, value }) => ({ timestamp: time, key, value })), ...transactional })
+}
+
+function markerBatch({ committed, ...marker }: EndMarker, time: Timestamp): Uint8Array {
+  return buildEndTransactionBatch({ ...marker, outcome: committed ? 'commit' : 'abort', timestamp: time })
 }
 
 function appendErrorCode(error: AppendError): ErrorCode {

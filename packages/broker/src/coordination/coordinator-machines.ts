@@ -76,6 +76,12 @@ export class CoordinatorMachines<Command, Response, Effect = never> {
     return this.kind.errorResponse(command, errorCode)
   }
 
+  /** To the machine of one partition, whatever its node. */
+  async submitTo(partitionIndex: number, command: Command): Promise<Response> {
+    const machine = this.machines[partitionIndex]
+    return machine?.submit(command) ?? this.kind.errorResponse(command, ErrorCode.NOT_COORDINATOR)
+  }
+
   /** The same command to every machine that `node` coordinates. */
   submitToAll(node: NodeId, command: Command): Promise<readonly Response[]> {
     const own = this.machines.filter((machine) => machine?.node === node && machine.isUsable)

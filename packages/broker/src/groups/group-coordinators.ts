@@ -1,5 +1,6 @@
 import {
   defaultGroupConfig,
+  type EndMarker,
   type GroupCommand,
   type GroupConfig,
   type GroupResponse,
@@ -7,6 +8,8 @@ import {
   groupAppendErrorCode,
   groupErrorResponse,
 } from '@odradek/coordinators'
+import { assert } from '@odradek/core'
+import type { ErrorCode } from '@odradek/protocol'
 import type { BrokerSettings } from '../config/settings.ts'
 import { CoordinatorMachines, type CoordinatorMachinesOptions } from '../coordination/coordinator-machines.ts'
 import type { MetadataChange } from '../metadata/metadata-change.ts'
@@ -24,7 +27,16 @@ export class GroupMachines extends CoordinatorMachines<GroupCommand, GroupRespon
       createShard: () => new GroupShard(() => config),
       errorResponse: groupErrorResponse,
       appendErrorCode: groupAppendErrorCode,
+      producerOf: (command) =>
+        command.kind === 'TxnOffsetCommit' || command.kind === 'EndTransaction' ? command : null,
     })
+  }
+
+  /** Ends a producer's transaction in one partition of the offsets; NONE when that is durable. */
+  async endTransaction(partitionIndex: number, marker: EndMarker): Promise<ErrorCode> {
+    const response = await this.submitTo(partitionIndex, { ...marker, kind: 'EndTransaction' })
+    assert(response.kind === 'EndTransaction', `${response.kind} answers EndTransaction`)
+    return response.errorCode
   }
 
   override async take(change: MetadataChange): Promise<void> {

@@ -8,8 +8,7 @@ const GROUP_ERROR_VERSION_MIN = 2
 const GROUPS_VERSION_MIN = 8
 
 /**
- * OffsetFetch 0-10. All topics of a group from version 2, stable offsets only from 7 (no transactions: every offset is
- * stable), several groups from 8, topic ids from 10. Kafka kept version 0 in ZooKeeper; here it is like version 1.
+ * OffsetFetch 0-10. All topics of a group from version 2, stable offsets only from 7 (KIP-447), several groups from 8, topic ids from 10. Kafka kept version 0 in ZooKeeper; here it is like version 1.
  */
 export const offsetFetch = handler(
   OffsetFetch,

@@ -1,16 +1,17 @@
-import type { MarkersWrittenCommand, WriteMarkersEffect } from '@odradek/coordinators'
+import type { EndMarker, MarkersWrittenCommand, WriteMarkersEffect } from '@odradek/coordinators'
 import { type Clock, type Logger, timestamp } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { buildEndTransactionBatch, readBatchHeader } from '@odradek/records'
 import type { ClusterView } from '../cluster-view.ts'
+import type { GroupMachines } from '../groups/group-coordinators.ts'
+import { OFFSETS_TOPIC } from '../groups/offsets-topic.ts'
 import type { Partitions } from '../services.ts'
-
-/** How a transaction ended, as each of its partitions is told. */
-export type TransactionEnd = Pick<WriteMarkersEffect, 'producerId' | 'producerEpoch' | 'committed' | 'coordinatorEpoch'>
 
 export interface MarkerWriterOptions {
   readonly cluster: ClusterView
   readonly partitions: Partitions
+  /** Offsets of a transaction count from its marker on: the machine that knows them writes it. */
+  readonly groups: Pick<GroupMachines, 'endTransaction'>
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -49,11 +50,12 @@ export class MarkerWriter {
   }
 
   /** Ends the producer's transaction in one partition. */
-  async end(topicName: string, index: number, end: TransactionEnd): Promise<ErrorCode> {
+  async end(topicName: string, index: number, end: EndMarker): Promise<ErrorCode> {
     const topic = this.options.cluster.topic(topicName)
     if (topic?.partitions[index] === undefined) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     const partition = this.options.partitions.find(topic, index)
     if (partition === null || partition.view.leader < 0) return ErrorCode.LEADER_NOT_AVAILABLE
+    if (topicName === OFFSETS_TOPIC) return leaderCode(await this.options.groups.endTransaction(index, end))
     const { log, view, settings } = partition
     if (view.inSyncReplicas.length < Math.min(settings.minInsyncReplicas, view.replicas.length))
       return ErrorCode.NOT_ENOUGH_REPLICAS
@@ -69,5 +71,17 @@ export class MarkerWriter {
         resolve(result.ok ? ErrorCode.NONE : ErrorCode[result.error]),
       )
     })
+  }
+}
+
+/** Whoever asks for a marker asks the leader of a partition, and knows of no group. */
+function leaderCode(errorCode: ErrorCode): ErrorCode {
+  switch (errorCode) {
+    case ErrorCode.COORDINATOR_NOT_AVAILABLE:
+    case ErrorCode.COORDINATOR_LOAD_IN_PROGRESS:
+    case ErrorCode.NOT_COORDINATOR:
+      return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    default:
+      return errorCode
   }
 }

@@ -82,5 +82,11 @@ export function deleteRecords(groupId: string, offsets: OffsetStore, hasMetadata
   for (const [topic, partitions] of offsets.ofGroup(groupId)) {
     for (const partition of partitions.keys()) turn.record(offsetTombstone(groupId, topic, partition))
   }
+  const committed = offsets.ofGroup(groupId)
+  for (const [topic, partitions] of offsets.pending.ofGroup(groupId)) {
+    for (const partition of partitions.keys()) {
+      if (committed.get(topic)?.has(partition) !== true) turn.record(offsetTombstone(groupId, topic, partition))
+    }
+  }
   if (hasMetadata) turn.record(groupTombstone(groupId))
 }

@@ -1,5 +1,6 @@
-import type { TopicId } from '@odradek/core'
+import type { ProducerId, TopicId } from '@odradek/core'
 import type { ErrorCode } from '@odradek/protocol'
+import type { EndMarker } from '../runtime/shard.ts'
 
 /**
  * What the group coordinator is asked and what it answers, in terms of the domain: handlers translate requests of every
@@ -173,6 +174,39 @@ export interface OffsetCommitResult {
   readonly topics: readonly TopicResult[]
 }
 
+/**
+ * Offsets that count once the transaction is committed. Whether it is open, and the group's partition in it, has been
+ * asked of its coordinator; rows are as in OffsetCommit.
+ */
+export interface TxnOffsetCommitCommand {
+  readonly kind: 'TxnOffsetCommit'
+  readonly groupId: string
+  readonly producerId: ProducerId
+  readonly producerEpoch: number
+  /** -1, as the next two "" and null, before version 3 (KIP-447): not known, and not looked at. */
+  readonly generationIdOrMemberEpoch: number
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  readonly topics: readonly OffsetCommitTopic[]
+}
+
+/** As of OffsetCommit. */
+export interface TxnOffsetCommitResult {
+  readonly kind: 'TxnOffsetCommit'
+  readonly topics: readonly TopicResult[]
+}
+
+/** Internal: a producer's transaction has ended, in the whole partition of `__consumer_offsets`. */
+export interface EndTransactionCommand extends EndMarker {
+  readonly kind: 'EndTransaction'
+}
+
+export interface EndTransactionResult {
+  readonly kind: 'EndTransaction'
+  /** NONE: the marker is durable. */
+  readonly errorCode: ErrorCode
+}
+
 export interface OffsetFetchTopic {
   readonly name: string
   /** The topic's id where the broker knows the topic, else ZERO_TOPIC_ID: then any stored id passes. */
@@ -310,6 +344,8 @@ export type GroupCommand =
   | HeartbeatCommand
   | LeaveGroupCommand
   | OffsetCommitCommand
+  | TxnOffsetCommitCommand
+  | EndTransactionCommand
   | OffsetFetchCommand
   | OffsetDeleteCommand
   | DescribeGroupCommand
@@ -323,6 +359,8 @@ export type GroupResponse =
   | HeartbeatResult
   | LeaveGroupResult
   | OffsetCommitResult
+  | TxnOffsetCommitResult
+  | EndTransactionResult
   | OffsetFetchResult
   | OffsetDeleteResult
   | DescribeGroupResult

@@ -18,6 +18,7 @@ export function groupErrorResponse(command: GroupCommand, errorCode: ErrorCode):
     case 'LeaveGroup':
       return { kind, errorCode, members: [] }
     case 'OffsetCommit':
+    case 'TxnOffsetCommit':
       return { kind, topics: everyPartition(command.topics, errorCode) }
     case 'OffsetFetch':
     case 'OffsetDelete':
@@ -28,6 +29,7 @@ export function groupErrorResponse(command: GroupCommand, errorCode: ErrorCode):
       return { kind, errorCode, groups: [] }
     case 'DeleteGroup':
     case 'DropTopic':
+    case 'EndTransaction':
       return { kind, errorCode }
   }
 }

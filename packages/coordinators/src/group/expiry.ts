@@ -4,7 +4,7 @@ import { type CommittedOffset, NO_EXPIRY, offsetTombstone } from './records.ts'
 import type { Turn } from './turn.ts'
 
 /**
- * Removes what has expired in one group. True when no offset is left. All times are wall time, since they have to
+ * Removes what has expired in one group. True when no offset is left, and none is pending. All times are wall time, since they have to
  * outlast the process; a clock that jumps by less than the retention expires nothing that was in use before.
  */
 export function expireOffsets(group: ClassicGroup, offsets: OffsetStore, turn: Turn): boolean {
@@ -13,11 +13,12 @@ export function expireOffsets(group: ClassicGroup, offsets: OffsetStore, turn: T
   for (const [topic, partitions] of offsets.ofGroup(group.groupId)) {
     const isKept = measuredFrom === null || group.isSubscribedTo(topic)
     for (const [partition, committed] of partitions) {
-      if (isKept || !isExpired(committed, measuredFrom(committed), turn)) left++
+      const isPending = offsets.pending.has(group.groupId, topic, partition)
+      if (isKept || isPending || !isExpired(committed, measuredFrom(committed), turn)) left++
       else turn.record(offsetTombstone(group.groupId, topic, partition))
     }
   }
-  return left === 0
+  return left === 0 && offsets.pending.ofGroup(group.groupId).size === 0
 }
 
 /** What the retention is measured from (KIP-211); null: nothing of the group expires now. */

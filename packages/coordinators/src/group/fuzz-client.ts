@@ -1,8 +1,11 @@
-import { assert, topicId, ZERO_TOPIC_ID } from '@odradek/core'
+import { assert, producerId, topicId, ZERO_TOPIC_ID } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { ConsumerProtocolSubscription, encodeRecordValue } from '@odradek/protocol/records'
-import type { GroupProtocol, GroupResponseOf } from './commands.ts'
+import type { GroupProtocol, GroupResponseOf, OffsetCommitTopic } from './commands.ts'
 import type { FuzzWorld } from './fuzz-world.ts'
+
+/** Transactional producers that all clients share. */
+export const FUZZ_PRODUCERS = 4
 
 type Phase = 'out' | 'waiting' | 'joined' | 'member'
 
@@ -40,7 +43,8 @@ export class FuzzClient {
 
   private work(dice: number): void {
     if (dice < 4) this.heartbeat()
-    else if (dice < 6) this.commit(this.memberId, this.generationId)
+    else if (dice < 5) this.commit(this.memberId, this.generationId)
+    else if (dice < 6) this.commitInTransaction(this.memberId, this.generationId)
     else if (dice < 7) this.fetch()
     else if (dice < 9) this.join()
     else this.leave()
@@ -78,7 +82,8 @@ export class FuzzClient {
         )
         break
       case 2:
-        this.commit(memberId, generationId)
+        if (prng.below(2) === 0) this.commit(memberId, generationId)
+        else this.commitInTransaction(memberId, generationId)
         break
       case 3:
         this.world.submit(
@@ -212,15 +217,6 @@ export class FuzzClient {
   }
 
   private commit(memberId: string, generationId: number): void {
-    const { prng } = this.world
-    const partitions = Array.from({ length: 1 + prng.below(3) }, () => ({
-      partitionIndex: prng.below(4),
-      committedOffset: BigInt(prng.below(1_000)),
-      committedLeaderEpoch: -1,
-      committedMetadata: null,
-      commitTimestamp: -1n,
-    }))
-    const topics = [{ name: ['t', 'w'][prng.below(2)] ?? 't', topicId: topicId('tttttttttttttttttttttA'), partitions }]
     const { groupId, groupInstanceId } = this
     this.world.submit(
       {
@@ -231,16 +227,53 @@ export class FuzzClient {
         groupInstanceId,
         retentionTimeMs: -1n,
         knowsGroupIdNotFound: true,
-        topics,
+        topics: this.someOffsets(),
       },
       ignore,
     )
   }
 
+  private commitInTransaction(memberId: string, generationId: number): void {
+    const { groupId, groupInstanceId, world } = this
+    const producer = { producerId: producerId(BigInt(world.prng.below(FUZZ_PRODUCERS))), producerEpoch: 0 }
+    this.world.submit(
+      {
+        kind: 'TxnOffsetCommit',
+        groupId,
+        ...producer,
+        generationIdOrMemberEpoch: generationId,
+        memberId,
+        groupInstanceId,
+        topics: this.someOffsets(),
+      },
+      ignore,
+    )
+  }
+
+  private someOffsets(): readonly OffsetCommitTopic[] {
+    const { prng } = this.world
+    const partitions = Array.from({ length: 1 + prng.below(3) }, () => ({
+      partitionIndex: prng.below(4),
+      committedOffset: BigInt(prng.below(1_000)),
+      committedLeaderEpoch: -1,
+      committedMetadata: null,
+      commitTimestamp: -1n,
+    }))
+    return [{ name: ['t', 'w'][prng.below(2)] ?? 't', topicId: topicId('tttttttttttttttttttttA'), partitions }]
+  }
+
   private fetch(): void {
+    const { prng } = this.world
     const topics = ['t', 'w'].map((name) => ({ name, topicId: ZERO_TOPIC_ID, partitionIndexes: [0, 1, 2, 3] }))
     this.world.submit(
-      { kind: 'OffsetFetch', groupId: this.groupId, memberId: null, memberEpoch: -1, requireStable: true, topics },
+      {
+        kind: 'OffsetFetch',
+        groupId: this.groupId,
+        memberId: null,
+        memberEpoch: -1,
+        requireStable: prng.below(2) === 0,
+        topics,
+      },
       ignore,
     )
   }

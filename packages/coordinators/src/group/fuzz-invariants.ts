@@ -33,6 +33,12 @@ export function hardStateOf({ offsets, metadata }: ShardInside): ReadonlyMap<str
     for (const [topic, partitions] of offsets.ofGroup(groupId)) {
       for (const [partition, committed] of partitions) state.set(`offset ${groupId} ${topic} ${partition}`, committed)
     }
+    for (const [topic, partitions] of offsets.pending.ofGroup(groupId)) {
+      for (const [partition, byProducer] of partitions) {
+        for (const [producerId, pending] of byProducer)
+          state.set(`pending ${groupId} ${topic} ${partition} ${producerId}`, pending)
+      }
+    }
   }
   return state
 }

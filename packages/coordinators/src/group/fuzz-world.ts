@@ -1,12 +1,14 @@
-import { assert, ManualClock, type Prng, type WallMs } from '@odradek/core'
+import { assert, ManualClock, type Prng, producerId, type WallMs } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { ShardRunner } from '../runtime/runner.ts'
-import type { CoordinatorRecord, Now, Step } from '../runtime/shard.ts'
+import type { Append, Now, Step } from '../runtime/shard.ts'
 import type { ClassicGroup } from './classic/group.ts'
 import type { GroupCommand, GroupResponse, GroupResponseOf, JoinGroupResult } from './commands.ts'
 import { defaultGroupConfig, type GroupConfig } from './config.ts'
 import { groupAppendErrorCode, groupErrorResponse } from './errors.ts'
+import { FUZZ_PRODUCERS } from './fuzz-client.ts'
 import { checkMachine, hardStateOf, insideOf, isSameHardState, type MachineView } from './fuzz-invariants.ts'
+import { checkOffsets } from './fuzz-offsets.ts'
 import { GroupShard } from './shard.ts'
 
 const fuzzConfig: GroupConfig = {
@@ -63,13 +65,13 @@ class WatchedShard extends GroupShard {
 export class FuzzWorld {
   readonly clock = new ManualClock()
   readonly prng: Prng
-  private log: { readonly record: CoordinatorRecord; readonly wallMs: WallMs }[] = []
+  private log: { readonly append: Append; readonly wallMs: WallMs }[] = []
   private readonly held: (() => void)[] = []
   private shard = new WatchedShard(() => fuzzConfig)
   private runner: ShardRunner<GroupCommand, GroupResponse>
   /** What a machine would know that was started now. */
   private readonly durable = new GroupShard(() => fuzzConfig)
-  private durableRecords = 0
+  private durableAppends = 0
   private failures = 0
   private failuresUnderWay = 0
   private answers = 0
@@ -108,6 +110,16 @@ export class FuzzWorld {
     if (this.failures > 0 && this.held.length === 0) this.reload()
   }
 
+  endTransaction(): void {
+    const { prng } = this
+    const producer = { producerId: producerId(BigInt(prng.below(FUZZ_PRODUCERS))), producerEpoch: 0 }
+    const committed = prng.below(2) === 0
+    this.submit(
+      { kind: 'EndTransaction', ...producer, coordinatorEpoch: 0, transactionVersion: 0, committed },
+      () => {},
+    )
+  }
+
   failAppend(): void {
     this.failNextAppend = true
   }
@@ -115,7 +127,7 @@ export class FuzzWorld {
   /** As a machine without power: what was not yet durable is gone. Whoever waits hears nothing, here an error. */
   crash(): void {
     this.held.length = 0
-    this.log.length = this.durableRecords
+    this.log.length = this.durableAppends
     this.failures = 0
     this.failuresUnderWay = 0
     this.runner.stop()
@@ -134,7 +146,11 @@ export class FuzzWorld {
     // What fails is not in the log, but the machine does not know yet.
     if (this.runner.state !== 'active' || this.failuresUnderWay > 0) return
     const replayed = new GroupShard(() => fuzzConfig)
-    for (const { record, wallMs } of this.log) replayed.replay(record, wallMs)
+    for (const { append, wallMs } of this.log) replay(replayed, append, wallMs)
+    checkOffsets(
+      this.log.map(({ append }) => append),
+      insideOf(this.shard).offsets,
+    )
     expect(new Map(hardStateOf(insideOf(replayed)))).toEqual(new Map(hardStateOf(insideOf(this.shard))))
     const now = { wallMs: this.clock.wallMs(), monotonicMs: this.clock.monotonicMs() }
     expect(replayed.loaded(now).records).toEqual([])
@@ -151,9 +167,9 @@ export class FuzzWorld {
     assert(this.unanswered === 0 && this.runner.pendingRequests === 0, '10: everybody is answered')
   }
 
-  private becomeDurable(records: readonly CoordinatorRecord[], wallMs: WallMs): void {
-    this.durableRecords += records.length
-    for (const record of records) this.durable.replay(record, wallMs)
+  private becomeDurable(append: Append, wallMs: WallMs): void {
+    this.durableAppends++
+    replay(this.durable, append, wallMs)
   }
 
   /** Invariant 20: an answer says no more, and no less, than what is durable when it leaves. */
@@ -170,13 +186,23 @@ export class FuzzWorld {
           assert(offsets.get(command.groupId, name, index)?.offset === offset, '20: a commit is durable')
       }
     }
+    if (
+      command.kind === 'TxnOffsetCommit' &&
+      response.kind === 'TxnOffsetCommit' &&
+      response.topics[0]?.partitions[0]?.errorCode === ErrorCode.NONE
+    ) {
+      for (const { name, partitions } of command.topics) {
+        for (const { partitionIndex } of partitions)
+          assert(offsets.pending.has(command.groupId, name, partitionIndex), '20: a pending offset is durable')
+      }
+    }
     if (command.kind === 'OffsetFetch' && response.kind === 'OffsetFetch') {
       for (const { name, partitions } of response.topics) {
-        for (const { partitionIndex, committedOffset } of partitions) {
-          assert(
-            (offsets.get(command.groupId, name, partitionIndex)?.offset ?? -1n) === committedOffset,
-            '20: what is read is durable',
-          )
+        for (const { partitionIndex, committedOffset, errorCode } of partitions) {
+          const isUnstable = command.requireStable && offsets.pending.has(command.groupId, name, partitionIndex)
+          assert(isUnstable === (errorCode === ErrorCode.UNSTABLE_OFFSET_COMMIT), '20: what is pending is durable')
+          const offset = isUnstable ? undefined : offsets.get(command.groupId, name, partitionIndex)?.offset
+          assert((offset ?? -1n) === committedOffset, '20: what is read is durable')
         }
       }
     }
@@ -200,7 +226,7 @@ export class FuzzWorld {
     return new ShardRunner({
       clock: this.clock,
       createShard: () => this.shard,
-      append: (records, done) => this.append(records, done),
+      append: (append, done) => this.append(append, done),
       errorResponse: groupErrorResponse,
       appendErrorCode: groupAppendErrorCode,
       onFailed: (_errorCode, error) => {
@@ -210,14 +236,14 @@ export class FuzzWorld {
     })
   }
 
-  private append(records: readonly CoordinatorRecord[], done: (errorCode: ErrorCode) => void): void {
+  private append(append: Append, done: (errorCode: ErrorCode) => void): void {
     const errorCode = this.failNextAppend ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NONE
     this.failNextAppend = false
     const wallMs = this.clock.wallMs()
-    if (errorCode === ErrorCode.NONE) this.log.push(...records.map((record) => ({ record, wallMs })))
+    if (errorCode === ErrorCode.NONE) this.log.push({ append, wallMs })
     else this.failuresUnderWay++
     this.held.push(() => {
-      if (errorCode === ErrorCode.NONE) this.becomeDurable(records, wallMs)
+      if (errorCode === ErrorCode.NONE) this.becomeDurable(append, wallMs)
       done(errorCode)
     })
   }
@@ -231,7 +257,15 @@ export class FuzzWorld {
   }
 
   private load(): void {
-    for (const { record, wallMs } of this.log) this.runner.replay(record, wallMs)
+    for (const { append, wallMs } of this.log) {
+      for (const record of append.records) this.runner.replay(record, wallMs, append.producer)
+      if (append.marker !== undefined) this.runner.replayMarker(append.marker)
+    }
     this.runner.loaded()
   }
+}
+
+function replay(shard: GroupShard, { records, producer, marker }: Append, wallMs: WallMs): void {
+  for (const record of records) shard.replay(record, wallMs, producer)
+  if (marker !== undefined) shard.replayMarker(marker)
 }

@@ -48,6 +48,7 @@ function act(world: FuzzWorld, clients: readonly FuzzClient[]): void {
   const { prng } = world
   const dice = prng.below(1_000)
   if (dice < 600) clients[prng.below(clients.length)]?.step()
+  else if (dice < 640) world.endTransaction()
   else if (dice < 800) world.settle(1 + prng.below(5))
   else if (dice < 990) world.clock.advance(prng.below(dice < 960 ? 1_000 : 15_000))
   else if (dice < 992) world.clock.jumpWall((prng.below(3) - 1) * 86_400_000)

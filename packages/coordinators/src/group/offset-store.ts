@@ -1,45 +1,57 @@
+import type { ProducerId } from '@odradek/core'
+import { PartitionMap } from './partition-map.ts'
+import { PendingOffsets, type StoredOffset } from './pending-offsets.ts'
 import type { CommittedOffset } from './records.ts'
 
-type OffsetsByPartition = Map<number, CommittedOffset>
-type OffsetsByTopic = Map<string, OffsetsByPartition>
-
-const NO_OFFSETS: ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>> = new Map()
-
 /**
- * Committed offsets by group, topic and partition: hard state, written by replay alone. Offsets of open transactions
- * (TxnOffsetCommit) will stand beside them, by producer id, until their marker comes.
+ * Committed offsets by group, topic and partition, and beside them those of open transactions, which nobody sees until
+ * their marker comes: hard state, written by replay alone.
  */
 export class OffsetStore {
-  private readonly byGroup = new Map<string, OffsetsByTopic>()
+  readonly pending = new PendingOffsets()
+  private readonly committed = new PartitionMap<StoredOffset>()
+  private records = 0
 
   get(groupId: string, topic: string, partition: number): CommittedOffset | null {
-    return this.byGroup.get(groupId)?.get(topic)?.get(partition) ?? null
+    return this.committed.get(groupId, topic, partition)
   }
 
   /** By topic and partition; empty for a group without offsets. */
   ofGroup(groupId: string): ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>> {
-    return this.byGroup.get(groupId) ?? NO_OFFSETS
+    return this.committed.ofGroup(groupId)
   }
 
+  /** Groups with committed or pending offsets, each once. */
   groupIds(): Iterable<string> {
-    return this.byGroup.keys()
+    return new Set([...this.committed.groupIds(), ...this.pending.groupIds()])
   }
 
-  put(groupId: string, topic: string, partition: number, committed: CommittedOffset): void {
-    const byTopic: OffsetsByTopic = this.byGroup.get(groupId) ?? new Map()
-    const byPartition: OffsetsByPartition = byTopic.get(topic) ?? new Map()
-    byPartition.set(partition, committed)
-    byTopic.set(topic, byPartition)
-    this.byGroup.set(groupId, byTopic)
+  /** Of a transaction where `producerId` is given. */
+  put(
+    groupId: string,
+    topic: string,
+    partition: number,
+    committed: CommittedOffset,
+    producerId: ProducerId | null,
+  ): void {
+    const offset = { ...committed, order: this.records++ }
+    if (producerId === null) this.committed.put(groupId, topic, partition, offset)
+    else this.pending.put(producerId, { groupId, topic, partition, offset })
   }
 
-  /** Maps that are empty go too, or names of groups and topics long gone would fill the memory. */
+  /** A commit by whomever that came after the transaction's own is the newer one, although the marker comes last. */
+  endTransaction(producerId: ProducerId, isCommitted: boolean): void {
+    for (const { groupId, topic, partition, offset } of this.pending.take(producerId)) {
+      const present = this.committed.get(groupId, topic, partition)
+      if (isCommitted && (present === null || present.order < offset.order)) {
+        this.committed.put(groupId, topic, partition, offset)
+      }
+    }
+  }
+
+  /** What is pending goes too: it must not come back with its marker. */
   remove(groupId: string, topic: string, partition: number): void {
-    const byTopic = this.byGroup.get(groupId)
-    const byPartition = byTopic?.get(topic)
-    if (byTopic === undefined || byPartition === undefined) return
-    byPartition.delete(partition)
-    if (byPartition.size === 0) byTopic.delete(topic)
-    if (byTopic.size === 0) this.byGroup.delete(groupId)
+    this.committed.remove(groupId, topic, partition)
+    this.pending.remove(groupId, topic, partition)
   }
 }

@@ -18,6 +18,7 @@ import type {
   OffsetFetchResult,
   PartitionResult,
   TopicResult,
+  TxnOffsetCommitCommand,
 } from './commands.ts'
 import type { OffsetStore } from './offset-store.ts'
 import { type CommittedOffset, NO_EXPIRY, offsetCommitRecord, offsetTombstone } from './records.ts'
@@ -25,10 +26,12 @@ import { everyPartition } from './topic-results.ts'
 import type { Turn } from './turn.ts'
 
 /** Versions 2 to 4: the broker's retention counts. */
-const NO_RETENTION_TIME = -1n
+export const NO_RETENTION_TIME = -1n
 /** Version 1: the time of the commit counts. */
 const NO_COMMIT_TIMESTAMP = -1n
 const INT64_MAX = 2n ** 63n - 1n
+
+type Commit = Pick<OffsetCommitCommand, 'groupId' | 'retentionTimeMs' | 'topics'>
 
 /** Whether whoever commits may do so in this group; a member that may has shown that it lives. */
 export function checkCommit(group: ClassicGroup | undefined, command: OffsetCommitCommand, turn: Turn): ErrorCode {
@@ -49,8 +52,20 @@ export function checkCommit(group: ClassicGroup | undefined, command: OffsetComm
   return ErrorCode.NONE
 }
 
+/** As checkCommit. Who says nothing of a member is believed, since the transaction is its own; nobody's session is touched. */
+export function checkTransactionalCommit(group: ClassicGroup | undefined, command: TxnOffsetCommitCommand): ErrorCode {
+  const { groupId, generationIdOrMemberEpoch: generationId, memberId, groupInstanceId } = command
+  if (groupId === '') return ErrorCode.INVALID_GROUP_ID
+  if (group === undefined) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
+  const namesNobody = memberId === '' && groupInstanceId === null
+  if (generationId < 0 && (namesNobody || group.state === 'Empty')) return ErrorCode.NONE
+  const member = findMember(group, memberId, groupInstanceId)
+  if (typeof member === 'number') return member
+  return generationId === group.generationId ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
+}
+
 /** The rows of the answer; the records of all that may be stored go into the turn, or none does. */
-export function commitOffsets(command: OffsetCommitCommand, turn: Turn): readonly TopicResult[] {
+export function commitOffsets(command: Commit, turn: Turn): readonly TopicResult[] {
   const records: CoordinatorRecord[] = []
   const results = command.topics.map((topic) => ({
     name: topic.name,
@@ -71,7 +86,7 @@ export function commitOffsets(command: OffsetCommitCommand, turn: Turn): readonl
 }
 
 function committedOffset(
-  command: OffsetCommitCommand,
+  command: Commit,
   topic: OffsetCommitTopic,
   partition: OffsetCommitPartition,
   turn: Turn,
@@ -95,7 +110,7 @@ function expiryAfter(nowMs: bigint, retentionTimeMs: bigint): bigint {
 
 /** A group that does not exist has no offsets, which is no error: clients ask before their first commit. */
 export function fetchOffsets(offsets: OffsetStore, command: OffsetFetchCommand): OffsetFetchResult {
-  const topics = command.topics === null ? allTopics(offsets, command.groupId) : askedTopics(offsets, command)
+  const topics = command.topics === null ? allTopics(offsets, command) : askedTopics(offsets, command)
   return { kind: 'OffsetFetch', errorCode: ErrorCode.NONE, topics }
 }
 
@@ -104,6 +119,9 @@ function askedTopics(offsets: OffsetStore, command: OffsetFetchCommand): readonl
     name,
     topicId,
     partitions: partitionIndexes.map((partitionIndex) => {
+      if (command.requireStable && offsets.pending.has(command.groupId, name, partitionIndex)) {
+        return unstable(partitionIndex)
+      }
       const committed = offsets.get(command.groupId, name, partitionIndex)
       return committed !== null && isOfTopic(committed, topicId)
         ? fetched(partitionIndex, committed)
@@ -112,13 +130,20 @@ function askedTopics(offsets: OffsetStore, command: OffsetFetchCommand): readonl
   }))
 }
 
-/** One row for each topic id, should offsets of an earlier topic of that name be left. */
-function allTopics(offsets: OffsetStore, groupId: string): readonly FetchedTopic[] {
+/**
+ * One row for each topic id, should offsets of an earlier topic of that name be left. As in Kafka a partition that has
+ * pending offsets alone is left out.
+ */
+function allTopics(
+  offsets: OffsetStore,
+  { groupId, requireStable }: Pick<OffsetFetchCommand, 'groupId' | 'requireStable'>,
+): readonly FetchedTopic[] {
   const topics: FetchedTopic[] = []
   for (const [name, partitions] of offsets.ofGroup(groupId)) {
     const byTopicId = new Map<TopicId, FetchedPartition[]>()
     for (const [partitionIndex, committed] of partitions) {
-      const row = fetched(partitionIndex, committed)
+      const isUnstable = requireStable && offsets.pending.has(groupId, name, partitionIndex)
+      const row = isUnstable ? unstable(partitionIndex) : fetched(partitionIndex, committed)
       const rows = byTopicId.get(committed.topicId)
       if (rows === undefined) byTopicId.set(committed.topicId, [row])
       else rows.push(row)
@@ -135,6 +160,11 @@ function fetched(partitionIndex: number, committed: CommittedOffset): FetchedPar
 
 function notFetched(partitionIndex: number): FetchedPartition {
   return { partitionIndex, committedOffset: -1n, committedLeaderEpoch: -1, metadata: '', errorCode: ErrorCode.NONE }
+}
+
+/** A transaction will say more: whoever began from here would perhaps do twice what it has done. (KIP-447) */
+function unstable(partitionIndex: number): FetchedPartition {
+  return { ...notFetched(partitionIndex), errorCode: ErrorCode.UNSTABLE_OFFSET_COMMIT }
 }
 
 /** Where one of the two ids is not known, the name decides. */
@@ -156,8 +186,10 @@ export function deleteOffsets(
   const topics = command.topics.flatMap((topic) => {
     if (group.isSubscribedTo(topic.name)) return everyPartition([topic], ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC)
     for (const { partitionIndex } of topic.partitions) {
-      if (offsets.get(command.groupId, topic.name, partitionIndex) === null) continue
-      turn.record(offsetTombstone(command.groupId, topic.name, partitionIndex))
+      const isThere =
+        offsets.get(command.groupId, topic.name, partitionIndex) !== null ||
+        offsets.pending.has(command.groupId, topic.name, partitionIndex)
+      if (isThere) turn.record(offsetTombstone(command.groupId, topic.name, partitionIndex))
     }
     return everyPartition([topic], ErrorCode.NONE)
   })
@@ -166,11 +198,16 @@ export function deleteOffsets(
 
 /** The groups stay, Empty or not; a topic of the same name made later starts without offsets. */
 export function dropTopic(offsets: OffsetStore, command: DropTopicCommand, turn: Turn): void {
+  const { name, topicId } = command
   for (const groupId of offsets.groupIds()) {
-    const partitions = offsets.ofGroup(groupId).get(command.name)
-    if (partitions === undefined) continue
-    for (const [partitionIndex, committed] of partitions) {
-      if (isOfTopic(committed, command.topicId)) turn.record(offsetTombstone(groupId, command.name, partitionIndex))
+    const committed = offsets.ofGroup(groupId).get(name)
+    for (const [partitionIndex, offset] of committed ?? []) {
+      if (isOfTopic(offset, topicId)) turn.record(offsetTombstone(groupId, name, partitionIndex))
+    }
+    for (const [partitionIndex, byProducer] of offsets.pending.ofGroup(groupId).get(name) ?? []) {
+      if (committed?.has(partitionIndex) === true) continue
+      const isOfThis = [...byProducer.values()].some(({ offset }) => isOfTopic(offset, topicId))
+      if (isOfThis) turn.record(offsetTombstone(groupId, name, partitionIndex))
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { WallMs } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { decodeConsumerOffsetsRecord, type GroupMetadataValue } from '@odradek/protocol/records'
-import type { CoordinatorRecord, Now, Shard, Step } from '../runtime/shard.ts'
+import type { CoordinatorRecord, EndMarker, Now, Shard, Step, TransactionalProducer } from '../runtime/shard.ts'
 import { deleteRecords, describeGroup, listGroups, missingGroup } from './admin.ts'
 import { ClassicGroup } from './classic/group.ts'
 import { heartbeat } from './classic/heartbeat.ts'
@@ -24,11 +24,22 @@ import type {
   OffsetCommitCommand,
   OffsetCommitResult,
   SyncGroupCommand,
+  TopicResult,
+  TxnOffsetCommitCommand,
+  TxnOffsetCommitResult,
 } from './commands.ts'
 import type { GroupConfig } from './config.ts'
 import { expireOffsets } from './expiry.ts'
 import { OffsetStore } from './offset-store.ts'
-import { checkCommit, commitOffsets, deleteOffsets, dropTopic, fetchOffsets } from './offsets.ts'
+import {
+  checkCommit,
+  checkTransactionalCommit,
+  commitOffsets,
+  deleteOffsets,
+  dropTopic,
+  fetchOffsets,
+  NO_RETENTION_TIME,
+} from './offsets.ts'
 import { committedOffsetOf, groupTombstone, legacyCommittedOffset } from './records.ts'
 import { expiryTimerKey, parseTimerKey } from './timer-keys.ts'
 import { everyPartition } from './topic-results.ts'
@@ -75,6 +86,11 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
         return this.leave(command, turn)
       case 'OffsetCommit':
         return this.commit(command, turn)
+      case 'TxnOffsetCommit':
+        return this.commitInTransaction(command, turn)
+      case 'EndTransaction':
+        turn.marker = command
+        return { kind, errorCode: ErrorCode.NONE }
       case 'OffsetFetch':
         return fetchOffsets(this.offsets, command)
       case 'OffsetDelete':
@@ -108,7 +124,8 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
     return turn
   }
 
-  replay(record: CoordinatorRecord, _recordWallMs: WallMs): void {
+  replay(record: CoordinatorRecord, _recordWallMs: WallMs, producer: TransactionalProducer | null = null): void {
+    const producerId = producer?.producerId ?? null
     // The bytes may be a view of a buffer that is used again, and members keep parts of them.
     const decoded = decodeConsumerOffsetsRecord(record.key, record.value === null ? null : new Uint8Array(record.value))
     if (decoded === null) return
@@ -116,13 +133,13 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
       case 'OffsetCommit': {
         const { group, topic, partition } = decoded.key
         if (decoded.value === null) this.offsets.remove(group, topic, partition)
-        else this.offsets.put(group, topic, partition, committedOffsetOf(decoded.value))
+        else this.offsets.put(group, topic, partition, committedOffsetOf(decoded.value), producerId)
         break
       }
       case 'LegacyOffsetCommit': {
         const { group, topic, partition } = decoded.key
         if (decoded.value === null) this.offsets.remove(group, topic, partition)
-        else this.offsets.put(group, topic, partition, legacyCommittedOffset(decoded.value))
+        else this.offsets.put(group, topic, partition, legacyCommittedOffset(decoded.value), producerId)
         break
       }
       case 'GroupMetadata':
@@ -133,6 +150,10 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
         // Records of the newer group protocols: no group of theirs can be served here.
         break
     }
+  }
+
+  replayMarker({ producerId, committed }: Pick<EndMarker, 'producerId' | 'committed'>): void {
+    this.offsets.endTransaction(producerId, committed)
   }
 
   loaded(now: Now): Step<GroupResponse> {
@@ -195,16 +216,31 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   }
 
   private commit(command: OffsetCommitCommand, turn: Turn): OffsetCommitResult {
-    const { kind, groupId, topics } = command
-    const group = this.groups.get(groupId)
-    const errorCode = checkCommit(group, command, turn)
-    if (errorCode !== ErrorCode.NONE) return { kind, topics: everyPartition(topics, errorCode) }
-    if (group === undefined && this.groups.size >= turn.config.groupsMax) {
-      return { kind, topics: everyPartition(topics, ErrorCode.POLICY_VIOLATION) }
+    const errorCode = checkCommit(this.groups.get(command.groupId), command, turn)
+    return { kind: command.kind, topics: this.commitUnless(errorCode, command, turn) }
+  }
+
+  private commitInTransaction(command: TxnOffsetCommitCommand, turn: Turn): TxnOffsetCommitResult {
+    const errorCode = checkTransactionalCommit(this.groups.get(command.groupId), command)
+    const topics = this.commitUnless(errorCode, { ...command, retentionTimeMs: NO_RETENTION_TIME }, turn)
+    const { producerId, producerEpoch } = command
+    if (turn.records.length > 0) turn.producer = { producerId, producerEpoch }
+    return { kind: command.kind, topics }
+  }
+
+  private commitUnless(
+    errorCode: ErrorCode,
+    command: Pick<OffsetCommitCommand, 'groupId' | 'retentionTimeMs' | 'topics'>,
+    turn: Turn,
+  ): readonly TopicResult[] {
+    const { groupId, topics } = command
+    if (errorCode !== ErrorCode.NONE) return everyPartition(topics, errorCode)
+    if (!this.groups.has(groupId) && this.groups.size >= turn.config.groupsMax) {
+      return everyPartition(topics, ErrorCode.POLICY_VIOLATION)
     }
     const results = commitOffsets(command, turn)
     if (turn.records.length > 0) this.ensureGroup(groupId)
-    return { kind, topics: results }
+    return results
   }
 
   private delete(command: DeleteGroupCommand, turn: Turn): ErrorCode {

@@ -1,4 +1,12 @@
-import type { CoordinatorRecord, Now, Reply, Step, TimerChange } from '../runtime/shard.ts'
+import type {
+  CoordinatorRecord,
+  EndMarker,
+  Now,
+  Reply,
+  Step,
+  TimerChange,
+  TransactionalProducer,
+} from '../runtime/shard.ts'
 import type { GroupResponse } from './commands.ts'
 import type { GroupConfig } from './config.ts'
 
@@ -9,6 +17,9 @@ export class Turn implements Step<GroupResponse> {
   readonly records: CoordinatorRecord[] = []
   readonly timers: TimerChange[] = []
   readonly replies: Reply<GroupResponse>[] = []
+  /** Set where the records belong to its transaction. */
+  producer?: TransactionalProducer
+  marker?: EndMarker
 
   constructor(now: Now, config: GroupConfig) {
     this.now = now

@@ -1,17 +1,17 @@
 import { assert, type Clock } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { Deadlines } from './deadlines.ts'
-import type { CoordinatorRecord, Now, Reply, Shard, Step } from './shard.ts'
+import type { Append, CoordinatorRecord, EndMarker, Now, Reply, Shard, Step, TransactionalProducer } from './shard.ts'
 
 export interface ShardRunnerOptions<Command, Response, Effect = never> {
   readonly clock: Clock
   /** A fresh machine, for each time the log is loaded. */
   createShard(): Shard<Command, Response, Effect>
   /**
-   * Writes the records at the log's end, in the order of calls, as one unit. `done` is called once, in that order too:
+   * Writes the records, or the marker, at the log's end, in the order of calls, as one unit. `done` is called once, in that order too:
    * with NONE when they are durable, else with the reason, which leaves the machine ahead of its log.
    */
-  append(records: readonly CoordinatorRecord[], done: (errorCode: ErrorCode) => void): void
+  append(append: Append, done: (errorCode: ErrorCode) => void): void
   /** The answer that says only `errorCode`, in the form that fits the command. */
   errorResponse(command: Command, errorCode: ErrorCode): Response
   /** What a client is told of an append that failed with `errorCode`. */
@@ -36,7 +36,7 @@ interface Pending<Command, Response> {
 }
 
 /** What waits for an append to be durable. */
-interface Append<Response, Effect> {
+interface Waiting<Response, Effect> {
   readonly replies: Reply<Response>[]
   readonly effects: Effect[]
 }
@@ -52,7 +52,7 @@ export class ShardRunner<Command, Response, Effect = never> {
   private current: RunnerState = 'loading'
   private requestId = 0
   private readonly pending = new Map<number, Pending<Command, Response>>()
-  private appends: Append<Response, Effect>[] = []
+  private appends: Waiting<Response, Effect>[] = []
   private appendsUnderWay = 0
   private failure: { readonly errorCode: ErrorCode; readonly error: unknown } | null = null
 
@@ -72,9 +72,15 @@ export class ShardRunner<Command, Response, Effect = never> {
   }
 
   /** A record from the log, in the order of the log, while loading. */
-  replay(record: CoordinatorRecord, recordWallMs: Now['wallMs']): void {
+  replay(record: CoordinatorRecord, recordWallMs: Now['wallMs'], producer: TransactionalProducer | null = null): void {
     assert(this.current === 'loading', 'records are handed over only while loading')
-    this.shard.replay(record, recordWallMs)
+    this.shard.replay(record, recordWallMs, producer)
+  }
+
+  /** A marker from the log, in its place among the records. */
+  replayMarker(marker: Pick<EndMarker, 'producerId' | 'committed'>): void {
+    assert(this.current === 'loading', 'markers are handed over only while loading')
+    this.shard.replayMarker?.(marker)
   }
 
   /** The log has been read to its end: the machine takes requests from here on. */
@@ -121,7 +127,8 @@ export class ShardRunner<Command, Response, Effect = never> {
     let step: Step<Response, Effect>
     try {
       step = decide(this.shard, now)
-      for (const record of step.records) this.shard.replay(record, now.wallMs)
+      for (const record of step.records) this.shard.replay(record, now.wallMs, step.producer ?? null)
+      if (step.marker !== undefined) this.shard.replayMarker?.(step.marker)
     } catch (error) {
       // Its state may be half changed: only the log can tell what is true.
       this.fail(ErrorCode.UNKNOWN_SERVER_ERROR, error)
@@ -131,25 +138,26 @@ export class ShardRunner<Command, Response, Effect = never> {
       if (delayMs === null) this.deadlines.cancel(key)
       else this.deadlines.set(key, delayMs)
     }
-    if (step.records.length > 0) this.append(step)
+    if (step.records.length > 0 || step.marker !== undefined) this.append(step)
     else this.finishInOrder(step)
   }
 
   private append(step: Step<Response, Effect>): void {
-    const append = { replies: [...step.replies], effects: [...(step.effects ?? [])] }
-    this.appends.push(append)
+    assert(step.marker === undefined || step.records.length === 0, 'a marker is a batch by itself')
+    const waiting = { replies: [...step.replies], effects: [...(step.effects ?? [])] }
+    this.appends.push(waiting)
     this.appendsUnderWay++
-    this.options.append(step.records, (errorCode) => this.appended(append, errorCode))
+    this.options.append(step, (errorCode) => this.appended(waiting, errorCode))
   }
 
-  private appended(append: Append<Response, Effect>, errorCode: ErrorCode): void {
+  private appended(waiting: Waiting<Response, Effect>, errorCode: ErrorCode): void {
     this.appendsUnderWay--
     if (this.current !== 'active') {
       this.reportFailure()
     } else if (errorCode === ErrorCode.NONE) {
-      assert(this.appends[0] === append, 'appends are done in their order')
+      assert(this.appends[0] === waiting, 'appends are done in their order')
       this.appends.shift()
-      this.finish(append)
+      this.finish(waiting)
     } else {
       this.fail(errorCode, null)
     }

@@ -1,4 +1,4 @@
-import type { MonotonicMs, WallMs } from '@odradek/core'
+import type { MonotonicMs, ProducerId, WallMs } from '@odradek/core'
 
 /** The time a decision is made at: wall time goes into records, monotonic time into timers and sessions. */
 export interface Now {
@@ -10,6 +10,28 @@ export interface Now {
 export interface CoordinatorRecord {
   readonly key: Uint8Array
   readonly value: Uint8Array | null
+}
+
+/** Whose transaction records belong to. */
+export interface TransactionalProducer {
+  readonly producerId: ProducerId
+  readonly producerEpoch: number
+}
+
+/** Ends the producer's transaction in this partition: what it has written counts from here on, or never. */
+export interface EndMarker extends TransactionalProducer {
+  readonly committed: boolean
+  readonly coordinatorEpoch: number
+  /** Of the transaction: with 2 the epoch is one that no record has. (KIP-890) */
+  readonly transactionVersion: number
+}
+
+/** What a step writes, in one batch: records, or a marker alone. */
+export interface Append {
+  readonly records: readonly CoordinatorRecord[]
+  /** Of the records, where they belong to a transaction. */
+  readonly producer?: TransactionalProducer
+  readonly marker?: EndMarker
 }
 
 /** `delayMs` from now under `key` (replacing the timer of that key), or null: cancelled. */
@@ -28,8 +50,7 @@ export interface Reply<Response> {
  * What a decision comes to. Records are replayed at once and appended together; replies leave when those records, and
  * all before them, are durable. A request without a reply stays parked until a later step answers it.
  */
-export interface Step<Response, Effect = never> {
-  readonly records: readonly CoordinatorRecord[]
+export interface Step<Response, Effect = never> extends Append {
   readonly timers: readonly TimerChange[]
   readonly replies: readonly Reply<Response>[]
   /**
@@ -46,7 +67,10 @@ export interface Step<Response, Effect = never> {
 export interface Shard<Command, Response, Effect = never> {
   decide(requestId: number, command: Command, now: Now): Step<Response, Effect>
   expire(timerKey: string, now: Now): Step<Response, Effect>
-  replay(record: CoordinatorRecord, recordWallMs: WallMs): void
+  /** `producer` is set for records that count once its marker says so. */
+  replay(record: CoordinatorRecord, recordWallMs: WallMs, producer: TransactionalProducer | null): void
+  /** Only a machine whose records may belong to transactions has it. */
+  replayMarker?(marker: Pick<EndMarker, 'producerId' | 'committed'>): void
   /** Called once after the log has been read: sessions restart, timers are set. */
   loaded(now: Now): Step<Response, Effect>
 }

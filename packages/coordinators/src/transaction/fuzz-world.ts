@@ -241,7 +241,7 @@ export class FuzzWorld {
     return new ShardRunner({
       clock: this.clock,
       createShard: () => this.shard,
-      append: (records, done) => this.append(records, done),
+      append: ({ records }, done) => this.append(records, done),
       errorResponse: transactionErrorResponse,
       appendErrorCode: transactionAppendErrorCode,
       onFailed: (_errorCode, error) => {

@@ -1,4 +1,4 @@
-import { type TopicId, topicId, ZERO_TOPIC_ID } from '@odradek/core'
+import { producerId, type TopicId, topicId, ZERO_TOPIC_ID } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { ConsumerProtocolSubscription, encodeRecordValue } from '@odradek/protocol/records'
 import type { GroupCommand, GroupProtocol, JoinGroupCommand, OffsetCommitTopic, OffsetFetchTopic } from '../commands.ts'
@@ -91,9 +91,30 @@ function parseOffsetCommand(name: string, { positional, options }: Words): Group
         knowsGroupIdNotFound: Number(options.get('v') ?? 9) >= 9,
         topics: rows.map((text) => parseCommit(text, options)),
       }
+    case 'txn-commit':
+      return {
+        kind: 'TxnOffsetCommit',
+        groupId,
+        producerId: producerId(BigInt(options.get('producer') ?? 7)),
+        producerEpoch: 0,
+        generationIdOrMemberEpoch: Number(options.get('gen') ?? -1),
+        memberId: fullText(options.get('member') ?? '-'),
+        groupInstanceId: parseInstance(options),
+        topics: rows.map((text) => parseCommit(text, options)),
+      }
+    case 'end':
+      return {
+        kind: 'EndTransaction',
+        producerId: producerId(BigInt(options.get('producer') ?? 7)),
+        producerEpoch: 0,
+        coordinatorEpoch: 0,
+        transactionVersion: 0,
+        committed: groupId === 'commit',
+      }
     case 'fetch': {
       const topics = rows.length === 0 ? null : rows.map((text) => parseFetch(text, options))
-      return { kind: 'OffsetFetch', groupId, memberId: null, memberEpoch: -1, requireStable: false, topics }
+      const requireStable = options.get('stable') === 'yes'
+      return { kind: 'OffsetFetch', groupId, memberId: null, memberEpoch: -1, requireStable, topics }
     }
     case 'delete-offsets':
       return { kind: 'OffsetDelete', groupId, topics: rows.map(parseDelete) }

@@ -16,6 +16,7 @@ export function showResponse(response: GroupResponse): string {
     case 'LeaveGroup':
       return `leave ${[errorName(response.errorCode), ...response.members.map((left) => `${shortIds(text(left.memberId))}${left.groupInstanceId === null ? '' : `/${left.groupInstanceId}`} ${errorName(left.errorCode)}`)].join(', ')}`
     case 'OffsetCommit':
+    case 'TxnOffsetCommit':
     case 'OffsetDelete': {
       const rows = response.topics.flatMap(({ name, partitions }) =>
         partitions.map((row) => `${name}-${row.partitionIndex} ${errorName(row.errorCode)}`),
@@ -33,6 +34,8 @@ export function showResponse(response: GroupResponse): string {
       )
       return `list ${[errorName(response.errorCode), ...groups].join(', ')}`
     }
+    case 'EndTransaction':
+      return `end ${errorName(response.errorCode)}`
     case 'Heartbeat':
     case 'DeleteGroup':
     case 'DropTopic':

@@ -1,7 +1,7 @@
 import { ManualClock, type WallMs } from '@odradek/core'
 import { ErrorCode, errorName } from '@odradek/protocol'
 import { ShardRunner } from '../../runtime/runner.ts'
-import type { CoordinatorRecord } from '../../runtime/shard.ts'
+import type { Append } from '../../runtime/shard.ts'
 import type { GroupCommand, GroupResponse } from '../commands.ts'
 import { defaultGroupConfig, type GroupConfig } from '../config.ts'
 import { groupAppendErrorCode, groupErrorResponse } from '../errors.ts'
@@ -17,7 +17,7 @@ export class ScenarioWorld {
   readonly output: string[] = []
   private readonly clock = new ManualClock()
   private config: GroupConfig = defaultGroupConfig
-  private readonly log: { readonly record: CoordinatorRecord; readonly wallMs: WallMs }[] = []
+  private readonly log: { readonly append: Append; readonly wallMs: WallMs }[] = []
   private runner: ShardRunner<GroupCommand, GroupResponse>
   private requests = 0
   private memberIds = 0
@@ -72,8 +72,7 @@ export class ScenarioWorld {
         this.runner = this.startRunner()
         return true
       case 'load':
-        for (const { record, wallMs } of this.log) this.runner.replay(record, wallMs)
-        this.runner.loaded()
+        this.load()
         return true
       case 'reload':
         this.runner.reload()
@@ -94,7 +93,7 @@ export class ScenarioWorld {
     return new ShardRunner({
       clock: this.clock,
       createShard: () => new GroupShard(() => this.config),
-      append: (records, done) => this.append(records, done),
+      append: (append, done) => this.append(append, done),
       errorResponse: groupErrorResponse,
       appendErrorCode: groupAppendErrorCode,
       onFailed: (errorCode, error) => {
@@ -103,14 +102,23 @@ export class ScenarioWorld {
     })
   }
 
-  private append(records: readonly CoordinatorRecord[], done: (errorCode: ErrorCode) => void): void {
+  private load(): void {
+    for (const { append, wallMs } of this.log) {
+      for (const record of append.records) this.runner.replay(record, wallMs, append.producer)
+      if (append.marker !== undefined) this.runner.replayMarker(append.marker)
+    }
+    this.runner.loaded()
+  }
+
+  private append(append: Append, done: (errorCode: ErrorCode) => void): void {
     const errorCode = this.appendErrorCode
     this.appendErrorCode = ErrorCode.NONE
     if (errorCode === ErrorCode.NONE) {
-      for (const record of records) {
-        this.log.push({ record, wallMs: this.clock.wallMs() })
-        this.output.push(`write ${showRecord(record, this.clock.wallMs())}`)
-      }
+      const { records, producer, marker } = append
+      this.log.push({ append, wallMs: this.clock.wallMs() })
+      const place = producer === undefined ? '' : ` in the transaction of ${producer.producerId}`
+      for (const record of records) this.output.push(`write ${showRecord(record, this.clock.wallMs())}${place}`)
+      if (marker !== undefined) this.output.push(`write ${marker.committed ? 'commit' : 'abort'} ${marker.producerId}`)
     }
     if (this.isHeld) this.held.push(() => done(errorCode))
     else done(errorCode)

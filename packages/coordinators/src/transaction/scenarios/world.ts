@@ -143,7 +143,7 @@ export class ScenarioWorld {
     return new ShardRunner({
       clock: this.clock,
       createShard: () => new TransactionShard(() => this.config, leaderEpoch(this.coordinatorEpoch)),
-      append: (records, done) => this.append(records, done),
+      append: ({ records }, done) => this.append(records, done),
       errorResponse: transactionErrorResponse,
       appendErrorCode: transactionAppendErrorCode,
       onFailed: (errorCode, error) => {

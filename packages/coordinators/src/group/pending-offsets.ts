@@ -1,0 +1,72 @@
+import type { ProducerId } from '@odradek/core'
+import { PartitionMap } from './partition-map.ts'
+import type { CommittedOffset } from './records.ts'
+
+export interface StoredOffset extends CommittedOffset {
+  /** Place of its record among all of the log. */
+  readonly order: number
+}
+
+/** What one transaction says of one partition. */
+export interface PendingOffset {
+  readonly groupId: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: StoredOffset
+}
+
+const NONE: readonly PendingOffset[] = []
+
+/** Offsets of open transactions, by producer, and by what they are about: of each the last one. */
+export class PendingOffsets {
+  private readonly byPartition = new PartitionMap<Map<ProducerId, PendingOffset>>()
+  private readonly byProducer = new Map<ProducerId, Set<PendingOffset>>()
+
+  /** By topic and partition; empty for a group that no transaction has written to. */
+  ofGroup(groupId: string): ReadonlyMap<string, ReadonlyMap<number, ReadonlyMap<ProducerId, PendingOffset>>> {
+    return this.byPartition.ofGroup(groupId)
+  }
+
+  groupIds(): Iterable<string> {
+    return this.byPartition.groupIds()
+  }
+
+  has(groupId: string, topic: string, partition: number): boolean {
+    return this.byPartition.get(groupId, topic, partition) !== null
+  }
+
+  put(producerId: ProducerId, pending: PendingOffset): void {
+    const { groupId, topic, partition } = pending
+    const rivals = this.byPartition.get(groupId, topic, partition) ?? new Map<ProducerId, PendingOffset>()
+    const own = this.byProducer.get(producerId) ?? new Set<PendingOffset>()
+    const before = rivals.get(producerId)
+    if (before !== undefined) own.delete(before)
+    rivals.set(producerId, pending)
+    own.add(pending)
+    this.byPartition.put(groupId, topic, partition, rivals)
+    this.byProducer.set(producerId, own)
+  }
+
+  /** Takes out all that the producer has pending. */
+  take(producerId: ProducerId): Iterable<PendingOffset> {
+    const own = this.byProducer.get(producerId)
+    if (own === undefined) return NONE
+    this.byProducer.delete(producerId)
+    for (const { groupId, topic, partition } of own) {
+      const rivals = this.byPartition.get(groupId, topic, partition)
+      rivals?.delete(producerId)
+      if (rivals?.size === 0) this.byPartition.remove(groupId, topic, partition)
+    }
+    return own
+  }
+
+  /** Of every transaction. */
+  remove(groupId: string, topic: string, partition: number): void {
+    for (const [producerId, pending] of this.byPartition.get(groupId, topic, partition) ?? []) {
+      const own = this.byProducer.get(producerId)
+      own?.delete(pending)
+      if (own?.size === 0) this.byProducer.delete(producerId)
+    }
+    this.byPartition.remove(groupId, topic, partition)
+  }
+}
