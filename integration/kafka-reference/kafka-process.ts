@@ -38,6 +38,12 @@ export class KafkaProcess {
     return `127.0.0.1:${this.port}`
   }
 
+  get pid(): number {
+    const pid = this.child?.pid
+    if (pid === undefined) throw new Error('Kafka is not running')
+    return pid
+  }
+
   get log(): string {
     return this.output
   }
