@@ -8,7 +8,7 @@ import { TransactionClient } from './transaction-client.ts'
 
 const TIMEOUT_MS = 60_000
 /** Of the producers that now and then sleep through it. */
-export const SHORT_TIMEOUT_MS = 700
+const SHORT_TIMEOUT_MS = 700
 const BATCHES_MAX = 4
 const RECORDS_MAX = 4
 
