@@ -9,6 +9,11 @@ function change(fs: MemoryFs, path: string, at: number): void {
   file.closeSync()
 }
 
+/** The directory of `orders-0`, which alone holds records. */
+function partitionOf(fs: MemoryFs, directory: string): string | undefined {
+  return fs.readdirSync(directory).find((name) => /^[0-9a-f]{32}-0$/.test(name))
+}
+
 /** A stopped broker's directory `d` with six batches, and a backup `b` of it. */
 async function backedUp(): Promise<MemoryFs> {
   const fs = new MemoryFs()
@@ -75,11 +80,60 @@ test.each([
 
 test('a changed byte is found when a backup is restored', async () => {
   const fs = await backedUp()
-  const partition = fs.readdirSync('b').find((name) => /^[0-9a-f]{32}-0$/.test(name))
-  change(fs, `b/${partition}/00000000000000000000.log`, 300)
+  change(fs, `b/${partitionOf(fs, 'b')}/00000000000000000000.log`, 300)
   const { code, stderr } = await storage(fs, 'restore b r')
   expect([code, stderr]).toEqual([1, expect.stringContaining('has changed since the backup')])
   expect(fs.readdirSync('r')).toEqual([])
+})
+
+test('what is changed or cut off in a restored directory is damage, not the torn tail of a crash', async () => {
+  const fs = new MemoryFs()
+  const running = await Running.on(fs)
+  for (let index = 0; index < 6; index++) await running.produce(0)
+  // No recovery point of the source covers the last ones.
+  expect((await storage(fs, 'backup d b')).code).toBe(0)
+  await running.stop()
+  for (const [target, at, kind] of [
+    ['changed', 'last', 'damaged-bytes'],
+    ['shorter', 'end', 'missing-records'],
+  ] as const) {
+    expect((await storage(fs, `restore b ${target}`)).code).toBe(0)
+    const path = `${target}/${partitionOf(fs, target)}/00000000000000000000.log`
+    const file = fs.openSync(path, 'append')
+    const batchBytes = file.size() / 6
+    if (at === 'end') file.truncateSync(batchBytes * 5)
+    else file.writeSync([Buffer.from([0xa5])], batchBytes * 5 + 150)
+    file.closeSync()
+    const { code, stdout } = await storage(fs, `check ${target} --json`)
+    expect([code, JSON.parse(stdout).findings]).toMatchObject([
+      1,
+      [{ kind, fromOffset: 5, isBelowRecoveryPoint: true }],
+    ])
+    const restored = await Running.on(fs, undefined, target)
+    expect(await restored.fetch(0)).toBe(ErrorCode.KAFKA_STORAGE_ERROR)
+    await restored.stop()
+  }
+})
+
+test('a torn tail that the source had is one in its backup too', async () => {
+  const fs = new MemoryFs()
+  const running = await Running.on(fs)
+  for (let index = 0; index < 6; index++) await running.produce(0)
+  await running.stop()
+  fs.unlinkSync('d/.odradek_cleanshutdown')
+  const path = `d/${partitionOf(fs, 'd')}/00000000000000000000.log`
+  const file = fs.openSync(path, 'append')
+  const begin = Buffer.alloc(100)
+  file.readSync(begin, 0, begin.length, 0)
+  file.writeSync([begin], file.size())
+  file.closeSync()
+  expect((await storage(fs, 'backup d b')).code).toBe(0)
+  const checked = await storage(fs, 'check b --json')
+  expect([checked.code, JSON.parse(checked.stdout).findings]).toMatchObject([0, [{ kind: 'torn-tail', fromOffset: 6 }]])
+  expect((await storage(fs, 'restore b r')).code).toBe(0)
+  const restored = await Running.on(fs, undefined, 'r')
+  expect(await restored.fetch(0)).toEqual([0, 1, 2, 3, 4, 5])
+  await restored.stop()
 })
 
 test.each([

@@ -1,6 +1,8 @@
 import type { Clock, Fs } from '@odradek/core'
+import { RECOVERY_POINTS_NAME } from '../file-names.ts'
 import { BackupError, writeManifest } from './backup-manifest.ts'
 import { type CopiedFile, type CopyOptions, copyFile, syncDirectories, writeFile } from './checked-copy.ts'
+import { recoveryPointsOfCopy } from './cut-ends.ts'
 import { cutDirectory, type DirectoryCut } from './directory-cut.ts'
 import type { FileHold } from './holding-fs.ts'
 import { paceOf } from './pace.ts'
@@ -70,7 +72,8 @@ async function copyAll(
   })
   const copy: CopyOptions = { fs, to: target, pace }
   const files: CopiedFile[] = []
-  for (const [index, { directory, logs, smallFiles, texts }] of cuts.entries()) {
+  for (const [index, cut] of cuts.entries()) {
+    const { directory, logs, smallFiles, texts } = cut
     const prefix = prefixOf(index, cuts.length)
     for (const { path, sizeBytes } of logs) {
       const source = fs.openSync(pathOf(`${directory}/${path}`), 'read')
@@ -86,8 +89,11 @@ async function copyAll(
       if (bytes !== null) files.push(await writeFile(copy, bytes, `${prefix}${path}`))
     }
     for (const { path, bytes } of texts) {
-      if (path !== identityFile) files.push(await writeFile(copy, bytes, `${prefix}${path}`))
+      if (path === identityFile || path === RECOVERY_POINTS_NAME) continue
+      files.push(await writeFile(copy, bytes, `${prefix}${path}`))
     }
+    const points = await recoveryPointsOfCopy(fs, cut, `${target}/${prefix}`.replace(/\/$/, ''))
+    files.push(await writeFile(copy, points, `${prefix}${RECOVERY_POINTS_NAME}`))
   }
   await syncDirectories(copy, files)
   for (const [index, { texts }] of cuts.entries()) {
