@@ -1,4 +1,4 @@
-export { askForBackup, REQUEST_NAME, takeAnswer, withdrawRequest } from './backup/backup-request.ts'
+export { askForBackup, takeAnswer, waitingRequest, withdrawRequest } from './backup/backup-request.ts'
 export { type Broker, createBroker, type StartedBroker, type StartedNode } from './broker.ts'
 export { type ResolvedBrokerConfig, resolveBrokerConfig } from './config/resolve-broker-config.ts'
 export { handlers } from './handlers/index.ts'

@@ -99,11 +99,12 @@ function checkMetadataDirectory(fs: Fs, { metadata, partitions }: DataDirectorie
 
 function checkIds(directories: readonly LogDirectorySettings[]): void {
   const paths = new Map<string, string>()
-  for (const { id, path, failure } of directories) {
+  for (const { id, path } of directories) {
     const other = paths.get(id)
-    if (other !== undefined && failure === null) {
+    // Nothing is known of one that cannot be read.
+    if (other !== undefined && id !== '') {
       throw new DataDirectoryError(
-        `data directories ${other} and ${path} have the same directory.id, so one is a copy of the other; name only one of them (log.dirs)`,
+        `data directories ${other} and ${path} have the same directory.id: they are one, or one is a copy of the other; name only one of them (log.dirs)`,
       )
     }
     paths.set(id, path)

@@ -2,7 +2,7 @@ import type { Fs } from '@odradek/core'
 import type { BackupSummary } from '@odradek/log'
 
 /** Whoever may write into the data directory may ask for a backup, from the same container or not, and nobody else. */
-export const REQUEST_NAME = '.odradek-backup-request'
+const REQUEST_NAME = '.odradek-backup-request'
 /** What became of it, with the request's id after it. */
 export const RESULT_PREFIX = '.odradek-backup-result-'
 
@@ -20,6 +20,12 @@ export type BackupResult =
 /** Leaves the request for the broker that uses `directory`. */
 export function askForBackup(fs: Fs, directory: string, request: BackupRequest): void {
   writeWhole(fs, `${directory}/${REQUEST_NAME}`, JSON.stringify(request))
+}
+
+/** Id of the request that no broker has taken yet; null when there is none. */
+export function waitingRequest(fs: Fs, directory: string): string | null {
+  const request = parsed(fs.readFileSync(`${directory}/${REQUEST_NAME}`))
+  return isRequest(request) ? request.id : null
 }
 
 /** Takes a request that no broker has taken back. False when one has. */

@@ -68,6 +68,19 @@ test('a log of many reads is replayed whole', async () => {
   )
 })
 
+test('a batch whose offset has changed, which no checksum tells, ends the replay', async () => {
+  const world = new World()
+  const log = await world.open()
+  const ends: number[] = []
+  for (const text of ['a', 'b', 'c']) ends.push(await world.settle(log.write(records(text))))
+  await world.settle(log.close())
+  const size = world.fs.statSync(LOG_FILE)!.sizeBytes / ends.length
+  const file = world.fs.openSync(LOG_FILE, 'append')
+  file.writeSync([Uint8Array.of(9)], size + 6)
+  file.closeSync()
+  await expect(world.replayed()).rejects.toThrow(/damaged|unusable/)
+})
+
 test('the batches are Kafka’s: leader change first, no producer, the epoch of this leader, time of writing', async () => {
   const world = new World()
   const first = await world.open()

@@ -67,6 +67,7 @@ export class MetadataLog {
       const request = { offset: next, bytesMax: REPLAY_READ_BYTES, atLeastOneBatch: true, bound: 'end' } as const
       const read = await this.log.read(request)
       if (!read.ok) throw new MetadataLogError(`The metadata log cannot be read at offset ${next}: ${read.error}`)
+      if (read.records.length === 0) throw damaged(next, `no batch holds it, and the log ends at ${this.log.endOffset}`)
       try {
         next = replayBatches(read.records, next, take)
       } finally {
@@ -119,14 +120,22 @@ function replayBatches(
   for (let at = 0; at < bytes.length; ) {
     const sizeBytes = batchSizeAt(bytes, at) ?? 0
     if (sizeBytes > bytes.length - at || !isBatchIntact(bytes, at, sizeBytes)) {
-      throw new MetadataLogError(`The metadata log is damaged at offset ${next}: the checksum of its batch is wrong`)
+      throw damaged(next, 'the checksum of its batch is wrong')
     }
     const header = readBatchHeader(bytes, at)
+    // The checksum does not cover it. Nothing is ever taken out of this log.
+    if (header.baseOffset !== next) throw damaged(next, `its batch says offset ${header.baseOffset}`)
     next = offset(header.baseOffset + header.lastOffsetDelta + 1)
     take(header.isControl ? [] : valuesOf(bytes, at), next)
     at += sizeBytes
   }
   return next
+}
+
+function damaged(at: number, what: string): MetadataLogError {
+  return new MetadataLogError(
+    `The metadata log is damaged at offset ${at}: ${what}; nothing was changed, see odradek storage check --help`,
+  )
 }
 
 function valuesOf(bytes: Uint8Array, at: number): MetadataRecord[] {

@@ -20,8 +20,12 @@ export function readStoredCluster(fs: Fs, directory: string): StoredCluster {
   const properties = ownProperties(fs, directory)
   const image = new MetadataImage(properties.clusterId)
   try {
+    let next = 0
     for (const { bytes, lastOffset } of storedBatches(fs, `${directory}/__cluster_metadata-0`)) {
-      const values = readBatchHeader(bytes).isControl
+      const { baseOffset, isControl } = readBatchHeader(bytes)
+      if (baseOffset !== next) throw new Error(`the batch of offset ${next} says offset ${baseOffset}`)
+      next = lastOffset + 1
+      const values = isControl
         ? []
         : Array.from(recordsOf(bytes, REPLAY_LIMITS), ({ value }) => value ?? new Uint8Array())
       image.apply(values, offset(lastOffset + 1))

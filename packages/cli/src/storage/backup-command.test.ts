@@ -137,7 +137,10 @@ test('a torn tail that the source had is one in its backup too', async () => {
 })
 
 test.each([
-  ['backup d d/inside', 1, 'is within the data directory'],
+  ['backup d d/inside', 2, 'd/inside is within d;'],
+  ['backup d,d c', 2, 'd is named twice in d,d'],
+  ['restore b b/inside', 2, 'b/inside is within b;'],
+  ['restore b d/meta.properties', 2, 'd/meta.properties is a file'],
   ['backup d b', 1, 'b is not empty'],
   ['backup d b --rate 0', 2, '--rate 0: write a number'],
   ['backup nowhere c', 2, 'nowhere is no directory'],
@@ -154,6 +157,15 @@ test('the broker’s own refusal is what the command says, and the broker goes o
   const { code, stderr } = await storage(fs, 'backup d b')
   expect([code, stderr]).toEqual([1, 'odradek: b is not empty; name a new directory\n'])
   await running.produce(0)
+  await running.stop()
+})
+
+test('of two backups that are asked for at once one is refused, and none waits for ever', async () => {
+  const fs = await backedUp()
+  const running = await Running.on(fs)
+  const answers = await Promise.all([storage(fs, 'backup d one'), storage(fs, 'backup d two')])
+  expect(answers.map(({ code }) => code).sort()).toEqual([0, 1])
+  expect(answers.find(({ code }) => code === 1)?.stderr).toContain('another backup has been asked for')
   await running.stop()
 })
 

@@ -1,9 +1,9 @@
-import { askForBackup, LOCK, META_PROPERTIES, REQUEST_NAME, takeAnswer, withdrawRequest } from '@odradek/broker'
+import { askForBackup, LOCK, META_PROPERTIES, takeAnswer, waitingRequest, withdrawRequest } from '@odradek/broker'
 import { type Fs, randomUuid } from '@odradek/core'
 import { BackupError, type BackupSummary, takeBackup } from '@odradek/log'
 import type { Host } from '../host.ts'
 import { UsageError } from '../usage-error.ts'
-import { directoriesOf, refuseOthers } from './data-directories.ts'
+import { directoriesOf, refuseOthers, refuseWithin } from './data-directories.ts'
 import type { StorageSubcommand } from './storage-command.ts'
 
 const MEGABYTE = 1_000_000
@@ -50,6 +50,7 @@ async function backup(
 ): Promise<BackupSummary> {
   const { clock, fs } = host
   refuseOthers(fs, directories)
+  refuseWithin(host, target, directories)
   const locks = locked(fs, directories)
   if (locks === null) return askBroker(host, directories, target, bytesPerSecondMax)
   try {
@@ -86,6 +87,7 @@ async function askBroker(
   const directory = directories[0] ?? ''
   const id = randomUuid(prng)
   const startedMs = clock.monotonicMs()
+  if (waitingRequest(fs, directory) !== null) throw alreadyAsked()
   askForBackup(fs, directory, { id, target, bytesPerSecondMax })
   for (let isTaken = false; ; ) {
     await host.pause(LOOK_INTERVAL_MS)
@@ -98,15 +100,17 @@ async function askBroker(
       withdrawRequest(fs, directory)
       throw new BackupError(`the broker ended before the backup was finished; ${target} is no backup`)
     }
-    isTaken ||= !isThere(fs, directory)
+    const waiting = waitingRequest(fs, directory)
+    if (!isTaken && waiting !== null && waiting !== id) throw alreadyAsked()
+    isTaken ||= waiting !== id
     if (!isTaken && clock.monotonicMs() - startedMs > TAKEN_WITHIN_MS && withdrawRequest(fs, directory)) {
       throw new BackupError('the broker has not taken the request: it is busy, or of a version without backups')
     }
   }
 }
 
-function isThere(fs: Fs, directory: string): boolean {
-  return fs.statSync(`${directory}/${REQUEST_NAME}`) !== null
+function alreadyAsked(): BackupError {
+  return new BackupError('another backup has been asked for a moment ago; give the command again when that one is done')
 }
 
 function textOf(target: string, { bytes, cutMs, durationMs, files, partitions }: BackupSummary): string {

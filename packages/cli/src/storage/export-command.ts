@@ -2,6 +2,7 @@ import { type ExportReport, exportKafka } from '@odradek/broker'
 import type { Host } from '../host.ts'
 import { UsageError } from '../usage-error.ts'
 import { copyProgress } from './copy-progress.ts'
+import { refuseWithin } from './data-directories.ts'
 import { asUsage, warnings } from './interchange-task.ts'
 import type { StorageSubcommand } from './storage-command.ts'
 
@@ -32,6 +33,7 @@ function nodeIdFrom(text: string): number {
 
 async function exportTo(host: Host, source: string, target: string, nodeId: number | null): Promise<number> {
   const { fs, clock, prng } = host
+  refuseWithin(host, target, [source])
   const onProgress = copyProgress(host)
   const report = await exportKafka({ fs, clock, prng, logger: warnings(host), source, target, nodeId, onProgress })
   host.stdout(summary(report, host.absolutePath(target)))

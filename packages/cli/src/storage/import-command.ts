@@ -1,7 +1,7 @@
 import { type ImportReport, importKafka } from '@odradek/broker'
 import type { Host } from '../host.ts'
 import { copyProgress } from './copy-progress.ts'
-import { directoriesOf } from './data-directories.ts'
+import { directoriesOf, refuseWithin } from './data-directories.ts'
 import { asUsage, warnings } from './interchange-task.ts'
 import type { StorageSubcommand } from './storage-command.ts'
 
@@ -25,6 +25,7 @@ export const IMPORT: StorageSubcommand = {
 
 async function importInto(host: Host, sources: readonly string[], target: string): Promise<number> {
   const { fs, clock, prng, version: softwareVersion } = host
+  refuseWithin(host, target, sources)
   const onProgress = copyProgress(host)
   const logger = warnings(host)
   const report = await importKafka({ fs, clock, prng, logger, softwareVersion, sources, target, onProgress })

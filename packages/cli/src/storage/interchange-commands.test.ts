@@ -38,6 +38,16 @@ test('what is asked for wrongly ends with code 2 and a sentence', async () => {
     stderr: expect.stringContaining('nowhere is not there'),
   })
   expect(await storage(fs, 'export d d')).toMatchObject({ code: 2, stderr: expect.stringContaining('d is not empty') })
+  expect(await storage(fs, 'export d d/k')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('d/k is within d;'),
+  })
+  expect(await storage(fs, 'export d k')).toMatchObject({ code: 0 })
+  expect(await storage(fs, 'import k k/e')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('k/e is within k;'),
+  })
+  expect(fs.readdirSync('k/e')).toEqual([])
   expect(await storage(fs, 'export d k --node-id 2147483648')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('--node-id 2147483648'),

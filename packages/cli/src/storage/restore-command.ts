@@ -3,7 +3,7 @@ import { BackupError, restoreBackup } from '@odradek/log'
 import type { Host } from '../host.ts'
 import { isoTime } from '../iso-time.ts'
 import { UsageError } from '../usage-error.ts'
-import { directoriesOf } from './data-directories.ts'
+import { directoriesOf, refuseWithin } from './data-directories.ts'
 import type { StorageSubcommand } from './storage-command.ts'
 
 export const RESTORE: StorageSubcommand = {
@@ -25,6 +25,9 @@ async function restore(host: Host, backup: string, directories: readonly string[
   const locks: { release(): void }[] = []
   try {
     for (const directory of directories) {
+      refuseWithin(host, directory, [backup])
+      if (fs.statSync(directory)?.isDirectory === false)
+        throw new UsageError(`${directory} is a file; name a directory`)
       if (fs.readdirSync(directory).length > 0) throw new UsageError(`${directory} is not empty; name a new directory`)
       fs.mkdirSync(directory)
       const lock = fs.lock(`${directory}/${LOCK}`)

@@ -40,7 +40,7 @@ export interface BackupSummary {
  */
 export async function takeBackup(options: BackupOptions): Promise<BackupSummary> {
   const { clock, directories, fs, identityFile, softwareVersion, target } = options
-  refuseTarget(fs, target, directories)
+  refuseTarget(fs, target)
   fs.mkdirSync(target)
   const startedMs = clock.monotonicMs()
   const takenAtMs = clock.wallMs()
@@ -109,10 +109,7 @@ export function prefixOf(index: number, directories: number): string {
   return directories === 1 ? '' : `${index}/`
 }
 
-function refuseTarget(fs: Fs, target: string, directories: readonly string[]): void {
-  if (directories.some((directory) => `${target}/`.startsWith(`${directory}/`))) {
-    throw new BackupError(`${target} is within the data directory; name another place`)
-  }
+function refuseTarget(fs: Fs, target: string): void {
   const stat = fs.statSync(target)
   if (stat !== null && !stat.isDirectory) throw new BackupError(`${target} is a file; name a directory`)
   if (fs.readdirSync(target).length > 0) throw new BackupError(`${target} is not empty; name a new directory`)

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DiskFs } from './disk-fs.ts'
@@ -101,6 +101,31 @@ describe('a lock on the disk', () => {
     const lock = new DiskFs().lock(path)
     expect(lock).not.toBeNull()
     lock?.release()
+  })
+
+  it('of a process that was killed, and that its parent has not waited for, is taken over', async () => {
+    if (!existsSync('/proc')) return
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'])
+    const processId = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
+    const stat = () => readFileSync(`/proc/${processId}/stat`, 'latin1').split(' ')
+    writeFileSync(path, `${processId} ${stat()[21]}\n`)
+    expect(new DiskFs().lock(path)).toBeNull()
+    process.kill(processId, 'SIGKILL')
+    while (stat()[2] !== 'Z') await new Promise((resolve) => setImmediate(resolve))
+    const lock = new DiskFs().lock(path)
+    expect(lock).not.toBeNull()
+    lock?.release()
+    parent.kill('SIGKILL')
+  })
+
+  it('holds under every name that the directory has', () => {
+    const link = `${directory}-link`
+    symlinkSync(directory, link)
+    const lock = new DiskFs().lock(path)
+    expect(new DiskFs().lock(join(link, '.lock'))).toBeNull()
+    expect(new DiskFs().lock(`${directory}/./.lock`)).toBeNull()
+    lock?.release()
+    rmSync(link)
   })
 
   it('of a living process holds', async () => {

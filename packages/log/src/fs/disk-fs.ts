@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { FileHandle, FileStat, Fs, FsLock, FsSpace } from '@odradek/core'
 import { errorCode } from '../storage-error.ts'
 
@@ -175,7 +175,8 @@ export class DiskFs implements Fs {
 
   lock(path: string): FsLock | null {
     this.mkdirSync(dirname(path))
-    return acquireLock(path)
+    // A directory may be named in several ways, and is still one.
+    return acquireLock(join(fs.realpathSync(dirname(path)), basename(path)))
   }
 
   lockHolder(path: string): number | null {
@@ -204,21 +205,28 @@ function holderIn(locks: string, inode: bigint): number | null {
 /** Paths locked by this process: its own process id says nothing where there is no /proc to tell two starts apart. */
 const locksHeld = new Set<string>()
 
+/** What the kernel tells of a process, from the third field on; empty where that cannot be known. */
+function kernelFieldsOf(processId: number): readonly string[] {
+  try {
+    const stat = fs.readFileSync(`/proc/${processId}/stat`, 'latin1')
+    // The second field is the program's name in parentheses and may hold spaces.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  } catch {
+    return []
+  }
+}
+
 /**
  * When a process started, in the kernel's own unit, or '' where that cannot be known. Tells a new process from a dead
  * one that had the same id: in a container both are number 1.
  */
 function startTimeOf(processId: number): string {
-  try {
-    const stat = fs.readFileSync(`/proc/${processId}/stat`, 'latin1')
-    // The second field is the program's name in parentheses and may hold spaces; the start is the 22nd.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  } catch {
-    return ''
-  }
+  return kernelFieldsOf(processId)[19] ?? ''
 }
 
 function isAlive(processId: number): boolean {
+  // Dead, and nobody has asked yet how it ended: in a container without an init that may stay so for good.
+  if (kernelFieldsOf(processId)[0] === 'Z') return false
   try {
     process.kill(processId, 0)
     return true
