@@ -2,14 +2,16 @@ export { BackupError } from './backup/backup-manifest.ts'
 export { HoldingFs } from './backup/holding-fs.ts'
 export { restoreBackup } from './backup/restore-backup.ts'
 export { type BackupSummary, takeBackup } from './backup/take-backup.ts'
-export type {
-  LogDirectories,
-  LogDirectoryTable,
+export {
+  isUnassigned,
+  type LogDirectories,
+  type LogDirectoryTable,
 } from './directories/log-directories.ts'
 export type { LogDirectorySettings, LogDirectoryView } from './directories/log-directory.ts'
 export { diskLogDirectories, diskLogStore } from './disk-log-store.ts'
 export { DiskFs } from './fs/disk-fs.ts'
 export { MemoryFs } from './fs/memory-fs.ts'
+export { chosenCopies, type SurveyedDirectory } from './inspection/chosen-copies.ts'
 export { type StoredDirectory, type StoredPartition, surveyDirectory } from './inspection/directory-survey.ts'
 export { type Finding, isDamage } from './inspection/finding.ts'
 export { inspectPartition } from './inspection/partition-inspection.ts'

@@ -89,6 +89,11 @@ async function repairOne(
 ): Promise<boolean> {
   const { fs } = host
   const report = inspectPartition(fs, partition)
+  if (partition.isUndecided && report.findings.some(isDamage)) {
+    const what =
+      'a move to another data directory was interrupted: start the broker once, which decides which copy is the log'
+    throw new UsageError(`${shownName(partition)}: ${what}, stop it, and repair then`)
+  }
   const plan = planRepair(report, options)
   const isShort = options.cut !== 'none' && partition.recoveryPoint > Math.max(plan.endOffset, report.startOffset)
   if (plan.lostFrom === null && !isShort && !report.findings.some(isDamage)) return true

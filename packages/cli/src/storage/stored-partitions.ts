@@ -1,6 +1,14 @@
 import { METADATA_TOPIC_ID, readStoredCluster, type StoredCluster } from '@odradek/broker'
 import { type Fs, topicId } from '@odradek/core'
-import { type Finding, type StoredDirectory, type StoredPartition, surveyDirectory } from '@odradek/log'
+import {
+  chosenCopies,
+  type Finding,
+  isUnassigned,
+  type StoredPartition,
+  type SurveyedDirectory,
+  surveyDirectory,
+} from '@odradek/log'
+import { UsageError } from '../usage-error.ts'
 
 const METADATA_TOPIC_NAME = '__cluster_metadata'
 
@@ -8,6 +16,8 @@ const METADATA_TOPIC_NAME = '__cluster_metadata'
 export interface NamedPartition extends StoredPartition {
   /** Null: the metadata does not have it. */
   readonly topicName: string | null
+  /** Two copies of it are left of a move, and which one is the log only a start may decide. */
+  readonly isUndecided: boolean
 }
 
 export interface StoredPartitions {
@@ -19,15 +29,25 @@ export interface StoredPartitions {
 
 /** All partitions below the directories of one broker, the metadata log first. Changes nothing. */
 export function storedPartitions(fs: Fs, directories: readonly string[]): StoredPartitions {
-  const surveys = directories.map((directory) => surveyDirectory(fs, directory))
-  const found = surveys.flatMap(({ partitions }) => partitions)
-  const home = directories[surveys.findIndex(({ partitions }) => partitions.some(isMetadata))] ?? directories[0] ?? ''
+  const surveys = directories.map((path): SurveyedDirectory => {
+    return { path, id: readStoredCluster(fs, path).properties.directoryId, survey: surveyDirectory(fs, path) }
+  })
+  refuseTwins(surveys)
+  const home = surveys.find(({ survey }) => survey.partitions.some(isMetadata))?.path ?? directories[0] ?? ''
   const cluster = readStoredCluster(fs, home)
-  const partitions = found.map((partition) => ({ ...partition, topicName: nameOf(cluster, partition) }))
+  const chosen = chosenCopies(fs, surveys, ({ topicId: id, partition }) => {
+    return cluster.image.topicById(topicId(id))?.partitions[partition]?.directoryId
+  })
+  const partitions = chosen.partitions.map((partition) => ({
+    ...partition,
+    topicName: nameOf(cluster, partition),
+    isUndecided: chosen.undecided.has(partition),
+  }))
   partitions.sort((a, b) => sortKey(a).localeCompare(sortKey(b)) || a.partition - b.partition)
   const findings = [
-    ...surveys.flatMap((survey) => survey.findings),
-    ...metadataFaults(cluster, home, found),
+    ...surveys.flatMap(({ survey }) => survey.findings),
+    ...chosen.findings,
+    ...metadataFaults(cluster, home, partitions),
     ...strays(cluster, partitions),
     ...missing(cluster, home, surveys),
   ]
@@ -74,14 +94,30 @@ function strays({ image }: StoredCluster, partitions: readonly NamedPartition[])
     }))
 }
 
+/** @throws UsageError when one directory is a copy of another. */
+function refuseTwins(directories: readonly SurveyedDirectory[]): void {
+  for (const [index, { path, id }] of directories.entries()) {
+    const twin = directories.slice(0, index).find((each) => each.id === id)
+    if (twin === undefined) continue
+    throw new UsageError(
+      `${twin.path} and ${path} have the same directory.id: one is a copy of the other, name only one`,
+    )
+  }
+}
+
 /** A partition that has never been flushed has no promise to keep: the next start makes its directory. */
-function missing({ image }: StoredCluster, home: string, surveys: readonly StoredDirectory[]): Finding[] {
-  const there = new Set(surveys.flatMap(({ partitions }) => partitions.map(keyOf)))
+function missing({ image }: StoredCluster, home: string, surveys: readonly SurveyedDirectory[]): Finding[] {
+  const there = new Set(surveys.flatMap(({ survey }) => survey.partitions.map(keyOf)))
+  const named = new Set(surveys.map(({ id }) => id))
   return Array.from(image.topics()).flatMap((topic) =>
-    topic.partitions.flatMap(({ index }): Finding[] => {
+    topic.partitions.flatMap(({ index, directoryId }): Finding[] => {
       const partition = { topicId: topic.id, partition: index }
       if (there.has(keyOf(partition))) return []
-      const recoveryPoint = Math.max(...surveys.map((survey) => survey.recoveryPointOf(partition)))
+      if (directoryId !== undefined && !isUnassigned(directoryId) && !named.has(directoryId)) {
+        const place = `lies in the directory with id ${directoryId}, which is not among these`
+        return [{ kind: 'metadata', file: home, what: `${topic.name}-${index} ${place}: name all of log.dirs` }]
+      }
+      const recoveryPoint = Math.max(...surveys.map(({ survey }) => survey.recoveryPointOf(partition)))
       const what = `${topic.name}-${index} has no directory; the next start makes it anew, without records`
       if (recoveryPoint === 0) return [{ kind: 'left-over', file: home, what }]
       return [{ kind: 'metadata', file: home, what: `${what}: there were some up to offset ${recoveryPoint}` }]

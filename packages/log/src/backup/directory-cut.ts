@@ -1,4 +1,5 @@
 import type { Fs } from '@odradek/core'
+import { isMoveMark } from '../directories/move-markers.ts'
 import {
   baseOffsetOfName,
   CLEANER_OFFSETS_NAME,
@@ -18,7 +19,8 @@ const SMALL_FILES = [PARTITION_METADATA_NAME, LEADER_EPOCHS_NAME]
 /** What a data directory held at one moment. */
 export interface DirectoryCut {
   readonly directory: string
-  readonly partitions: number
+  /** Names of the directories of partitions. */
+  readonly partitions: readonly string[]
   /** Relative to the directory; of a log's file only the first `sizeBytes` belong to the cut. */
   readonly logs: readonly { readonly path: string; readonly sizeBytes: number }[]
   readonly smallFiles: readonly string[]
@@ -34,20 +36,20 @@ export function cutDirectory(fs: Fs, directory: string, otherFiles: readonly str
   const logs: { path: string; sizeBytes: number }[] = []
   const smallFiles: string[] = []
   const texts: { path: string; bytes: Uint8Array }[] = []
-  let partitions = 0
-  for (const name of [...CHECKPOINTS, ...otherFiles]) {
-    const bytes = fs.readFileSync(`${directory}/${name}`)
-    if (bytes !== null) texts.push({ path: name, bytes })
-  }
-  for (const partition of fs.readdirSync(directory)) {
-    if (identityOfDirectory(partition) === null) continue
-    partitions++
+  const names = fs.readdirSync(directory)
+  const partitions = names.filter((name) => identityOfDirectory(name) !== null)
+  for (const partition of partitions) {
     for (const name of fs.readdirSync(`${directory}/${partition}`)) {
       const path = `${partition}/${name}`
       if (SMALL_FILES.includes(name)) smallFiles.push(path)
       if (!isLog(name)) continue
       logs.push({ path, sizeBytes: fs.statSync(`${directory}/${path}`)?.sizeBytes ?? 0 })
     }
+  }
+  // Without its marks the copy of a move would be taken for the log.
+  for (const name of [...CHECKPOINTS, ...names.filter(isMoveMark), ...otherFiles]) {
+    const bytes = fs.readFileSync(`${directory}/${name}`)
+    if (bytes !== null) texts.push({ path: name, bytes })
   }
   return { directory, partitions, logs, smallFiles, texts }
 }

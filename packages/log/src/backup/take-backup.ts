@@ -49,7 +49,8 @@ export async function takeBackup(options: BackupOptions): Promise<BackupSummary>
   const hold = options.hold?.(cuts.flatMap((cut) => cut.logs.map(({ path }) => `${cut.directory}/${path}`))) ?? null
   try {
     const files = await copyAll(options, cuts, (path) => hold?.pathOf(path) ?? path)
-    const partitions = cuts.reduce((total, cut) => total + cut.partitions, 0)
+    // While one moves it has two directories.
+    const partitions = new Set(cuts.flatMap((cut) => cut.partitions)).size
     const bytes = files.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
     await writeManifest(fs, target, { softwareVersion, takenAtMs, directories: cuts.length, partitions, files })
     return { partitions, files: files.length, bytes, cutMs, durationMs: clock.monotonicMs() - startedMs }

@@ -1,6 +1,8 @@
 import type { FileHandle, Fs } from '@odradek/core'
+import { LOG_SUFFIX } from '../file-names.ts'
 import { LazyFile, type OpenFiles } from '../fs/open-files.ts'
 import { ShortWriteError } from '../storage-error.ts'
+import type { SyncedBytes } from './move-markers.ts'
 
 /** A copy of a file that still grows. */
 export class FileCopy {
@@ -60,8 +62,18 @@ export async function copyWhole(fs: Fs, from: string, to: string): Promise<boole
 
 const COMPARED_BYTES = 1024 * 1024
 
+/** Whether the directory of a copy has all that the log's old files have, those apart that have been deleted since. */
+export function hasAllOf(fs: Fs, copy: string, old: string, synced: SyncedBytes): boolean {
+  const logNames = (directory: string) => fs.readdirSync(directory).filter((file) => file.endsWith(LOG_SUFFIX))
+  const newest = logNames(copy).at(-1) ?? ''
+  return logNames(old).every((file) => {
+    if (fs.statSync(`${copy}/${file}`) === null && file < newest) return true
+    return beginsWith(fs, `${copy}/${file}`, `${old}/${file}`, synced.get(file) ?? 0)
+  })
+}
+
 /** Whether `copy` begins with all the bytes of `path`; those before `from` are known to be the same. */
-export function beginsWith(fs: Fs, copy: string, path: string, from: number): boolean {
+function beginsWith(fs: Fs, copy: string, path: string, from: number): boolean {
   const sizeBytes = fs.statSync(path)?.sizeBytes ?? 0
   if (sizeBytes <= from) return true
   if ((fs.statSync(copy)?.sizeBytes ?? 0) < sizeBytes) return false

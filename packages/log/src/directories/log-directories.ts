@@ -1,12 +1,12 @@
 import { assert, type Clock, type Fs, type Logger, present } from '@odradek/core'
-import { directoryName, identityOfDirectory, LOG_SUFFIX } from '../file-names.ts'
+import { directoryName, identityOfDirectory } from '../file-names.ts'
 import type { LogConfig } from '../log-config.ts'
 import { type SegmentedLogStore, type SharedResources, sharedResources } from '../log-store.ts'
 import { defaultMaintenanceSettings, type MaintenanceSettings } from '../maintenance-settings.ts'
 import { MaintenanceTasks } from '../maintenance-tasks.ts'
 import type { LogStore, PartitionIdentity, PartitionLog } from '../partition-log.ts'
 import { errorText } from '../storage-error.ts'
-import { beginsWith } from './file-copy.ts'
+import { hasAllOf } from './file-copy.ts'
 import { judgeCopies, type LogCopy } from './judge-copies.ts'
 import { LogDirectory, type LogDirectorySettings, type LogDirectoryView } from './log-directory.ts'
 import { copiesIn, unmarkFuture, unmarkMoved } from './move-markers.ts'
@@ -239,16 +239,9 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
     }
   }
 
-  /** Whether the copy has all that the log's old files have, those apart that have been deleted since. */
   private hasAll(name: string, copy: LogCopy, old: LogCopy): boolean {
-    const { fs } = this.settings
-    const [to, from] = [copy, old].map(({ directoryId }) => `${this.storeOf(directoryId).directory}/${name}`)
-    const logNames = (directory = '') => fs.readdirSync(directory).filter((file) => file.endsWith(LOG_SUFFIX))
-    const newest = logNames(to).at(-1) ?? ''
-    return logNames(from).every((file) => {
-      if (fs.statSync(`${to}/${file}`) === null && file < newest) return true
-      return beginsWith(fs, `${to}/${file}`, `${from}/${file}`, old.synced.get(file) ?? 0)
-    })
+    const pathOf = ({ directoryId }: LogCopy) => `${this.storeOf(directoryId).directory}/${name}`
+    return hasAllOf(this.settings.fs, pathOf(copy), pathOf(old), old.synced)
   }
 
   /** Makes the copy the only one: the others are gone for good before it loses the marks that tell it from them. */
@@ -357,7 +350,8 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
 }
 
 /** Kafka's ids for a directory that has not been chosen, was lost, or has still to be learnt. (KIP-858) */
-function isUnassigned(directoryId: string | undefined): boolean {
+/** One of Kafka's reserved ids, which name no directory. (KIP-858) */
+export function isUnassigned(directoryId: string | undefined): boolean {
   return directoryId !== undefined && /^A{21}[AQg]$/.test(directoryId)
 }
 

@@ -49,19 +49,33 @@ export function unmarkMoved(fs: Fs, directory: string, name: string): void {
 export function copiesIn(fs: Fs, directory: string, directoryId: string): ReadonlyMap<string, LogCopy> {
   const names = fs.readdirSync(directory)
   const present = new Set(names)
+  for (const name of names) {
+    const suffix = MARKS.find((each) => name.endsWith(each))
+    if (suffix === undefined) continue
+    if (suffix === MOVING_SUFFIX || !present.has(name.slice(0, -suffix.length))) fs.unlinkSync(`${directory}/${name}`)
+  }
+  return readCopies(fs, directory, directoryId)
+}
+
+/** As `copiesIn`, and changes nothing. */
+export function readCopies(fs: Fs, directory: string, directoryId: string): ReadonlyMap<string, LogCopy> {
+  const names = fs.readdirSync(directory)
+  const present = new Set(names)
   const copies = new Map<string, LogCopy>()
   for (const name of names) {
-    const path = `${directory}/${name}`
-    const suffix = MARKS.find((each) => name.endsWith(each))
-    if (suffix !== undefined && (suffix === MOVING_SUFFIX || !present.has(name.slice(0, -suffix.length)))) {
-      fs.unlinkSync(path)
-    }
     if (identityOfDirectory(name) === null) continue
     const isFuture = present.has(`${name}${FUTURE_SUFFIX}`)
-    const moved = present.has(`${name}${MOVED_SUFFIX}`) ? readMoved(fs, `${path}${MOVED_SUFFIX}`) : null
+    const moved = present.has(`${name}${MOVED_SUFFIX}`) ? readMoved(fs, `${directory}/${name}${MOVED_SUFFIX}`) : null
     copies.set(name, { directoryId, isFuture, movedTo: moved?.to ?? null, synced: moved?.synced ?? new Map() })
   }
   return copies
+}
+
+/** Whether a file says which of several copies of a log is the log. */
+export function isMoveMark(name: string): boolean {
+  return [FUTURE_SUFFIX, MOVED_SUFFIX].some((suffix) => {
+    return name.endsWith(suffix) && identityOfDirectory(name.slice(0, -suffix.length)) !== null
+  })
 }
 
 function readMoved(fs: Fs, path: string): { readonly to: string; readonly synced: SyncedBytes } | null {

@@ -9,7 +9,7 @@ import type { LogDirectories } from './log-directories.ts'
 // A log moves to another directory while it is written, and the process is killed, or the power cut, before every change.
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
-const STRIDE = Number(process.env['STRIDE'] ?? 83)
+const STRIDE = Number(process.env['STRIDE'] ?? 211)
 const CONFIG: Partial<LogConfig> = { segmentBytes: 2000, indexIntervalBytes: 200, fileDeleteDelayMs: 0 }
 const TURNS_MAX = 3000
 
@@ -177,7 +177,7 @@ test.each([false, true])(
       if (isOver) return
     }
   },
-  60_000,
+  60_000 + Math.ceil(3_000_000 / STRIDE),
 )
 
 test('moving back, and moving to where it is, ends a move', async () => {

@@ -46,7 +46,6 @@ export function surveyDirectory(fs: Fs, directory: string): StoredDirectory {
       const recoveryPoint = recoveryPoints.get(identity) ?? 0
       const startOffset = startOffsets.get(identity) ?? 0
       partitions.push({ ...identity, directory: path, recoveryPoint, startOffset, wasClosedWell })
-      findings.push(...identityFaults(fs, path, identity.topicId))
     } else if (name.endsWith(DELETE_DIRECTORY_SUFFIX)) {
       findings.push({ kind: 'left-over', file: path, what: 'is of a deleted topic; the next start removes it' })
     }
@@ -54,7 +53,7 @@ export function surveyDirectory(fs: Fs, directory: string): StoredDirectory {
   return { partitions, recoveryPointOf: (partition) => recoveryPoints.get(partition) ?? 0, findings }
 }
 
-function identityFaults(fs: Fs, directory: string, topicId: string): Finding[] {
+export function identityFaults(fs: Fs, { directory, topicId }: StoredPartition): Finding[] {
   const file = `${directory}/${PARTITION_METADATA_NAME}`
   const bytes = fs.readFileSync(file)
   if (bytes !== null && Buffer.from(bytes).toString().trimEnd() === `version: 0\ntopic_id: ${topicId}`) return []
