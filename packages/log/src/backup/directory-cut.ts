@@ -13,7 +13,7 @@ import {
 
 /** Whose text is taken in the turn of the cut, since it is replaced as a whole. */
 const CHECKPOINTS = [RECOVERY_POINTS_NAME, LOG_START_OFFSETS_NAME, CLEANER_OFFSETS_NAME]
-/** May be newer than the cut: a start makes them fit the batches. */
+/** Replaced as a whole too, but there are many: they are held, and read later. */
 const SMALL_FILES = [PARTITION_METADATA_NAME, LEADER_EPOCHS_NAME]
 
 /** What a data directory held at one moment. */

@@ -46,7 +46,7 @@ export async function takeBackup(options: BackupOptions): Promise<BackupSummary>
   const takenAtMs = clock.wallMs()
   const cuts = directories.map((directory) => cutDirectory(fs, directory, [identityFile]))
   const cutMs = clock.monotonicMs() - startedMs
-  const hold = options.hold?.(cuts.flatMap((cut) => cut.logs.map(({ path }) => `${cut.directory}/${path}`))) ?? null
+  const hold = options.hold?.(cuts.flatMap(pathsOf)) ?? null
   try {
     const files = await copyAll(options, cuts, (path) => hold?.pathOf(path) ?? path)
     // While one moves it has two directories.
@@ -60,6 +60,10 @@ export async function takeBackup(options: BackupOptions): Promise<BackupSummary>
   } finally {
     hold?.release()
   }
+}
+
+function pathsOf({ directory, logs, smallFiles }: DirectoryCut): readonly string[] {
+  return [...logs.map(({ path }) => `${directory}/${path}`), ...smallFiles.map((path) => `${directory}/${path}`)]
 }
 
 async function copyAll(
@@ -85,8 +89,7 @@ async function copyAll(
       }
     }
     for (const path of smallFiles) {
-      // Gone with its topic: a start makes it anew where the log is still there.
-      const bytes = fs.readFileSync(`${directory}/${path}`)
+      const bytes = fs.readFileSync(pathOf(`${directory}/${path}`))
       if (bytes !== null) files.push(await writeFile(copy, bytes, `${prefix}${path}`))
     }
     for (const { path, bytes } of texts) {
