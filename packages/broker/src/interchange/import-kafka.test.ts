@@ -1,5 +1,6 @@
 import { silentLogger } from '@odradek/core'
 import type { MemoryFs } from '@odradek/log'
+import { batchSizeAt } from '@odradek/records'
 import { claimDataDirectory } from '../metadata/data-directory.ts'
 import {
   type FixtureName,
@@ -116,6 +117,27 @@ test('damage below what Kafka had flushed ends the import, and no broker starts 
   const claim = claimDataDirectory(fs, '/data', { nodeId: 1 as never, prng, softwareVersion: '1.2.3' })
   await expect(claim).rejects.toThrow('the command that was to fill it did not finish')
 })
+
+test.each(NAMES)(
+  'metadata of %s that is damaged before its end, or gone, is not taken for an older state',
+  async (name) => {
+    const fs = kafkaDirectory(name)
+    const directory = '/kafka/__cluster_metadata-0'
+    const path = `${directory}/00000000000000000000.log`
+    const bytes = Buffer.from(fs.readFileSync(path)!)
+    const second = batchSizeAt(bytes, 0)!
+    const damaged = Buffer.from(bytes)
+    damaged[second + 70] = (damaged[second + 70] ?? 0) ^ 1
+    writeFile(fs, path, damaged)
+    await expect(importFixture(fs)).rejects.toThrow(`${path} is damaged at position ${second}, and more follows it`)
+    writeFile(fs, path, '')
+    await expect(importFixture(fs)).rejects.toThrow(`${directory} is empty`)
+    writeFile(fs, path, bytes.subarray(0, second))
+    writeFile(fs, `${directory}/00000000000000000009.log`, '')
+    await expect(importFixture(fs)).rejects.toThrow(/has no snapshot or segment with records \d+ to 8;/)
+    expect(fs.readdirSync('/data')).toEqual([])
+  },
+)
 
 test('a full disk ends the import, with the source untouched', async () => {
   const fs = kafkaDirectory('kafka-4.4')

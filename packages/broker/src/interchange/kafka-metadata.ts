@@ -32,26 +32,41 @@ export function readKafkaMetadata(fs: Fs, directory: string): KafkaMetadata {
   const state = new ClusterState()
   let endOffset = replayNewestSnapshot(fs, directory, names, state)
   const segments = names.flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? []).map(Number)
-  const first = Math.min(...segments)
-  if (segments.length > 0 && first > endOffset) {
-    throw new InterchangeError(
-      `${directory} has no snapshot that reaches its first segment: records ${endOffset} to ${first - 1} are missing; copy the directory from another controller`,
-    )
-  }
   for (const [index, base] of segments.entries()) {
+    if (base > endOffset) throw missing(directory, endOffset, base)
     const path = `${directory}/${String(base).padStart(20, '0')}.log`
     const bytes = fs.readFileSync(path) ?? new Uint8Array()
     const { position, next } = replayBatches(bytes, endOffset, state)
     endOffset = Math.max(endOffset, next)
     if (position === bytes.length) continue
-    if (index < segments.length - 1) {
+    if (index < segments.length - 1 || hasBatchAfter(bytes, position)) {
       throw new InterchangeError(
-        `${path} is damaged at position ${position}, and a segment follows it; copy the directory from another controller`,
+        `${path} is damaged at position ${position}, and more follows it; have Kafka mend it (start and stop it once), or copy the directory from another controller`,
       )
     }
     return { state, endOffset, cut: { file: path, position } }
   }
+  // A Kafka that has run once has at least its features there.
+  if (endOffset === 0) {
+    throw new InterchangeError(
+      `${directory} is empty, so nobody knows what these directories hold; copy it from another controller`,
+    )
+  }
   return { state, endOffset, cut: null }
+}
+
+function missing(directory: string, from: number, to: number): InterchangeError {
+  return new InterchangeError(
+    `${directory} has no snapshot or segment with records ${from} to ${to - 1}; copy the directory from another controller`,
+  )
+}
+
+/** Kafka has each change on the device before it writes the next: what is torn is the end of the file. */
+function hasBatchAfter(bytes: Uint8Array, position: number): boolean {
+  for (let at = position + 1; at < bytes.length; at++) {
+    if (bytes[at + FORMAT_2_AT] === 2 && isBatchAt(bytes, at)) return true
+  }
+  return false
 }
 
 /** Returns the offset that the log goes on from: 0 without a snapshot. */

@@ -69,6 +69,15 @@ test('a torn batch below the recovery point, or before another segment, is damag
   await expect(imported({ [nameOf(0)]: torn, [nameOf(2)]: [batch(2, 'c')] })).rejects.toThrow(/follows it/)
 })
 
+test('a partition whose last files are gone is not taken for a shorter one', async () => {
+  await expect(imported({ [nameOf(0)]: [batch(0, 'a')] }, 2)).rejects.toThrow(
+    'ends at offset 1, but Kafka had flushed it up to 2',
+  )
+  await expect(imported({}, 2)).rejects.toThrow('ends at offset 0, but')
+  // DeleteRecords may leave nothing but the next offset.
+  expect((await imported({ [nameOf(7)]: [] }, 7)).endOffset).toBe(7)
+})
+
 test('a batch larger than what is read at a time is copied whole', async () => {
   const large = [batch(0, 'a'), batch(1, 'x'.repeat(2_500_000)), batch(2, 'c')]
   const { made, endOffset } = await imported({ [nameOf(0)]: large })

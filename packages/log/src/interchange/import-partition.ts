@@ -32,6 +32,8 @@ export interface ImportedPartition {
   readonly cut: { readonly file: string; readonly position: number; readonly reason: string } | null
 }
 
+const REMEDY = `have Kafka repair it (start and stop it once), or import another replica's directory`
+
 /** Records that Kafka had on the device are damaged or missing. The message names file and offset. */
 class KafkaLogDamagedError extends Error {
   override readonly name = 'KafkaLogDamagedError'
@@ -76,6 +78,11 @@ export async function importPartition(partition: PartitionToImport): Promise<Imp
     cut = { file: path, ...copied.fault }
     if (endOffset < recoveryPoint) throw damaged(path, copied.fault.position, endOffset, copied.fault.reason)
   }
+  if (endOffset < recoveryPoint) {
+    throw new KafkaLogDamagedError(
+      `${source.path} ends at offset ${endOffset}, but Kafka had flushed it up to ${recoveryPoint}: files are missing; ${REMEDY}`,
+    )
+  }
   copyEpochs(fs, source.path, target)
   await fs.syncDirectory(target)
   return { endOffset, convertedMessages, cut }
@@ -109,6 +116,6 @@ function copyEpochs(fs: Fs, source: string, target: string): void {
 
 function damaged(file: string, position: number, endOffset: number, reason: string): KafkaLogDamagedError {
   return new KafkaLogDamagedError(
-    `${file} is damaged at position ${position}, from offset ${endOffset}: ${reason}; have Kafka repair it (start and stop it once), or import another replica's directory`,
+    `${file} is damaged at position ${position}, from offset ${endOffset}: ${reason}; ${REMEDY}`,
   )
 }
