@@ -26,8 +26,12 @@ import type { LocalPartition } from '../services.ts'
 /** Read at a time while loading. */
 const LOAD_BYTES = 1024 * 1024
 
-/** Before a machine that failed reads its log again: a full disk does not get better by being asked at once. */
-const RELOAD_DELAY_MS = 1000
+/**
+ * Before a machine that failed reads its log again, twice as long each time until something could be written: who only
+ * reads shall not wait for a disk to become free, and a full disk does not get better by being asked at once.
+ */
+const RELOAD_DELAY_MS_MIN = 5
+const RELOAD_DELAY_MS_MAX = 1000
 
 /** What the machines of one internal topic are. */
 export interface CoordinatorKind<Command, Response, Effect = never> {
@@ -68,6 +72,7 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
   private readonly performing = new Set<Promise<void>>()
   /** Counts the times that the log was read: what an effect of an earlier life comes to is nobody's concern. */
   private life = 0
+  private reloadDelayMs = RELOAD_DELAY_MS_MIN
 
   constructor(options: CoordinatorMachineOptions<Command, Response, Effect>) {
     const { kind, partition, clock } = options
@@ -188,9 +193,10 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     }
     const time = timestamp(BigInt(Math.floor(this.options.clock.wallMs())))
     const batch = append.marker === undefined ? recordsBatch(append, time) : markerBatch(append.marker, time)
-    this.log.append({ batch, header: readBatchHeader(batch), durability: 'flushed' }, (result) =>
-      done(result.ok ? ErrorCode.NONE : appendErrorCode(result.error)),
-    )
+    this.log.append({ batch, header: readBatchHeader(batch), durability: 'flushed' }, (result) => {
+      if (result.ok) this.reloadDelayMs = RELOAD_DELAY_MS_MIN
+      done(result.ok ? ErrorCode.NONE : appendErrorCode(result.error))
+    })
   }
 
   private perform(effect: Effect): void {
@@ -220,7 +226,9 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
   }
 
   private later(run: () => void): void {
-    this.options.clock.after(RELOAD_DELAY_MS, () => {
+    const delayMs = this.reloadDelayMs
+    this.reloadDelayMs = Math.min(2 * delayMs, RELOAD_DELAY_MS_MAX)
+    this.options.clock.after(delayMs, () => {
       if (this.runner.state !== 'stopped') run()
     })
   }
