@@ -4,6 +4,7 @@ import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import type { Metadata } from './metadata/metadata.ts'
 import { PartitionTable } from './partitions/partition-table.ts'
+import { FirstSequences } from './produce/first-sequences.ts'
 import type { ServedApi } from './registry.ts'
 import type { Services } from './services.ts'
 import { StartError, type StartTopic } from './start-settings.ts'
@@ -42,7 +43,8 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const partitions = new PartitionTable({ store, cluster, settingsOf, clock, logger })
   const coordination = { cluster, controller, partitions, clock, logger }
   const groups = new GroupMachines(coordination, settings)
-  const markers = new MarkerWriter({ cluster, partitions, groups, clock, logger })
+  const firstSequences = new FirstSequences()
+  const markers = new MarkerWriter({ cluster, partitions, groups, firstSequences, clock, logger })
   const transactions = new TransactionMachines({ ...coordination, settings, producerIds, markers })
   const unsubscribe = metadata.subscribe(async (change) => {
     if (change.brokerConfigsChanged) maintain()
@@ -81,6 +83,8 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     logDirectories: store,
     groups,
     transactions,
+    markers,
+    firstSequences,
     producerIds,
     fetchSessions: (node) => present(sessions.get(node), `node ${node} is one of this process`),
     clock,

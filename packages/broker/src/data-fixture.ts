@@ -22,6 +22,7 @@ import { type Harness, harness } from './harness.ts'
 import type { Controller, CreateTopicResult } from './metadata/controller.ts'
 import type { MetadataChange } from './metadata/metadata-change.ts'
 import { PartitionTable } from './partitions/partition-table.ts'
+import { FirstSequences } from './produce/first-sequences.ts'
 import type { ProducerIds, Services } from './services.ts'
 import { MarkerWriter } from './transactions/marker-writer.ts'
 import { TransactionMachines } from './transactions/transaction-coordinators.ts'
@@ -72,6 +73,7 @@ const brokerSettings: BrokerSettings = {
   transactionalIdExpirationMs: 604_800_000,
   transactionAbortTimedOutCleanupIntervalMs: 10_000,
   transactionRemoveExpiredCleanupIntervalMs: 3_600_000,
+  transactionPartitionVerificationEnable: true,
   addPartitionsToTxnRetryBackoffMs: 20,
   addPartitionsToTxnRetryBackoffMaxMs: 100,
   recordValidation: 'batch',
@@ -149,6 +151,8 @@ export class DataFixture {
   partitions: PartitionTable
   groups: GroupMachines
   transactions: TransactionMachines
+  readonly firstSequences = new FirstSequences()
+  markers: MarkerWriter
   readonly store: LogDirectories
   private readonly topicSettings = new Map<string, TopicSettings>()
   private readonly sessions = new Map<NodeId, FetchSessions>()
@@ -165,6 +169,7 @@ export class DataFixture {
     this.store = memoryLogDirectories({ ...directory, ...environment, bytesMax: MEMORY_BYTES, whenFull: 'refuse' })
     this.partitions = this.openPartitions()
     this.groups = this.openGroups()
+    this.markers = this.openMarkers()
     this.transactions = this.openTransactions()
   }
 
@@ -228,6 +233,7 @@ export class DataFixture {
     await this.settle(this.partitions.close())
     this.partitions = this.openPartitions()
     this.groups = this.openGroups()
+    this.markers = this.openMarkers()
     this.transactions = this.openTransactions()
     await this.settle(this.partitions.start())
     await this.settle(this.groups.start())
@@ -278,6 +284,10 @@ export class DataFixture {
       get transactions() {
         return fixture.transactions
       },
+      get markers() {
+        return fixture.markers
+      },
+      firstSequences: this.firstSequences,
     }
   }
 
@@ -338,9 +348,13 @@ export class DataFixture {
     return new GroupMachines(this.coordination(), this.settings)
   }
 
+  private openMarkers(): MarkerWriter {
+    const { clock, cluster, groups, partitions, firstSequences } = this
+    return new MarkerWriter({ cluster, partitions, groups, firstSequences, clock, logger: silentLogger })
+  }
+
   private openTransactions(): TransactionMachines {
-    const { clock, cluster, groups, partitions, settings } = this
-    const markers = new MarkerWriter({ cluster, partitions, groups, clock, logger: silentLogger })
+    const { settings, markers } = this
     return new TransactionMachines({ ...this.coordination(), settings, producerIds: this.producerIds, markers })
   }
 

@@ -49,6 +49,7 @@ export class ActiveRequest implements RequestContext {
   frameBytes = 0
   /** Whether the frame counts against the receive budget. */
   isHeld = false
+  private isNextWaiting = false
   /** The request behind this one on the same connection. */
   next: ActiveRequest | null = null
 
@@ -98,6 +99,15 @@ export class ActiveRequest implements RequestContext {
     return () => {
       this.stops = this.stops?.filter((other) => other !== stop) ?? null
     }
+  }
+
+  keepNextWaiting(): void {
+    this.isNextWaiting = true
+  }
+
+  /** Whether the next request must not start yet, although its kind could. */
+  get keepsNextWaiting(): boolean {
+    return this.isNextWaiting && !this.done
   }
 
   close(reason: string): void {

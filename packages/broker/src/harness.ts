@@ -20,9 +20,17 @@ import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner } f
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { Handler } from './handler.ts'
 import type { Controller } from './metadata/controller.ts'
+import type { FirstSequences } from './produce/first-sequences.ts'
 import { registry, type ServedApi } from './registry.ts'
 import type { ConnectionState } from './request-context.ts'
-import type { GroupCoordinators, Partitions, ProducerIds, Services, TransactionCoordinators } from './services.ts'
+import type {
+  GroupCoordinators,
+  Partitions,
+  ProducerIds,
+  Services,
+  TransactionCoordinators,
+  TransactionMarkers,
+} from './services.ts'
 
 /** What a test may say about the connection its request comes in on. */
 export interface HarnessOptions {
@@ -174,6 +182,14 @@ class GivenServices implements Services {
 
   get transactions(): TransactionCoordinators {
     return present(this.given.transactions, 'the test gave no `transactions`')
+  }
+
+  get markers(): TransactionMarkers {
+    return present(this.given.markers, 'the test gave no `markers`')
+  }
+
+  get firstSequences(): FirstSequences {
+    return present(this.given.firstSequences, 'the test gave no `firstSequences`')
   }
 
   get producerIds(): ProducerIds {

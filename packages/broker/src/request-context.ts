@@ -38,6 +38,8 @@ export interface RequestContext {
   onSent(release: () => void): void
   /** Runs when the connection ends before the request is answered: nobody waits any more. Returns its removal. */
   onClosed(stop: () => void): () => void
+  /** No later request of the connection starts before this one is answered: for a Produce that cannot append at once. */
+  keepNextWaiting(): void
   /** Ends the connection in place of an answer (a failed Produce with acks 0); `reason` goes to the log. */
   close(reason: string): void
 }

@@ -18,7 +18,8 @@ export class RequestOrder {
   /** Whether a request with this key may start now. All under way are of one kind: only Produce follows Produce. */
   admits(apiKey: number): boolean {
     if (this.newest === null) return true
-    return apiKey === Produce.key && this.newest.apiKey === Produce.key && this.count < PRODUCE_IN_FLIGHT_MAX
+    if (apiKey !== Produce.key || this.newest.apiKey !== Produce.key || this.newest.keepsNextWaiting) return false
+    return this.count < PRODUCE_IN_FLIGHT_MAX
   }
 
   add(request: ActiveRequest): void {

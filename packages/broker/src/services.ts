@@ -1,12 +1,20 @@
-import type { GroupCommand, GroupResponse, TransactionCommand, TransactionResponse } from '@odradek/coordinators'
+import type {
+  EndMarker,
+  GroupCommand,
+  GroupResponse,
+  TransactionCommand,
+  TransactionResponse,
+} from '@odradek/coordinators'
 import type { Clock, Later, Logger, NodeId, Prng } from '@odradek/core'
 import type { LogDirectoryTable, PartitionLog } from '@odradek/log'
+import type { ErrorCode } from '@odradek/protocol'
 import type { ClusterView, PartitionView, TopicView } from './cluster-view.ts'
 import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { Controller } from './metadata/controller.ts'
+import type { FirstSequences } from './produce/first-sequences.ts'
 import type { ServedApi } from './registry.ts'
 
 /** A partition on the node that was asked, with its log open. */
@@ -49,6 +57,12 @@ export interface TransactionCoordinators {
   submitToAll(node: NodeId, command: TransactionCommand): Promise<readonly TransactionResponse[]>
 }
 
+/** Ends transactions in the partitions of this process. */
+export interface TransactionMarkers {
+  /** The code says whether the marker is on the device. */
+  end(topicName: string, index: number, end: EndMarker): Promise<ErrorCode>
+}
+
 /** Gives out producer ids, from blocks recorded in the metadata log before the first of them is used. */
 export interface ProducerIds {
   next(node: NodeId): Later<bigint>
@@ -67,6 +81,8 @@ export interface Services {
   readonly logDirectories: LogDirectoryTable
   readonly groups: GroupCoordinators
   readonly transactions: TransactionCoordinators
+  readonly markers: TransactionMarkers
+  readonly firstSequences: FirstSequences
   readonly producerIds: ProducerIds
   /** One cache a node, as with separate brokers. */
   fetchSessions(node: NodeId): FetchSessions

@@ -5,8 +5,9 @@ export interface SupportedFeature {
   readonly max: number
 }
 
-/**
- * What ApiVersions lists and `--feature` takes. Features of Kafka that are missing here do not work yet: a client that
- * does not see `transaction.version`, for one, must not rely on it.
- */
-export const SUPPORTED_FEATURES: readonly SupportedFeature[] = [{ name: 'metadata.version', min: 33, max: 33 }]
+/** What ApiVersions lists and `--feature` takes. Features of Kafka that are missing here do not work yet. */
+export const SUPPORTED_FEATURES: readonly SupportedFeature[] = [
+  { name: 'metadata.version', min: 33, max: 33 },
+  // Clients that see level 2 finalized have an epoch for each transaction (KIP-890).
+  { name: 'transaction.version', min: 0, max: 2 },
+]

@@ -12,8 +12,11 @@ export type {
   TransactionCommand,
   TransactionEffect,
   TransactionResponse,
+  TransactionResponseOf,
+  TransactionTopic,
   WriteMarkersEffect,
 } from './transaction/commands.ts'
 export { defaultTransactionConfig, type TransactionConfig } from './transaction/config.ts'
 export { transactionAppendErrorCode, transactionErrorResponse } from './transaction/errors.ts'
 export { TransactionShard } from './transaction/shard.ts'
+export { isTransactionState } from './transaction/transaction-state.ts'

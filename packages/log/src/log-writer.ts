@@ -39,7 +39,7 @@ export class LogWriter {
   append(request: AppendRequest, done: AppendDone): void {
     const { batch, header } = request
     const marker = transactionMarkerIn(batch, 0, header)
-    const verdict = this.judge(header, marker)
+    const verdict = this.judge(header, marker, request.transactionVersion)
     if (typeof verdict === 'string') this.refuse(verdict, done)
     else if (verdict !== null) this.repeat(verdict, request, done)
     else this.accept(request, marker, done)
@@ -104,7 +104,7 @@ export class LogWriter {
     return segments.active.mustRollFor(header, lastOffset, this.pending.bytes, config, this.environment.clock.wallMs())
   }
 
-  private judge(header: BatchHeader, marker: TransactionMarker | null): Verdict {
+  private judge(header: BatchHeader, marker: TransactionMarker | null, transactionVersion?: number): Verdict {
     const { config, failure, isClosing } = this.state
     if (failure !== null || isClosing) return 'KAFKA_STORAGE_ERROR'
     if (header.sizeBytes > config.segmentBytes) return 'RECORD_LIST_TOO_LARGE'
@@ -112,8 +112,8 @@ export class LogWriter {
     // and one that goes well counts all that has an offset as written.
     if (this.needsNewSegment(header)) this.roll()
     else if (isCopied(header.sizeBytes) && !this.pending.hasRoomFor(header.sizeBytes)) this.writePending()
-    if (marker !== null) return this.state.producers.checkMarker(marker)
-    return header.producerId < 0n || header.isControl ? null : this.state.producers.check(header)
+    if (marker !== null) return this.state.producers.checkMarker(marker, transactionVersion)
+    return header.producerId < 0n || header.isControl ? null : this.state.producers.check(header, transactionVersion)
   }
 
   private accept(request: AppendRequest, marker: TransactionMarker | null, done: AppendDone): void {

@@ -13,6 +13,7 @@ export type AppendError =
   | 'OUT_OF_ORDER_SEQUENCE_NUMBER'
   | 'INVALID_PRODUCER_EPOCH'
   | 'INVALID_TXN_STATE'
+  | 'TRANSACTION_COORDINATOR_FENCED'
   | 'RECORD_LIST_TOO_LARGE'
   | 'KAFKA_STORAGE_ERROR'
 
@@ -30,6 +31,11 @@ export interface AppendRequest {
    * Otherwise the first lookup by timestamp that passes it opens it once. That of an uncompressed batch must be right.
    */
   readonly areTimestampsVerified?: boolean
+  /**
+   * The client's version of transactions, for a transactional batch or a marker. From 2 on (KIP-890) a producer that is
+   * unknown here begins with sequence 0, and a marker has an epoch that no batch of its transaction has.
+   */
+  readonly transactionVersion?: number
 }
 
 export type AppendResult =
@@ -103,6 +109,8 @@ export interface ProducerView {
 export interface ProducerStanding {
   /** What comes under a lower one is refused, markers too. */
   readonly producerEpoch: number
+  /** Of the coordinator that ended its last transaction here, or -1; markers under a lower one are refused. */
+  readonly coordinatorEpoch: number
   /** Its transaction has records here and no marker yet. */
   readonly isTransactionOpen: boolean
   /** Its markers since the log was opened: another number means that a transaction has ended meanwhile. */

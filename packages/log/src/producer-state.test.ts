@@ -97,8 +97,8 @@ describe('producer state', () => {
   it('fences late markers', () => {
     const state = new ProducerState()
     state.append(batch(1n, 0, { producerEpoch: 4 }), 0, NOW_MS)
-    expect(state.checkMarker({ producerId: 1n, producerEpoch: 3 })).toBe('INVALID_PRODUCER_EPOCH')
-    expect(state.checkMarker({ producerId: 1n, producerEpoch: 4 })).toBeNull()
-    expect(state.checkMarker({ producerId: 9n, producerEpoch: 0 })).toBeNull()
+    expect(state.checkMarker({ producerId: 1n, producerEpoch: 3, coordinatorEpoch: 0 })).toBe('INVALID_PRODUCER_EPOCH')
+    expect(state.checkMarker({ producerId: 1n, producerEpoch: 4, coordinatorEpoch: 0 })).toBeNull()
+    expect(state.checkMarker({ producerId: 9n, producerEpoch: 0, coordinatorEpoch: 0 })).toBeNull()
   })
 })

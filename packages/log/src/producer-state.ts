@@ -52,6 +52,9 @@ export interface EndMarker {
 /** What is to be done with a batch: append it (null), answer as for the original, or refuse it. */
 export type Verdict = null | ProducedBatch | AppendError
 
+/** From this version of transactions on epochs tell them apart. (KIP-890) */
+const EPOCH_PER_TRANSACTION_VERSION_MIN = 2
+
 const NO_BATCHES: readonly ProducedBatch[] = []
 
 /** The sequence of the record `count` after the one with `sequence`; past the largest comes 0. */
@@ -92,9 +95,12 @@ export class ProducerState {
   }
 
   /** What Kafka's leader would do with a batch of data. */
-  check(batch: BatchHeader): Verdict {
+  check(batch: BatchHeader, transactionVersion = 0): Verdict {
     const known = this.producers.get(batch.producerId)
-    if (known === undefined) return null
+    if (known === undefined) {
+      const beginsWithZero = transactionVersion >= EPOCH_PER_TRANSACTION_VERSION_MIN
+      return beginsWithZero && batch.baseSequence !== 0 ? 'OUT_OF_ORDER_SEQUENCE_NUMBER' : null
+    }
     // A coordinator writes in the name of a producer, which has numbered its own batches alone.
     if (batch.baseSequence < 0) return batch.producerEpoch < known.producerEpoch ? 'INVALID_PRODUCER_EPOCH' : null
     const repeated = duplicateIn(known, batch)
@@ -105,10 +111,22 @@ export class ProducerState {
     return null
   }
 
-  /** A marker of a producer that has moved on comes too late. */
-  checkMarker(marker: Pick<EndMarker, 'producerId' | 'producerEpoch'>): AppendError | null {
+  /**
+   * A marker of a producer that has moved on, or of a coordinator that another one has followed, comes too late. Where
+   * each transaction has its own epoch, one with the epoch of the open transaction is of the one before.
+   */
+  checkMarker(
+    marker: Pick<EndMarker, 'producerId' | 'producerEpoch' | 'coordinatorEpoch'>,
+    transactionVersion = 0,
+  ): AppendError | null {
     const known = this.producers.get(marker.producerId)
-    return known !== undefined && marker.producerEpoch < known.producerEpoch ? 'INVALID_PRODUCER_EPOCH' : null
+    if (known === undefined) return null
+    const isOfEarlier =
+      transactionVersion >= EPOCH_PER_TRANSACTION_VERSION_MIN &&
+      known.transactionStartOffset >= 0 &&
+      known.producerEpoch === marker.producerEpoch
+    if (marker.producerEpoch < known.producerEpoch || isOfEarlier) return 'INVALID_PRODUCER_EPOCH'
+    return marker.coordinatorEpoch < known.coordinatorEpoch ? 'TRANSACTION_COORDINATOR_FENCED' : null
   }
 
   /** Takes in a batch of data that now has its place in the log; also when the log is read again at start. */

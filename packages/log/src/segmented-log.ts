@@ -199,8 +199,8 @@ export class SegmentedLog implements PartitionLog {
   standingOf(producer: ProducerId): ProducerStanding | null {
     const known = this.state.producers.get(producer)
     if (known === undefined) return null
-    const { producerEpoch, transactionStartOffset, endedTransactions } = known
-    return { producerEpoch, isTransactionOpen: transactionStartOffset >= 0, endedTransactions }
+    const { producerEpoch, coordinatorEpoch, transactionStartOffset, endedTransactions } = known
+    return { producerEpoch, coordinatorEpoch, isTransactionOpen: transactionStartOffset >= 0, endedTransactions }
   }
 
   watch(watcher: LogWatcher): () => void {

@@ -38,6 +38,7 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     transactionRemoveExpiredCleanupIntervalMs: read.number(
       'transaction.remove.expired.transaction.cleanup.interval.ms',
     ),
+    transactionPartitionVerificationEnable: read.boolean('transaction.partition.verification.enable'),
     recordValidation: read.choice('odradek.record.validation', ['batch', 'full']),
     replicationFactorClamp: read.boolean('odradek.replication.factor.clamp'),
     flush: read.choice('odradek.flush', ['device', 'os']),

@@ -17,6 +17,8 @@ const TOPIC_CONFIGS_WITHOUT_EFFECT: ReadonlySet<string> = new Set([
 ])
 
 const BROKER_KEYS: readonly string[] = [
+  'add.partitions.to.txn.retry.backoff.max.ms',
+  'add.partitions.to.txn.retry.backoff.ms',
   'advertised.listeners',
   'auto.create.topics.enable',
   'broker.id',
@@ -57,6 +59,15 @@ const BROKER_KEYS: readonly string[] = [
   'queued.max.request.bytes',
   'replica.alter.log.dirs.io.max.bytes.per.second',
   'socket.request.max.bytes',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms',
+  'transaction.max.timeout.ms',
+  'transaction.partition.verification.enable',
+  'transaction.remove.expired.transaction.cleanup.interval.ms',
+  'transaction.state.log.min.isr',
+  'transaction.state.log.num.partitions',
+  'transaction.state.log.replication.factor',
+  'transaction.state.log.segment.bytes',
+  'transactional.id.expiration.ms',
 ]
 
 const effectiveBrokerKeys: ReadonlySet<string> = new Set([

@@ -33,6 +33,8 @@ export interface BrokerSettings {
   readonly transactionAbortTimedOutCleanupIntervalMs: number
   /** transaction.remove.expired.transaction.cleanup.interval.ms */
   readonly transactionRemoveExpiredCleanupIntervalMs: number
+  /** transaction.partition.verification.enable */
+  readonly transactionPartitionVerificationEnable: boolean
   /** add.partitions.to.txn.retry.backoff.ms */
   readonly addPartitionsToTxnRetryBackoffMs: number
   /** add.partitions.to.txn.retry.backoff.max.ms: how long it is tried at all. */

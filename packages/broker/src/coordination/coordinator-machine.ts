@@ -42,9 +42,10 @@ export interface CoordinatorKind<Command, Response, Effect = never> {
   appendErrorCode(errorCode: ErrorCode): ErrorCode
   /**
    * In whose name the command would write. The log refuses what comes under an old epoch, and the machine must not have
-   * acted on it by then, so such a command is answered INVALID_PRODUCER_EPOCH and never handed over.
+   * acted on it by then, so such a command is answered INVALID_PRODUCER_EPOCH and never handed over. So is a marker of a
+   * coordinator that another one has followed: TRANSACTION_COORDINATOR_FENCED.
    */
-  producerOf?(command: Command): TransactionalProducer | null
+  producerOf?(command: Command): (TransactionalProducer & { readonly coordinatorEpoch?: number }) | null
   /** Carries out what the machine on `node` asks for; resolves with the command that tells it the outcome, if any. */
   perform?(effect: Effect, node: NodeId): Promise<Command | null>
 }
@@ -122,14 +123,21 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
   submit(command: Command): Promise<Response> {
     const { kind } = this.options
     const producer = this.runner.state === 'active' ? (kind.producerOf?.(command) ?? null) : null
-    if (producer !== null && this.isFenced(producer)) {
-      return Promise.resolve(kind.errorResponse(command, ErrorCode.INVALID_PRODUCER_EPOCH))
-    }
+    const refusal = producer === null ? ErrorCode.NONE : this.refusalOf(producer)
+    if (refusal !== ErrorCode.NONE) return Promise.resolve(kind.errorResponse(command, refusal))
     return new Promise((resolve) => this.runner.submit(command, resolve))
   }
 
-  private isFenced({ producerId, producerEpoch }: TransactionalProducer): boolean {
-    return producerEpoch < (this.log.standingOf(producerId)?.producerEpoch ?? producerEpoch)
+  private refusalOf({
+    producerId,
+    producerEpoch,
+    coordinatorEpoch,
+  }: TransactionalProducer & { readonly coordinatorEpoch?: number }): ErrorCode {
+    const standing = this.log.standingOf(producerId)
+    if (standing === null) return ErrorCode.NONE
+    if (producerEpoch < standing.producerEpoch) return ErrorCode.INVALID_PRODUCER_EPOCH
+    const isFenced = coordinatorEpoch !== undefined && coordinatorEpoch < standing.coordinatorEpoch
+    return isFenced ? ErrorCode.TRANSACTION_COORDINATOR_FENCED : ErrorCode.NONE
   }
 
   /** Another node coordinates now, or none: all who wait are told. */

@@ -1,9 +1,8 @@
 import { partitionFor, type TxnOffsetCommitCommand } from '@odradek/coordinators'
-import { nodeId, present, producerId, silentLogger } from '@odradek/core'
+import { nodeId, present, producerId } from '@odradek/core'
 import { ErrorCode, OffsetFetch } from '@odradek/protocol'
 import { readBatchHeader, readEndTransactionMarker, recordsOf } from '@odradek/records'
 import { GroupFixture } from '../group-fixture.ts'
-import { MarkerWriter } from '../transactions/marker-writer.ts'
 
 const NODE = nodeId(1)
 const PRODUCER = producerId(4000n)
@@ -47,8 +46,7 @@ async function commit(offset: number, change: Partial<TxnOffsetCommitCommand> = 
 }
 
 function end(committed: boolean, change: { topic?: string; producerEpoch?: number } = {}): Promise<ErrorCode> {
-  const { cluster, clock, groups, partitions } = fixture
-  const markers = new MarkerWriter({ cluster, clock, groups, partitions, logger: silentLogger })
+  const { markers } = fixture
   const { topic = OFFSETS_TOPIC, producerEpoch = 0 } = change
   const marker = { producerId: PRODUCER, producerEpoch, coordinatorEpoch: 3, transactionVersion: 0, committed }
   return fixture.settle(markers.end(topic, INDEX, marker))

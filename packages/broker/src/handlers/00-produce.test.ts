@@ -452,36 +452,6 @@ describe('idempotence', () => {
   })
 })
 
-describe('transactions, which are not served', () => {
-  const transactional = batchOf(['a'], {
-    isTransactional: true,
-    producerId: 1n as never,
-    producerEpoch: 0,
-    baseSequence: 0,
-  })
-
-  test.each([null, 'tx', ''])('a transactional batch is refused with transactional id %j', async (transactionalId) => {
-    const rows = {
-      name: 't',
-      partitionData: [0, 1].map((index) => ({ index, records: index === 0 ? batchOf(['a']) : transactional })),
-    }
-    const response = await send({ transactionalId, acks: 1, timeoutMs: 1000, topicData: [rows] })
-    expect(response?.responses[0]?.partitionResponses).toMatchObject(
-      [0, 1].map((index) => ({
-        index,
-        errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-        baseOffset: -1n,
-        logStartOffset: -1n,
-      })),
-    )
-    expect(logOf('t').endOffset).toBe(0)
-  })
-
-  test('a plain batch beside a transactional id is stored', async () => {
-    expect(await row(produceRequest('t', batchOf(['a']), { transactionalId: 'tx' }))).toMatchObject({ errorCode: 0 })
-  })
-})
-
 describe('old clients', () => {
   /** Value "a" without a key, as Kafka 0.8 and 0.10 write it. */
   const format0 = Buffer.from('00000000000000000000000f51df3a320000ffffffff0000000161', 'hex')

@@ -2,6 +2,7 @@ import type { Later } from '@odradek/core'
 import { ErrorCode, errorName, Produce, type ProduceRequest, type ProduceResponseInput } from '@odradek/protocol'
 import { handler } from '../handler.ts'
 import { ACKS_ALL, appendRow } from '../produce/append-row.ts'
+import { joinTransaction } from '../produce/join-transaction.ts'
 import { failedProduceResponse, firstError, produceResponse } from '../produce/produce-answer.ts'
 import { type ProduceTopic, produceTopics } from '../produce/produce-topics.ts'
 import { hasTransactionalBatch } from '../produce/transactional.ts'
@@ -18,9 +19,9 @@ const TIMEOUT_MS_MIN = 1000
 
 /**
  * Produce 0-13. Message formats 0 and 1 up to version 2 (Kafka 4 refuses those), zstd from 7, record errors from 8,
- * topic ids from 13. Transactional batches are refused as if nobody had the right to their transactional id, since
- * transactions are not served yet; plain batches in a request with such an id are stored, as in Kafka.
- * Every batch is with its log when this first yields, so the request's bytes are borrowed, not copied.
+ * topic ids from 13. Transactional batches need their partition in the transaction: up to version 11 the client has
+ * added it, from 12 on this does. Plain batches in a request with a transactional id are stored as such, as in Kafka.
+ * Every batch is with its log, or copied, when this first yields, so the request's bytes are borrowed, not copied.
  */
 export const produce = handler(Produce, [0, 13], answerProduce, {
   borrowsFrame: true,
@@ -29,11 +30,24 @@ export const produce = handler(Produce, [0, 13], answerProduce, {
 })
 
 function answerProduce(request: ProduceRequest, context: RequestContext): Later<ProduceResponseInput | null> {
-  const { acks } = request
-  if (hasTransactionalBatch(request))
+  if (!hasTransactionalBatch(request)) return append(request, produceTopics(request, context), context)
+  const { transactionalId, acks } = request
+  if (transactionalId === null || !context.authorize('WRITE', 'TRANSACTIONAL_ID', transactionalId))
     return refuseAll(request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, context)
   const topics = produceTopics(request, context)
-  if (acks !== ACKS_ALL && acks !== ACKS_NONE && acks !== ACKS_LEADER) {
+  if (!isKnownAcks(acks)) return append(request, topics, context)
+  const joined = joinTransaction(topics, transactionalId, acks, context)
+  if (joined === ErrorCode.NONE) return append(request, topics, context)
+  if (joined instanceof Promise) return joined.then(() => append(request, topics, context))
+  return refuseAll(request, joined, context)
+}
+
+function append(
+  { acks, timeoutMs }: ProduceRequest,
+  topics: readonly ProduceTopic[],
+  context: RequestContext,
+): Later<ProduceResponseInput | null> {
+  if (!isKnownAcks(acks)) {
     for (const { rows } of topics) for (const row of rows) if (!row.refused) row.refuse(ErrorCode.INVALID_REQUIRED_ACKS)
     return produceResponse(topics, context)
   }
@@ -41,8 +55,7 @@ function answerProduce(request: ProduceRequest, context: RequestContext): Later<
   appendAll(topics, acks, appends, context)
   if (appends.pending === 0) return answerOf(topics, acks, context)
   return new Promise((resolve) => {
-    const cancel =
-      acks === ACKS_ALL ? context.services.clock.after(Math.max(request.timeoutMs, TIMEOUT_MS_MIN), timeOut) : null
+    const cancel = acks === ACKS_ALL ? context.services.clock.after(Math.max(timeoutMs, TIMEOUT_MS_MIN), timeOut) : null
     appends.whenDone = (): void => {
       cancel?.()
       resolve(answerOf(topics, acks, context))
@@ -55,6 +68,8 @@ function answerProduce(request: ProduceRequest, context: RequestContext): Later<
     }
   })
 }
+
+const isKnownAcks = (acks: number): boolean => acks === ACKS_ALL || acks === ACKS_NONE || acks === ACKS_LEADER
 
 /** Counts the batches that a request waits for: one promise a request, not one a partition. */
 class Appends {

@@ -55,14 +55,27 @@ test('who may not describe the group hears so, key by key', async () => {
   expect(coordinators).toMatchObject([here, { ...nowhere, key: 'b', errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED }])
 })
 
-test('transactions are not served: an error that clients take as final, with words', async () => {
-  const refused = {
-    ...nowhere,
-    errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-    errorMessage: expect.stringContaining('transactions'),
-  }
-  expect(await ask(2, 'tx', 1)).toMatchObject(refused)
-  expect((await ask(5, ['tx'], 1)).coordinators).toMatchObject([{ ...refused, key: 'tx' }])
+test.each([1, 2, 3])('v%i: the first use of a transactional id makes its topic', async (version) => {
+  expect(await ask(version, 'tx', 1)).toMatchObject({ ...here, errorMessage: 'NONE' })
+  expect(fixture.autoCreated).toEqual(['__transaction_state'])
+})
+
+test('the coordinator of a transactional id leads its partition; "" has one too', async () => {
+  await fixture.createTopic('__transaction_state', { partitions: 5, leader: 2 })
+  expect((await ask(6, ['tx', ''], 1)).coordinators).toMatchObject([
+    { key: 'tx', nodeId: 2, errorCode: ErrorCode.NONE },
+    { key: '', nodeId: 2, errorCode: ErrorCode.NONE },
+  ])
+  await fixture.changePartitions('__transaction_state', -1)
+  expect(await ask(3, 'tx', 1)).toMatchObject({ ...nowhere, errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE })
+})
+
+test('who may not describe the transactional id hears so', async () => {
+  const authorize = (_p: string, _h: string, _o: string, resource: string) => resource !== 'TRANSACTIONAL_ID'
+  const some = fixture.client(1, { authorizer: { authorize } })
+  const refused = { ...nowhere, errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED }
+  expect(await ask(2, 'tx', 1, some)).toMatchObject(refused)
+  expect((await ask(5, ['tx'], 1, some)).coordinators).toMatchObject([{ ...refused, key: 'tx' }])
 })
 
 test.each([2, 3, -1, 127])('key type %i is an invalid request', async (keyType) => {

@@ -1,10 +1,39 @@
 import { ErrorCode, FindCoordinator, type FindCoordinatorRequest } from '@odradek/protocol'
+import type { ResourceType } from '../authorizer.ts'
 import { OFFSETS_TOPIC } from '../groups/offsets-topic.ts'
 import { handler } from '../handler.ts'
 import type { RequestContext } from '../request-context.ts'
+import type { GroupCoordinators, Services, TransactionCoordinators } from '../services.ts'
+import { TRANSACTION_TOPIC } from '../transactions/transaction-topic.ts'
 
-const GROUP = 0
-const TRANSACTION = 1
+/** What there is a coordinator of. */
+interface CoordinatedKind {
+  readonly topic: string
+  readonly resource: ResourceType
+  readonly refusal: ErrorCode
+  coordinators(services: Services): GroupCoordinators | TransactionCoordinators
+}
+
+const KINDS: ReadonlyMap<number, CoordinatedKind> = new Map<number, CoordinatedKind>([
+  [
+    0,
+    {
+      topic: OFFSETS_TOPIC,
+      resource: 'GROUP',
+      refusal: ErrorCode.GROUP_AUTHORIZATION_FAILED,
+      coordinators: ({ groups }) => groups,
+    },
+  ],
+  [
+    1,
+    {
+      topic: TRANSACTION_TOPIC,
+      resource: 'TRANSACTIONAL_ID',
+      refusal: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+      coordinators: ({ transactions }) => transactions,
+    },
+  ],
+])
 
 /** Several keys in one request, each with its own answer, from this version on (KIP-699). */
 const KEYS_VERSION_MIN = 4
@@ -18,9 +47,8 @@ interface Found {
 }
 
 /**
- * FindCoordinator 0-6, for groups. Transactions are not served yet: nobody may use a transactional id, which every
- * client takes as final, where it would ask again and again for a coordinator that is "not available". Share groups
- * (key type 2) are not served either.
+ * FindCoordinator 0-6, for groups and transactions; the first use makes the topic that holds them. Share groups (key
+ * type 2) are not served.
  */
 export const findCoordinator = handler(
   FindCoordinator,
@@ -53,13 +81,12 @@ function responseOf(version: number, keys: readonly string[], find: (key: string
 }
 
 async function find(keyType: number, key: string, context: RequestContext): Promise<Found> {
-  if (keyType === TRANSACTION)
-    return failed(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 'transactions are not served by this broker')
-  if (keyType !== GROUP) return failed(ErrorCode.INVALID_REQUEST, `coordinators of type ${keyType} are not served`)
-  if (!context.authorize('DESCRIBE', 'GROUP', key)) return failed(ErrorCode.GROUP_AUTHORIZATION_FAILED)
-  const { groups, cluster, controller } = context.services
-  if (cluster.topic(OFFSETS_TOPIC) === undefined) await controller.autoCreateTopics([OFFSETS_TOPIC])
-  const id = groups.coordinatorOf(key)
+  const kind = KINDS.get(keyType)
+  if (kind === undefined) return failed(ErrorCode.INVALID_REQUEST, `coordinators of type ${keyType} are not served`)
+  if (!context.authorize('DESCRIBE', kind.resource, key)) return failed(kind.refusal)
+  const { cluster, controller } = context.services
+  if (cluster.topic(kind.topic) === undefined) await controller.autoCreateTopics([kind.topic])
+  const id = kind.coordinators(context.services).coordinatorOf(key)
   const node = id === null ? undefined : cluster.node(id)
   const endpoint = node?.endpoints.get(context.connection.listener)
   if (node === undefined || endpoint === undefined) return failed(ErrorCode.COORDINATOR_NOT_AVAILABLE)

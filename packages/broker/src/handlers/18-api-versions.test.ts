@@ -15,6 +15,10 @@ const cluster = {
 const software = { clientSoftwareName: 'kafkajs', clientSoftwareVersion: '2.2.4' }
 const broker = harness([apiVersions, saslHandshake], { cluster }, { node: 3 })
 
+const metadataVersion = { name: 'metadata.version', minVersion: 33, maxVersion: 33 }
+/** Only from version 4 on: it begins at 0. */
+const transactionVersion = { name: 'transaction.version', minVersion: 0, maxVersion: 2 }
+
 test.each([0, 1, 2, 3, 4, 5])('v%i lists exactly what has a handler', async (version) => {
   const response = await broker.send(ApiVersions, version, version < 3 ? {} : software)
   expect(response).toMatchObject({
@@ -23,7 +27,7 @@ test.each([0, 1, 2, 3, 4, 5])('v%i lists exactly what has a handler', async (ver
       { apiKey: 17, minVersion: 0, maxVersion: 1 },
       { apiKey: 18, minVersion: 0, maxVersion: 5 },
     ],
-    supportedFeatures: version < 3 ? [] : [{ name: 'metadata.version', minVersion: 33, maxVersion: 33 }],
+    supportedFeatures: [metadataVersion, transactionVersion].slice(0, version < 3 ? 0 : version - 2),
     finalizedFeaturesEpoch: version < 3 ? -1n : 5n,
     finalizedFeatures: version < 3 ? [] : [{ name: 'metadata.version', maxVersionLevel: 33, minVersionLevel: 33 }],
   })

@@ -2,6 +2,7 @@ import { ErrorCode, InitProducerId } from '@odradek/protocol'
 import { DataFixture } from '../data-fixture.ts'
 import { type Harness, harness } from '../harness.ts'
 import { NoProducerIdError } from '../metadata/producer-id-blocks.ts'
+import { TransactionFixture } from '../transaction-fixture.ts'
 import { initProducerId } from './22-init-producer-id.ts'
 
 const fixture = new DataFixture()
@@ -30,12 +31,6 @@ test.each([[{ producerId: 7n, producerEpoch: -1 }], [{ producerId: -1n, producer
   },
 )
 
-test('nobody may use a transactional id yet, and an empty one is invalid', async () => {
-  const none = { producerId: -1n, producerEpoch: -1 }
-  expect(await ask('tx')).toMatchObject({ ...none, errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED })
-  expect(await ask('')).toMatchObject({ ...none, errorCode: ErrorCode.INVALID_REQUEST })
-})
-
 test('the right to write one topic is enough', async () => {
   await fixture.createTopic('mine')
   const writer = (name: string) =>
@@ -60,4 +55,69 @@ test('while no ids can be recorded as given away, the client is to try again', a
 
 test('version 6 is not final in Kafka 4.4, and not served', async () => {
   await expect(ask(null, 6)).rejects.toThrow('version 6 is not served')
+})
+
+describe('with a transactional id', () => {
+  const none = { producerId: -1n, producerEpoch: -1 }
+  let transactions: TransactionFixture
+
+  beforeEach(async () => {
+    transactions = new TransactionFixture()
+    await transactions.createTopic('t')
+  })
+
+  test.each([0, 1, 2, 3, 4, 5])('v%i: an id of its own, and one epoch more each time', async (version) => {
+    const first = await transactions.init({}, version)
+    expect(first).toMatchObject({ errorCode: ErrorCode.NONE, producerEpoch: 0 })
+    expect(await transactions.init({}, version)).toMatchObject({ producerId: first.producerId, producerEpoch: 1 })
+    expect(transactions.autoCreated).toEqual(['__transaction_state'])
+  })
+
+  test('what is refused before anything happens', async () => {
+    expect(await transactions.init({ transactionalId: '' })).toMatchObject({ ...none, errorCode: 42 })
+    for (const transactionTimeoutMs of [0, -1, 900_001])
+      expect(await transactions.init({ transactionTimeoutMs })).toMatchObject({ ...none, errorCode: 50 })
+    expect(await transactions.init({ transactionTimeoutMs: 900_000 })).toMatchObject({ errorCode: ErrorCode.NONE })
+    expect(await transactions.init({ producerId: 3n })).toMatchObject({ ...none, errorCode: 42 })
+    expect(await transactions.init({ producerEpoch: 3 })).toMatchObject({ ...none, errorCode: 42 })
+    const stranger = transactions.client(1, { authorizer: { authorize: () => false } })
+    expect(await transactions.init({}, 5, stranger)).toMatchObject({ ...none, errorCode: 53 })
+  })
+
+  test('with what the producer holds its epoch rises; a repeat does not raise it again (KIP-360)', async () => {
+    const held = await transactions.producer()
+    expect(await transactions.init(held)).toMatchObject({ errorCode: ErrorCode.NONE, producerEpoch: 1 })
+    expect(await transactions.init(held)).toMatchObject({ errorCode: ErrorCode.NONE, producerEpoch: 1 })
+  })
+
+  test.each([
+    [3, ErrorCode.INVALID_PRODUCER_EPOCH],
+    [4, ErrorCode.PRODUCER_FENCED],
+    [5, ErrorCode.PRODUCER_FENCED],
+  ])('v%i: whoever holds what is gone hears %i', async (version, errorCode) => {
+    const held = await transactions.producer()
+    await transactions.producer()
+    await transactions.producer()
+    expect(await transactions.init(held, version)).toMatchObject({ ...none, errorCode })
+    expect(await transactions.init({ ...held, producerId: 77n }, version)).toMatchObject({ ...none, errorCode })
+  })
+
+  test('an open transaction is aborted first, and the one after gets its epoch', async () => {
+    const producer = await transactions.producer()
+    await transactions.add(producer)
+    await transactions.produce(producer, 0, { version: 11 })
+    expect(await transactions.init()).toMatchObject({ ...none, errorCode: ErrorCode.CONCURRENT_TRANSACTIONS })
+    expect(await transactions.stateOf()).toBe('CompleteAbort')
+    expect(await transactions.init()).toMatchObject({ producerId: producer.producerId, producerEpoch: 2 })
+    expect((await transactions.batchesOf()).map(({ isControl, producerEpoch }) => [isControl, producerEpoch])).toEqual([
+      [false, 0],
+      [true, 1],
+    ])
+  })
+
+  test('another node is not the coordinator', async () => {
+    await transactions.producer()
+    const other = transactions.client(2)
+    expect(await transactions.init({}, 5, other)).toMatchObject({ ...none, errorCode: ErrorCode.NOT_COORDINATOR })
+  })
 })

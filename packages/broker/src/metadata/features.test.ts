@@ -2,11 +2,12 @@ import { resolveFeatures } from './features.ts'
 
 test('levels that work are taken as they are named', () => {
   expect(resolveFeatures([])).toEqual({ levels: new Map(), problems: [] })
-  const named = resolveFeatures([' metadata.version=33', 'transaction.version=0'])
+  const named = resolveFeatures([' metadata.version=33', 'transaction.version=0', 'kraft.version=0'])
   expect(named).toEqual({
     levels: new Map([
       ['metadata.version', 33],
       ['transaction.version', 0],
+      ['kraft.version', 0],
     ]),
     problems: [],
   })
@@ -15,7 +16,8 @@ test('levels that work are taken as they are named', () => {
 test.each([
   ['metadata.version=32', 'levels 33 to 33 work here'],
   ['metadata.version=34', 'levels 33 to 33 work here'],
-  ['transaction.version=2', 'it does not work here yet'],
+  ['transaction.version=3', 'levels 0 to 2 work here'],
+  ['group.version=1', 'it does not work here yet'],
   ['kraft.version=1', 'it does not work here yet'],
   ['nosuch.version=1', 'there is no such feature; known are metadata.version'],
   ['metadata.version', 'give NAME=LEVEL'],

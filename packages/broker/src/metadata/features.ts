@@ -7,7 +7,6 @@ const OTHER_FEATURES_OF_KAFKA: ReadonlySet<string> = new Set([
   'kraft.version',
   'share.version',
   'streams.version',
-  'transaction.version',
 ])
 
 export interface ResolvedFeatures {

@@ -17,6 +17,8 @@ export interface FixtureOptions {
   readonly seed?: number
   /** As in a properties file. */
   readonly entries?: Readonly<Record<string, string>>
+  /** Level by feature, for the first start. */
+  readonly features?: Readonly<Record<string, number>>
   /** What the disk has room for. */
   readonly diskBytes?: number
 }
@@ -78,7 +80,7 @@ export class MetadataFixture {
 
   static async start(options: FixtureOptions = {}): Promise<MetadataFixture> {
     const fixture = new MetadataFixture(options)
-    await fixture.open(options.nodes ?? 1)
+    await fixture.open(options.nodes ?? 1, options.features)
     return fixture
   }
 
@@ -88,12 +90,12 @@ export class MetadataFixture {
   }
 
   /** Stops and starts again over the same files, perhaps with another number of nodes. */
-  async restart(nodes: number): Promise<void> {
+  async restart(nodes: number, features: Readonly<Record<string, number>> = {}): Promise<void> {
     await this.settle(this.metadata.close())
     await this.settle(this.store.close())
     this.opened = null
     this.store = this.openStore()
-    await this.open(nodes)
+    await this.open(nodes, features)
   }
 
   /** Reads the log anew beside the one that is open: what a restart would see before it says anything itself. */
@@ -148,12 +150,12 @@ export class MetadataFixture {
     return outcome
   }
 
-  private async open(nodes: number): Promise<void> {
+  private async open(nodes: number, features: Readonly<Record<string, number>> = {}): Promise<void> {
     const metadata = await this.settle(this.openMetadata(this.store))
     metadata.subscribe((change) => {
       this.changes.push(change)
     })
-    await this.settle(metadata.start({ nodes: registrations(nodes), features: new Map() }))
+    await this.settle(metadata.start({ nodes: registrations(nodes), features: new Map(Object.entries(features)) }))
     this.opened = metadata
   }
 

@@ -124,9 +124,30 @@ test('a node’s epoch is the offset of its registration, and a new cluster has 
       if (record?.name === 'FeatureLevelRecord') features.push(record.value)
     }
   }
-  expect(registrations).toEqual([2n, 3n, 5n, 6n].map((offset) => [offset, offset]))
-  expect(features).toEqual([{ name: 'metadata.version', featureLevel: 33 }])
-  expect(fixture.metadata.cluster.features()).toEqual({ epoch: 6n, levels: new Map([['metadata.version', 33]]) })
+  expect(registrations).toEqual([3n, 4n, 6n, 7n].map((offset) => [offset, offset]))
+  expect(features).toEqual([
+    { name: 'metadata.version', featureLevel: 33 },
+    { name: 'transaction.version', featureLevel: 2 },
+  ])
+  const levels = new Map([
+    ['metadata.version', 33],
+    ['transaction.version', 2],
+  ])
+  expect(fixture.metadata.cluster.features()).toEqual({ epoch: 7n, levels })
+})
+
+test('levels change when somebody says so; what an older version made stays where it was', async () => {
+  const fixture = await MetadataFixture.start({ features: { 'transaction.version': 0 } })
+  const level = () => fixture.metadata.cluster.features().levels.get('transaction.version')
+  expect(level()).toBeUndefined()
+  await fixture.restart(1)
+  expect(level()).toBeUndefined()
+  await fixture.restart(1, { 'transaction.version': 1 })
+  expect(level()).toBe(1)
+  await fixture.restart(1)
+  expect(level()).toBe(1)
+  await fixture.restart(1, { 'transaction.version': 0 })
+  expect(level()).toBeUndefined()
 })
 
 test('a command that runs into a bug of ours fails alone', async () => {

@@ -51,15 +51,17 @@ export function decideStart(
   return records
 }
 
-/** A new cluster begins with the highest levels that work; afterwards they only change when somebody says so. */
+/**
+ * A new cluster begins with the highest levels that work; afterwards they only change when somebody says so. What an
+ * older version of this broker has made, and did not know, stays at level 0.
+ */
 function featureLevels(
   asked: ReadonlyMap<string, number>,
   image: MetadataImage,
 ): readonly (readonly [string, number])[] {
   const finalized = image.features().levels
-  const first = SUPPORTED_FEATURES.filter(({ name }) => !finalized.has(name)).map(
-    ({ name, max }) => [name, max] as const,
-  )
+  const isNew = finalized.size === 0
+  const first = isNew ? SUPPORTED_FEATURES.map(({ name, max }) => [name, max] as const) : []
   const wanted = new Map([...first, ...asked])
   return [...wanted].filter(([name, level]) => (finalized.get(name) ?? 0) !== level)
 }

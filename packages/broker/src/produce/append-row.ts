@@ -1,12 +1,12 @@
 import { NO_TIMESTAMP, type WallMs } from '@odradek/core'
-import type { AppendResult, Durability } from '@odradek/log'
+import type { AppendRequest, AppendResult, Durability, PartitionLog } from '@odradek/log'
 import { ErrorCode } from '@odradek/protocol'
-import { type ProduceRefusal, validateProduced } from '@odradek/records'
+import { type BatchHeader, type ProduceRefusal, validateProduced } from '@odradek/records'
 import type { TopicView } from '../cluster-view.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { LocalPartition } from '../services.ts'
-import type { ProduceRow } from './produce-row.ts'
+import type { ProduceRow, RowTransaction } from './produce-row.ts'
 import { produceRulesOf } from './topic-rules.ts'
 
 export const ACKS_ALL = -1
@@ -59,19 +59,51 @@ export function appendRow(
     return false
   }
   const { batch, header } = verdict
+  const { transaction } = row
+  if (transaction !== null) {
+    const error = transactionError(transaction, log, header, context)
+    if (error !== ErrorCode.NONE) {
+      row.refuse(error)
+      row.logStartOffset = log.startOffset
+      return false
+    }
+  }
   const durability: Durability = terms.acks === ACKS_ALL || topic.isInternal ? 'flushed' : 'written'
   if (settings.timestampType === 'LogAppendTime') row.logAppendTimeMs = header.maxTimestamp
   row.pending = true
-  log.append({ batch, header, durability }, (result) => {
+  const request: AppendRequest =
+    transaction === null
+      ? { batch, header, durability }
+      : { batch, header, durability, transactionVersion: transaction.version }
+  log.append(request, (result) => {
     row.pending = false
     take(row, result)
+    if (transaction !== null && result.ok) context.services.firstSequences.forget(log, header.producerId)
     if (terms.acks === ACKS_ALL && !row.refused) checkInSyncAfter(row, topic, context)
     done()
   })
   return true
 }
 
-function partitionError({ topic, view, settings }: LocalPartition, acks: number, context: RequestContext): ErrorCode {
+/** The coordinator's word is good as long as the transaction has not ended here meanwhile. */
+function transactionError(
+  { admission }: RowTransaction,
+  log: PartitionLog,
+  { producerId, baseSequence }: BatchHeader,
+  { services }: RequestContext,
+): ErrorCode {
+  if (admission === null) return ErrorCode.NONE
+  if (!admission.stillHolds()) return ErrorCode.INVALID_TXN_STATE
+  if (log.standingOf(producerId)?.isTransactionOpen === true) return ErrorCode.NONE
+  const isTooEarly = services.firstSequences.isTooEarly(log, producerId, baseSequence)
+  return isTooEarly ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER : ErrorCode.NONE
+}
+
+export function partitionError(
+  { topic, view, settings }: LocalPartition,
+  acks: number,
+  context: RequestContext,
+): ErrorCode {
   if (topic.isInternal && context.clientId !== ADMIN_CLIENT_ID) return ErrorCode.INVALID_TOPIC_EXCEPTION
   const leadership = leaderError(view, context.node)
   if (leadership !== ErrorCode.NONE) return leadership

@@ -1,13 +1,24 @@
 import { type LeaderEpoch, NO_TIMESTAMP, type NodeId, type Offset, type Timestamp } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import type { RecordFault } from '@odradek/records'
+import type { Admission } from '../transactions/admit-to-transaction.ts'
 
 const NO_FAULTS: readonly RecordFault[] = []
+
+/** What the log has to know of a batch's transaction. */
+export interface RowTransaction {
+  /** Of transactions, as the request's version says it. */
+  readonly version: number
+  /** What the coordinator said; null: it was not asked about any row of the request. */
+  readonly admission: Admission | null
+}
 
 /** One partition of a produce request, from what came in to what goes out. */
 export class ProduceRow {
   readonly index: number
-  readonly records: Uint8Array | null
+  records: Uint8Array | null
+  /** Of a transactional batch. */
+  transaction: RowTransaction | null = null
   /** Its batch is with the log, which has not said yet what became of it. */
   pending = false
   errorCode: ErrorCode = ErrorCode.NONE
@@ -27,6 +38,11 @@ export class ProduceRow {
 
   get refused(): boolean {
     return this.errorCode !== ErrorCode.NONE
+  }
+
+  /** Keeps the records beyond the turn in which they came. */
+  copyRecords(): void {
+    if (this.records !== null) this.records = Uint8Array.from(this.records)
   }
 
   refuse(errorCode: ErrorCode, message: string | null = null): void {

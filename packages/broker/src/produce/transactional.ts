@@ -13,7 +13,7 @@ export function hasTransactionalBatch(request: ProduceRequest): boolean {
   return false
 }
 
-function isTransactional(records: Uint8Array): boolean {
+export function isTransactional(records: Uint8Array): boolean {
   if (records.length < BATCH_HEADER_BYTES || records[MAGIC_AT] !== 2) return false
   return ((records[ATTRIBUTES_LOW_AT] ?? 0) & TRANSACTIONAL_BIT) !== 0
 }

@@ -5,13 +5,15 @@ import { buildEndTransactionBatch, readBatchHeader } from '@odradek/records'
 import type { ClusterView } from '../cluster-view.ts'
 import type { GroupMachines } from '../groups/group-coordinators.ts'
 import { OFFSETS_TOPIC } from '../groups/offsets-topic.ts'
-import type { Partitions } from '../services.ts'
+import type { FirstSequences } from '../produce/first-sequences.ts'
+import type { Partitions, TransactionMarkers } from '../services.ts'
 
 export interface MarkerWriterOptions {
   readonly cluster: ClusterView
   readonly partitions: Partitions
   /** Offsets of a transaction count from its marker on: the machine that knows them writes it. */
   readonly groups: Pick<GroupMachines, 'endTransaction'>
+  readonly firstSequences: FirstSequences
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -20,7 +22,7 @@ export interface MarkerWriterOptions {
  * Writes the markers that end a transaction. Kafka sends them to the leaders by WriteTxnMarkers; all leaders are in this
  * process, so the logs are asked at once. An answer comes when the marker is on the device.
  */
-export class MarkerWriter {
+export class MarkerWriter implements TransactionMarkers {
   private readonly options: MarkerWriterOptions
 
   constructor(options: MarkerWriterOptions) {
@@ -66,8 +68,10 @@ export class MarkerWriter {
       producerEpoch: end.producerEpoch,
       timestamp: timestamp(BigInt(Math.floor(this.options.clock.wallMs()))),
     })
+    const { transactionVersion } = end
+    this.options.firstSequences.forget(log, end.producerId)
     return new Promise((resolve) => {
-      log.append({ batch, header: readBatchHeader(batch), durability: 'flushed' }, (result) =>
+      log.append({ batch, header: readBatchHeader(batch), durability: 'flushed', transactionVersion }, (result) =>
         resolve(result.ok ? ErrorCode.NONE : ErrorCode[result.error]),
       )
     })

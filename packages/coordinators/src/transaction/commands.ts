@@ -204,6 +204,11 @@ export type TransactionResponse =
   | MarkersWrittenResult
   | AbortTimedOutResult
 
+export type TransactionResponseOf<Kind extends TransactionCommand['kind']> = Extract<
+  TransactionResponse,
+  { readonly kind: Kind }
+>
+
 /** Write a marker into each partition and answer with MarkersWritten, once and for exactly these partitions. */
 export interface WriteMarkersEffect {
   readonly kind: 'WriteMarkers'

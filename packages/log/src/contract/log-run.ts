@@ -68,11 +68,16 @@ export class LogRun {
   }
 
   /** Bytes go in as they are; the answer comes by `done`. */
-  appendBytes(batch: Uint8Array, durability: Durability = 'written'): Promise<AppendResult> {
+  appendBytes(
+    batch: Uint8Array,
+    durability: Durability = 'written',
+    transactionVersion?: number,
+  ): Promise<AppendResult> {
     const { log } = this
+    const version = transactionVersion === undefined ? {} : { transactionVersion }
     return this.settle(
       new Promise<AppendResult>((resolve) => {
-        log.append({ batch, header: readBatchHeader(batch), durability }, resolve)
+        log.append({ batch, header: readBatchHeader(batch), durability, ...version }, resolve)
       }),
     )
   }

@@ -8,9 +8,9 @@ function produced(baseSequence: number, changes: Partial<BatchToBuild> = {}): Ba
   return { records: records(2), producerId: PRODUCER, producerEpoch: 1, baseSequence, ...changes }
 }
 
-function marker(outcome: 'commit' | 'abort', producerEpoch = 1, id = PRODUCER): Uint8Array {
+function marker(outcome: 'commit' | 'abort', producerEpoch = 1, id = PRODUCER, coordinatorEpoch = 3): Uint8Array {
   const time = timestamp(BASE_TIMESTAMP + 500n)
-  return buildEndTransactionBatch({ outcome, coordinatorEpoch: 3, producerId: id, producerEpoch, timestamp: time })
+  return buildEndTransactionBatch({ outcome, coordinatorEpoch, producerId: id, producerEpoch, timestamp: time })
 }
 
 export function producersContract(start: () => EngineRun): void {
@@ -109,7 +109,12 @@ export function producersContract(start: () => EngineRun): void {
       const shown = { lastSequence: -1, currentTransactionStartOffset: 0 }
       expect(run.log.producers()).toMatchObject([shown])
       expect(run.log.lastStableOffset).toBe(0)
-      expect(run.log.standingOf(PRODUCER)).toEqual({ producerEpoch: 1, isTransactionOpen: true, endedTransactions: 0 })
+      expect(run.log.standingOf(PRODUCER)).toMatchObject({
+        coordinatorEpoch: -1,
+        producerEpoch: 1,
+        isTransactionOpen: true,
+        endedTransactions: 0,
+      })
       expect(run.log.standingOf(producerId(7n))).toBeNull()
       if (run.engine.isDurable) {
         // From the snapshot, and from the batches themselves.
@@ -122,7 +127,12 @@ export function producersContract(start: () => EngineRun): void {
       expect(await run.append(produced(-1, offsets))).toMatchObject({ ok: false, error: 'INVALID_PRODUCER_EPOCH' })
       await run.appendTogether([marker('commit', 2)])
       expect(run.log.lastStableOffset).toBe(run.log.endOffset)
-      expect(run.log.standingOf(PRODUCER)).toEqual({ producerEpoch: 2, isTransactionOpen: false, endedTransactions: 1 })
+      expect(run.log.standingOf(PRODUCER)).toMatchObject({
+        coordinatorEpoch: 3,
+        producerEpoch: 2,
+        isTransactionOpen: false,
+        endedTransactions: 1,
+      })
     })
 
     it('refuses nothing to batches without a producer', async () => {
@@ -204,6 +214,46 @@ export function producersContract(start: () => EngineRun): void {
       expect(await run.append(produced(2, inTransaction))).toMatchObject({ error: 'INVALID_PRODUCER_EPOCH' })
       expect(await run.appendBytes(marker('abort', 1))).toMatchObject({ error: 'INVALID_PRODUCER_EPOCH' })
       expect(await run.append(produced(0, { ...inTransaction, producerEpoch: 2 }))).toMatchObject({ ok: true })
+    })
+
+    it('takes markers of the same epoch again under versions 0 and 1, open transaction or not', async () => {
+      for (const transactionVersion of [0, 1]) {
+        await run.append(produced(transactionVersion * 2, inTransaction))
+        for (let index = 0; index < 2; index++)
+          expect(await run.appendBytes(marker('commit'), 'written', transactionVersion)).toMatchObject({ ok: true })
+      }
+    })
+
+    it('under version 2 takes a marker of its own epoch only as a repeat', async () => {
+      await run.append(produced(0, inTransaction))
+      expect(await run.appendBytes(marker('commit'), 'written', 2)).toMatchObject({ error: 'INVALID_PRODUCER_EPOCH' })
+      for (let index = 0; index < 2; index++)
+        expect(await run.appendBytes(marker('commit', 2), 'written', 2)).toMatchObject({ ok: true })
+      expect(await run.appendBytes(marker('commit', 1), 'written', 2)).toMatchObject({
+        error: 'INVALID_PRODUCER_EPOCH',
+      })
+      const unknown = marker('abort', 0, producerId(77n))
+      expect(await run.appendBytes(unknown, 'written', 2)).toMatchObject({ ok: true })
+    })
+
+    it('is not ended by a coordinator that another one has followed', async () => {
+      await run.append(produced(0, inTransaction))
+      const fenced = { ok: false, error: 'TRANSACTION_COORDINATOR_FENCED' }
+      expect(await run.appendBytes(marker('abort', 1, PRODUCER, 4))).toMatchObject({ ok: true })
+      expect(await run.appendBytes(marker('abort', 1, PRODUCER, 3))).toMatchObject(fenced)
+      // The producer's epoch is looked at first.
+      expect(await run.appendBytes(marker('abort', 0, PRODUCER, 3))).toMatchObject({ error: 'INVALID_PRODUCER_EPOCH' })
+      expect(await run.appendBytes(marker('abort', 1, PRODUCER, 4))).toMatchObject({ ok: true })
+    })
+
+    it('under version 2 begins with sequence 0 where its producer is unknown', async () => {
+      const batch = (baseSequence: number) => buildBatch(produced(baseSequence, inTransaction))
+      const refused = { ok: false, error: 'OUT_OF_ORDER_SEQUENCE_NUMBER', logStartOffset: 0 }
+      expect(await run.appendBytes(batch(1), 'written', 2)).toMatchObject(refused)
+      expect(await run.appendBytes(batch(0), 'written', 2)).toMatchObject({ ok: true })
+      expect(await run.appendBytes(batch(2), 'written', 2)).toMatchObject({ ok: true })
+      const other = buildBatch(produced(5, { ...inTransaction, producerId: producerId(77n) }))
+      expect(await run.appendBytes(other, 'written', 1)).toMatchObject({ ok: true })
     })
   })
 }

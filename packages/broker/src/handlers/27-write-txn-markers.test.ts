@@ -1,0 +1,75 @@
+import { ErrorCode, WriteTxnMarkers } from '@odradek/protocol'
+import { type Producer, TransactionFixture } from '../transaction-fixture.ts'
+
+let fixture: TransactionFixture
+let producer: Producer
+
+beforeEach(async () => {
+  fixture = new TransactionFixture()
+  await fixture.createTopic('t', { partitions: 2 })
+  producer = await fixture.producer()
+})
+
+interface Marker {
+  readonly producerEpoch?: number
+  readonly committed?: boolean
+  readonly coordinatorEpoch?: number
+  readonly transactionVersion?: number
+  readonly topic?: string
+  readonly partitions?: readonly number[]
+}
+
+async function write(marker: Marker = {}, version = 1, by = fixture.by): Promise<number[]> {
+  const { producerEpoch = producer.producerEpoch, committed = false, coordinatorEpoch = 0, partitions = [0] } = marker
+  const topics = [{ name: marker.topic ?? 't', partitionIndexes: partitions }]
+  const { producerId } = producer
+  const row = { producerId, producerEpoch, transactionResult: committed, topics, coordinatorEpoch }
+  const transactionVersion = version >= 2 ? { transactionVersion: marker.transactionVersion ?? 2 } : {}
+  const answer = await fixture.settle(
+    by.send(WriteTxnMarkers, version, { markers: [{ ...row, ...transactionVersion }] }),
+  )
+  expect(answer!.markers).toMatchObject([{ producerId, topics: [{ name: marker.topic ?? 't' }] }])
+  return answer!.markers[0]!.topics[0]!.partitions.map(({ errorCode }) => errorCode)
+}
+
+test.each([1, 2])('v%i: ends what a producer left open', async (version) => {
+  await fixture.produce(producer, 0)
+  expect(fixture.logOf().lastStableOffset).toBe(0)
+  expect(await write({ producerEpoch: producer.producerEpoch + (version >= 2 ? 1 : 0) }, version)).toEqual([0])
+  expect(fixture.logOf().lastStableOffset).toBe(2)
+})
+
+test('v1: the same epoch appends a further marker, open transaction or not', async () => {
+  for (let index = 0; index < 3; index++) expect(await write()).toEqual([ErrorCode.NONE])
+  expect(await fixture.batchesOf()).toHaveLength(3)
+})
+
+test('v2: the epoch of an open transaction is refused under version 2, and only there', async () => {
+  await fixture.produce(producer, 0)
+  expect(await write({}, 2)).toEqual([ErrorCode.INVALID_PRODUCER_EPOCH])
+  expect(await write({ transactionVersion: 1 }, 2)).toEqual([ErrorCode.NONE])
+})
+
+test('what is refused, partition by partition', async () => {
+  await fixture.createTopic('elsewhere', { leader: 2 })
+  expect(await write({ partitions: [0, 2, 1] })).toEqual([0, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 0])
+  expect(await write({ topic: 'none' })).toEqual([ErrorCode.UNKNOWN_TOPIC_OR_PARTITION])
+  expect(await write({ topic: 'elsewhere' })).toEqual([ErrorCode.NOT_LEADER_OR_FOLLOWER])
+  await write({ producerEpoch: 3, coordinatorEpoch: 5 })
+  expect(await write({ producerEpoch: 3, coordinatorEpoch: 4 })).toEqual([ErrorCode.TRANSACTION_COORDINATOR_FENCED])
+  expect(await write({ producerEpoch: 2, coordinatorEpoch: 5 })).toEqual([ErrorCode.INVALID_PRODUCER_EPOCH])
+})
+
+test('no markers, no rows', async () => {
+  expect(await fixture.settle(fixture.by.send(WriteTxnMarkers, 2, { markers: [] }))).toEqual({ markers: [] })
+})
+
+test.each(['ALTER', 'CLUSTER_ACTION', 'DESCRIBE'])('with the right %s alone', async (right) => {
+  const authorize = (_p: string, _h: string, operation: string, resource: string) =>
+    resource === 'CLUSTER' && operation === right
+  const expected = right === 'DESCRIBE' ? ErrorCode.CLUSTER_AUTHORIZATION_FAILED : ErrorCode.NONE
+  expect(await write({ partitions: [0, 1] }, 1, fixture.client(1, { authorizer: { authorize } }))).toEqual([
+    expected,
+    expected,
+  ])
+})

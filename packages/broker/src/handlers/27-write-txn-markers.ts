@@ -1,0 +1,75 @@
+import type { EndMarker } from '@odradek/coordinators'
+import { producerId } from '@odradek/core'
+import { ErrorCode, WriteTxnMarkers, type WriteTxnMarkersRequest } from '@odradek/protocol'
+import { CLUSTER_RESOURCE } from '../authorizer.ts'
+import { handler } from '../handler.ts'
+import { leaderError } from '../partitions/leadership.ts'
+import type { RequestContext } from '../request-context.ts'
+
+/**
+ * WriteTxnMarkers 1-2. Kafka's coordinators end transactions by it; here they do without, and it serves an operator who
+ * aborts a transaction that nobody else would end. From version 2 on with the version of transactions.
+ */
+export const writeTxnMarkers = handler(
+  WriteTxnMarkers,
+  [1, 2],
+  async (request, context) => {
+    const mayWrite =
+      context.authorize('ALTER', 'CLUSTER', CLUSTER_RESOURCE) ||
+      context.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_RESOURCE)
+    if (!mayWrite) return answer(request, async () => ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
+    return answer(request, (marker, name, index) => write(marker, name, index, context))
+  },
+  { onBug: (request) => refusal(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
+)
+
+type Marker = WriteTxnMarkersRequest['markers'][number]
+
+function write(marker: Marker, name: string, index: number, context: RequestContext): Promise<ErrorCode> {
+  const { cluster, markers } = context.services
+  const partition = cluster.topic(name)?.partitions[index]
+  if (partition === undefined) return Promise.resolve(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  const refused = leaderError(partition, context.node)
+  if (refused !== ErrorCode.NONE) return Promise.resolve(refused)
+  const end: EndMarker = {
+    producerId: producerId(marker.producerId),
+    producerEpoch: marker.producerEpoch,
+    committed: marker.transactionResult,
+    coordinatorEpoch: marker.coordinatorEpoch,
+    transactionVersion: marker.transactionVersion,
+  }
+  return markers.end(name, index, end)
+}
+
+async function answer(
+  { markers }: WriteTxnMarkersRequest,
+  codeOf: (marker: Marker, name: string, index: number) => Promise<ErrorCode>,
+) {
+  const rows = markers.map(async (marker) => ({
+    producerId: marker.producerId,
+    topics: await Promise.all(
+      marker.topics.map(async ({ name, partitionIndexes }) => ({
+        name,
+        partitions: await Promise.all(
+          partitionIndexes.map(async (partitionIndex) => ({
+            partitionIndex,
+            errorCode: await codeOf(marker, name, partitionIndex),
+          })),
+        ),
+      })),
+    ),
+  }))
+  return { markers: await Promise.all(rows) }
+}
+
+function refusal({ markers }: WriteTxnMarkersRequest, errorCode: ErrorCode) {
+  return {
+    markers: markers.map(({ producerId: id, topics }) => ({
+      producerId: id,
+      topics: topics.map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode })),
+      })),
+    })),
+  }
+}

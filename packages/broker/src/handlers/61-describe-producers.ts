@@ -1,0 +1,48 @@
+import type { ProducerView } from '@odradek/log'
+import { DescribeProducers, ErrorCode } from '@odradek/protocol'
+import { handler } from '../handler.ts'
+import { topicNameProblem } from '../metadata/topic-name.ts'
+import { leaderError } from '../partitions/leadership.ts'
+import type { RequestContext } from '../request-context.ts'
+
+/** DescribeProducers 0: what the leader of a partition knows of producers, and since where their transactions are open. */
+export const describeProducers = handler(
+  DescribeProducers,
+  [0, 0],
+  (request, context) => ({
+    topics: request.topics.map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map((index) => describe(name, index, context)),
+    })),
+  }),
+  {
+    onBug: (request) => ({
+      topics: request.topics.map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes.map((index) => failed(index, ErrorCode.UNKNOWN_SERVER_ERROR)),
+      })),
+    }),
+  },
+)
+
+function describe(name: string, index: number, context: RequestContext) {
+  if (!context.authorize('READ', 'TOPIC', name)) return failed(index, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+  if (topicNameProblem(name) !== null) return failed(index, ErrorCode.INVALID_TOPIC_EXCEPTION)
+  const { cluster, partitions } = context.services
+  const topic = cluster.topic(name)
+  const partition = topic === undefined ? null : partitions.find(topic, index)
+  if (partition === null) return failed(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  const refusal = leaderError(partition.view, context.node)
+  if (refusal !== ErrorCode.NONE) return failed(index, refusal)
+  const errorCode = partition.log.failure === null ? ErrorCode.NONE : ErrorCode.KAFKA_STORAGE_ERROR
+  return { ...failed(index, errorCode), activeProducers: partition.log.producers().map(activeProducer) }
+}
+
+function activeProducer(producer: ProducerView) {
+  const { currentTransactionStartOffset, ...rest } = producer
+  return { ...rest, currentTxnStartOffset: BigInt(currentTransactionStartOffset) }
+}
+
+function failed(partitionIndex: number, errorCode: ErrorCode) {
+  return { partitionIndex, errorCode, errorMessage: null, activeProducers: [] }
+}

@@ -1,0 +1,39 @@
+import { isTransactionState } from '@odradek/coordinators'
+import { ErrorCode, ListTransactions } from '@odradek/protocol'
+import { handler } from '../handler.ts'
+import { askAllTransactions } from '../transactions/ask-transaction.ts'
+import { wholeTextPattern } from '../transactions/whole-text-pattern.ts'
+
+/**
+ * ListTransactions 0-2: those that this node coordinates, as far as the principal may describe them. Filters by duration
+ * from version 1, by a pattern of the id from 2.
+ */
+export const listTransactions = handler(
+  ListTransactions,
+  [0, 2],
+  async ({ stateFilters, producerIdFilters, durationFilter, transactionalIdPattern }, context) => {
+    const matches = await wholeTextPattern(transactionalIdPattern)
+    if (matches === 'bad') return failed(ErrorCode.INVALID_REGULAR_EXPRESSION)
+    const results = await askAllTransactions<'ListTransactions'>(context, {
+      kind: 'ListTransactions',
+      stateFilters,
+      producerIdFilters,
+      durationFilterMs: durationFilter,
+      matches,
+    })
+    const refused = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
+    if (refused !== undefined) return failed(refused.errorCode)
+    return {
+      errorCode: ErrorCode.NONE,
+      unknownStateFilters: stateFilters.filter((state) => !isTransactionState(state)),
+      transactionStates: results
+        .flatMap((result) => result.transactionStates)
+        .filter(({ transactionalId }) => context.authorize('DESCRIBE', 'TRANSACTIONAL_ID', transactionalId)),
+    }
+  },
+  { onBug: () => failed(ErrorCode.UNKNOWN_SERVER_ERROR) },
+)
+
+function failed(errorCode: ErrorCode) {
+  return { errorCode, unknownStateFilters: [], transactionStates: [] }
+}
