@@ -27,7 +27,8 @@ export const describeProducers = handler(
 
 function describe(name: string, index: number, context: RequestContext) {
   if (!context.authorize('READ', 'TOPIC', name)) return failed(index, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
-  if (topicNameProblem(name) !== null) return failed(index, ErrorCode.INVALID_TOPIC_EXCEPTION)
+  const problem = topicNameProblem(name)
+  if (problem !== null) return failed(index, ErrorCode.INVALID_TOPIC_EXCEPTION, problem)
   const { cluster, partitions } = context.services
   const topic = cluster.topic(name)
   const partition = topic === undefined ? null : partitions.find(topic, index)
@@ -43,6 +44,6 @@ function activeProducer(producer: ProducerView) {
   return { ...rest, currentTxnStartOffset: BigInt(currentTransactionStartOffset) }
 }
 
-function failed(partitionIndex: number, errorCode: ErrorCode) {
-  return { partitionIndex, errorCode, errorMessage: null, activeProducers: [] }
+function failed(partitionIndex: number, errorCode: ErrorCode, errorMessage: string | null = null) {
+  return { partitionIndex, errorCode, errorMessage, activeProducers: [] }
 }

@@ -93,20 +93,23 @@ describe('a coordinator that cannot say', () => {
   test.each([
     [11, 1, ErrorCode.NOT_ENOUGH_REPLICAS],
     [12, 6, ErrorCode.CONCURRENT_TRANSACTIONS],
-  ])('v%i: while the markers are missing it is asked %i times, then the answer is %i', async (version, times, errorCode) => {
-    await fixture.add(producer, [1])
-    await fixture.changePartitions('t', -1)
-    await fixture.end(producer, true, 4)
-    await fixture.createTopic('u')
-    const submit = jest.spyOn(fixture.transactions, 'submit')
-    const answer = fixture.produceSoon(producer, 0, { version, topic: 'u' })
-    for (let waitedMs = 0; waitedMs < 100; waitedMs += 20) {
-      await fixture.turn()
-      fixture.clock.advance(20)
-    }
-    expect(await fixture.settle(answer)).toMatchObject({ errorCode, logStartOffset: -1n })
-    expect(submit).toHaveBeenCalledTimes(times)
-  })
+  ])(
+    'v%i: while the markers are missing it is asked %i times, then the answer is %i',
+    async (version, times, errorCode) => {
+      await fixture.add(producer, [1])
+      await fixture.changePartitions('t', -1)
+      await fixture.end(producer, true, 4)
+      await fixture.createTopic('u')
+      const submit = jest.spyOn(fixture.transactions, 'submit')
+      const answer = fixture.produceSoon(producer, 0, { version, topic: 'u' })
+      for (let waitedMs = 0; waitedMs < 100; waitedMs += 20) {
+        await fixture.turn()
+        fixture.clock.advance(20)
+      }
+      expect(await fixture.settle(answer)).toMatchObject({ errorCode, logStartOffset: -1n })
+      expect(submit).toHaveBeenCalledTimes(times)
+    },
+  )
 
   test('v12: the markers come meanwhile, and the next transaction begins', async () => {
     await fixture.add(producer, [1])
