@@ -91,6 +91,15 @@ test.each<[string, Record<string, string>, string]>([
     'but no meta.properties',
   ],
   [
+    'partitions of ours, with checkpoints, without meta.properties',
+    {
+      '5b1c2d3e4f5061728394a5b6c7d8e9f0-3/00000000000000000000.log': 'x',
+      'recovery-point-offset-checkpoint': '0\n0\n',
+    },
+    'it has partitions (5b1c2d3e4f5061728394a5b6c7d8e9f0-3) but no meta.properties',
+  ],
+  ['an empty meta.properties', { 'meta.properties': '' }, 'its meta.properties is damaged'],
+  [
     'a newer format',
     { 'meta.properties': OURS.replace('format.version=1', 'format.version=2').replace('0.1.0', '0.9.0') },
     'start odradek 0.9.0 or newer',

@@ -18,6 +18,8 @@ const KAFKA_FILES: ReadonlySet<string> = new Set([
   'recovery-point-offset-checkpoint',
   'replication-offset-checkpoint',
 ])
+/** By topic id, as ours are named and Kafka's are not. */
+const OUR_PARTITION_DIRECTORY = /^[0-9a-f]{32}-\d+$/
 /** Partitions' directories, Kafka's and ours, end in the partition's number. */
 const PARTITION_DIRECTORY = /-\d+$/
 
@@ -155,7 +157,8 @@ function checkOwner(fs: Fs, path: string): MetaProperties | null {
 /** Without `meta.properties` there must be no data either. */
 function checkUnowned(fs: Fs, path: string): void {
   const names = fs.readdirSync(path)
-  if (names.some((name) => KAFKA_FILES.has(name))) throw kafkas(path)
+  const isOurs = names.some((name) => OUR_PARTITION_DIRECTORY.test(name))
+  if (!isOurs && names.some((name) => KAFKA_FILES.has(name))) throw kafkas(path)
   const partition = names.find((name) => PARTITION_DIRECTORY.test(name) && fs.statSync(`${path}/${name}`)?.isDirectory)
   if (partition === undefined) return
   throw unusable(

@@ -35,6 +35,8 @@ export function parseMetaProperties(text: string): MetaProperties | null {
   const clusterId = values.get('cluster.id')
   const formatVersion = format === undefined ? null : Number(format)
   const isOurs = formatVersion !== null
+  // Torn or emptied: whose it was cannot be told.
+  if (!isOurs && !values.has('version')) return null
   if (isOurs && (!Number.isSafeInteger(formatVersion) || !/^\d+$/.test(nodeId))) return null
   if (isOurs && (clusterId === undefined || !values.has('directory.id'))) return null
   return {
