@@ -29,9 +29,24 @@ export class LeaderEpochs {
     return true
   }
 
+  /** As `assign`, where a batch tells, and an older file had come back in a power cut. */
+  correct(epoch: number, startOffset: number): void {
+    const before = this.entries.filter((entry) => entry.epoch < epoch && entry.startOffset < startOffset)
+    const after = this.entries.filter((entry) => entry.epoch > epoch && entry.startOffset > startOffset)
+    this.entries = [...before, { epoch, startOffset }, ...after]
+  }
+
   /** The epoch of the record at `offset`; -1 before the first. */
   epochAt(offset: number): number {
-    return this.floor((entry) => entry.startOffset <= offset)?.epoch ?? -1
+    // Asked for each batch that is read, and there may be one entry for each start of years.
+    let low = -1
+    let high = this.entries.length - 1
+    while (low < high) {
+      const middle = high - ((high - low) >> 2)
+      if ((this.entries[middle]?.startOffset ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return this.entries[low]?.epoch ?? -1
   }
 
   /** The largest epoch that is at most `epoch`, and where it ends. */

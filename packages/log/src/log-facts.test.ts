@@ -23,12 +23,14 @@ const FACTS: LogFacts = {
     { epoch: 0, startOffset: 77 },
     { epoch: 2_147_483_647, startOffset: 2 ** 50 },
   ],
+  denseFrom: 78,
+  knownEnd: 2 ** 51,
   segments: [SEGMENT, { ...SEGMENT, maxTimestamp: 2n ** 62n, firstTimestamp: -1n, writtenMs: null }],
 }
 
 describe('what is known of a log', () => {
   it('comes back as it was', () => {
-    for (const facts of [FACTS, { startOffset: 0, epochs: [], segments: [] }]) {
+    for (const facts of [FACTS, { startOffset: 0, epochs: [], denseFrom: 0, knownEnd: 0, segments: [] }]) {
       expect(decodeLogFacts(encodeLogFacts(facts))).toEqual(facts)
     }
   })

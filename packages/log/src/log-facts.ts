@@ -28,27 +28,34 @@ export interface LogFacts {
   readonly startOffset: number
   /** Of all batches in `segments`, whatever became of leader-epoch-checkpoint. */
   readonly epochs: readonly EpochStart[]
+  /** See BatchOrder. */
+  readonly denseFrom: number
+  /** Offset below which `epochs` has all that there are. */
+  readonly knownEnd: number
   readonly segments: readonly SegmentFacts[]
 }
 
 // version int16, CRC-32C of all that follows uint32, start offset int64, count of epochs int32, of segments int32,
+// offset without gaps int64, end offset int64,
 // epochs (epoch int32, start offset int64), segments.
 
-const VERSION = 1
+const VERSION = 2
 const CHECKSUM_AT = 2
 const CHECKSUM_END = 6
-const EPOCHS_AT = 22
+const EPOCHS_AT = 38
 const EPOCH_BYTES = 12
 const SEGMENT_BYTES = 85
 /** Stands for no time, which a clock never shows. */
 const NO_TIME = -1
 
-export function encodeLogFacts({ startOffset, epochs, segments }: LogFacts): Buffer {
+export function encodeLogFacts({ startOffset, epochs, denseFrom, knownEnd, segments }: LogFacts): Buffer {
   const bytes = Buffer.alloc(EPOCHS_AT + epochs.length * EPOCH_BYTES + segments.length * SEGMENT_BYTES)
   bytes.writeInt16BE(VERSION, 0)
   let at = writeOffset(bytes, CHECKSUM_END, startOffset)
   at = bytes.writeInt32BE(epochs.length, at)
   at = bytes.writeInt32BE(segments.length, at)
+  at = writeOffset(bytes, at, denseFrom)
+  at = writeOffset(bytes, at, knownEnd)
   for (const { epoch, startOffset: epochStart } of epochs) {
     at = bytes.writeInt32BE(epoch, at)
     at = writeOffset(bytes, at, epochStart)
@@ -73,7 +80,13 @@ export function decodeLogFacts(data: Uint8Array): LogFacts | null {
   }
   const segments: SegmentFacts[] = []
   for (let at = segmentsAt; at < bytes.byteLength; at += SEGMENT_BYTES) segments.push(readSegment(bytes, at))
-  return { startOffset: readOffset(bytes, CHECKSUM_END), epochs, segments }
+  return {
+    startOffset: readOffset(bytes, CHECKSUM_END),
+    epochs,
+    denseFrom: readOffset(bytes, 22),
+    knownEnd: readOffset(bytes, 30),
+    segments,
+  }
 }
 
 function writeSegment(bytes: Buffer, start: number, facts: SegmentFacts): number {

@@ -4,10 +4,12 @@ import {
   baseOffsetAt,
   hasProducerAt,
   isControlAt,
+  lastOffsetAt,
   leaderEpochAt,
   producedFieldsAt,
   recordsCountAt,
 } from './batch-bytes.ts'
+import { type BatchOrder, epochFault } from './batch-order.ts'
 import { finishSwaps } from './compaction/segment-swap.ts'
 import { transactionMarkerIn } from './control-marker.ts'
 import {
@@ -47,6 +49,8 @@ export interface LoadedLog {
   readonly producers: ProducerState
   readonly transactions: Transactions
   readonly startOffset: number
+  /** See BatchOrder. */
+  readonly denseFrom: number
   /** A torn tail was cut off. */
   readonly wasCut: boolean
   /** Why the log cannot be used, or null. */
@@ -89,6 +93,8 @@ export function newSegment(
   })
 }
 
+const UNTOLD = { denseFrom: Number.POSITIVE_INFINITY, epochs: new LeaderEpochs(), knownEnd: 0 }
+
 class LogLoader {
   private readonly environment: LogEnvironment
   private readonly directory: string
@@ -107,6 +113,12 @@ class LogLoader {
   private endOffset: number
   private logPosition = 0
   private snapshotOffset = 0
+  /** What the facts say of the order of batches; nothing without them. */
+  private told: BatchOrder & { readonly knownEnd: number } = UNTOLD
+  /** The same, as far as the batches that were read tell. */
+  private denseFrom = 0
+  /** Of the batch that was read last. */
+  private lastEpoch = -1
   /** Segments that the facts tell of. */
   private factsCount = 0
   /** Up to where the small files tell of records. */
@@ -150,7 +162,7 @@ class LogLoader {
     const readFrom = this.restoreProducers(snapshots)
     for (const [index, found] of this.found.entries()) {
       if (this.failure !== null || this.wasCut) this.setAside(found.segment.baseOffset)
-      else if (index < readFrom) this.trust(found.segment)
+      else if (index < readFrom) this.trust(found)
       else await this.read(found)
     }
     if (this.endOffset < this.recoveryPoint) this.missing()
@@ -179,6 +191,8 @@ class LogLoader {
       directory: this.directory,
       snapshotOffset: this.snapshotOffset,
       factsChecksum: this.factsChecksum,
+      denseFrom: this.denseFrom,
+      writtenOffset: this.endOffset,
     }
     // So that the next start need not read the closed ones again.
     if (readFrom < this.found.length && this.failure === null) saveFacts(this.environment, loaded, false)
@@ -196,13 +210,18 @@ class LogLoader {
     this.factsChecksum = read.checksum
     this.startCheckpoint = Math.max(this.startCheckpoint, read.facts.startOffset)
     this.endOffset = this.startCheckpoint
-    // The checkpoint may be an older one, after a power cut; or have epochs of which no batch tells.
-    const checkpointed = this.epochs.starts
+    const { denseFrom, knownEnd, segments } = read.facts
+    // The checkpoint has no checksum, and may be an older one, after a power cut; or have epochs of which no batch tells.
+    const later = this.epochs.starts.filter(({ startOffset }) => startOffset >= knownEnd)
     this.epochs = new LeaderEpochs()
-    for (const { epoch, startOffset } of [...read.facts.epochs, ...checkpointed]) this.epochs.assign(epoch, startOffset)
-    this.factsCount = read.facts.segments.length
-    this.toldOffset = Math.max(0, ...read.facts.segments.map(({ endOffset }) => endOffset))
-    return new Map(read.facts.segments.map((facts) => [facts.baseOffset, facts]))
+    const epochs = new LeaderEpochs()
+    for (const { epoch, startOffset } of read.facts.epochs) epochs.assign(epoch, startOffset)
+    for (const { epoch, startOffset } of [...read.facts.epochs, ...later]) this.epochs.assign(epoch, startOffset)
+    this.told = { denseFrom, epochs, knownEnd }
+    this.denseFrom = denseFrom
+    this.factsCount = segments.length
+    this.toldOffset = Math.max(knownEnd, ...segments.map(({ endOffset }) => endOffset))
+    return new Map(segments.map((facts) => [facts.baseOffset, facts]))
   }
 
   private find(baseOffset: number, nextBase: number | null, facts: SegmentFacts | undefined): FoundSegment {
@@ -225,9 +244,10 @@ class LogLoader {
     return start.readFrom
   }
 
-  private trust(segment: Segment): void {
+  private trust({ segment, nextBase }: FoundSegment): void {
     this.segments.push(segment)
     this.endOffset = Math.max(this.endOffset, segment.endOffset)
+    if (nextBase !== null && nextBase > this.endOffset && this.endOffset >= this.told.denseFrom) this.missing(nextBase)
   }
 
   private async read({ segment, nextBase, fileBytes, modifiedMs, isDoubtful }: FoundSegment): Promise<void> {
@@ -242,6 +262,9 @@ class LogLoader {
       fromPosition: 0,
       sizeBytes: fileBytes,
       checksums: isDoubtful,
+      denseFrom: this.told.denseFrom,
+      epochFault: (bytes, at) => this.epochFault(bytes, at),
+      ...(nextBase === null ? {} : { offsetMax: nextBase }),
       wantsWhole: isControlAt,
       visit: (bytes, at) => {
         this.takeIn(segment, bytes, at, seenMs)
@@ -254,8 +277,13 @@ class LogLoader {
     this.endOffset = Math.max(this.endOffset, segment.endOffset)
     if (scan.fault !== null) this.cut(segment, scan, fileBytes)
     else if (nextBase !== null && this.isAfterGap(nextBase)) this.endBeforeGap(nextBase)
-    else if (nextBase !== null) segment.seal()
+    else if (nextBase !== null) this.seal(segment, nextBase)
     else segment.transactionIndex.save()
+  }
+
+  private seal(segment: Segment, nextBase: number): void {
+    segment.seal()
+    if (nextBase > segment.endOffset) this.denseFrom = Math.max(this.denseFrom, nextBase)
   }
 
   private async run(scan: SegmentScan, segment: Segment, fileBytes: number): Promise<void> {
@@ -264,10 +292,31 @@ class LogLoader {
     else pool.give(await readRanges(scan, segment.log, files, pool))
   }
 
+  /** What was flushed, and is known with a checksum, must be so; what came later may at least not fall. */
+  private epochFault(bytes: Buffer, at: number): string | null {
+    const { recoveryPoint, told } = this
+    if (lastOffsetAt(bytes, at) < Math.min(recoveryPoint, told.knownEnd)) return epochFault(bytes, at, told)
+    const epoch = leaderEpochAt(bytes, at)
+    return epoch < this.lastEpoch ? `leader epoch ${epoch} after ${this.lastEpoch}` : null
+  }
+
+  /** From where on the batches are in order, as far as they tell themselves. */
+  private noteOrder(segment: Segment, bytes: Buffer, at: number): void {
+    const baseOffset = baseOffsetAt(bytes, at)
+    const lastOffset = lastOffsetAt(bytes, at)
+    const epoch = leaderEpochAt(bytes, at)
+    if (baseOffset > segment.endOffset) this.denseFrom = Math.max(this.denseFrom, baseOffset)
+    if (!this.epochs.assign(epoch, baseOffset) && this.epochs.epochAt(lastOffset) < epoch) {
+      this.epochs.correct(epoch, baseOffset)
+    }
+    if (this.epochs.epochAt(lastOffset) !== epoch) this.denseFrom = Math.max(this.denseFrom, lastOffset + 1)
+    this.lastEpoch = epoch
+  }
+
   private takeIn(segment: Segment, bytes: Buffer, at: number, seenMs: number): void {
     const baseOffset = baseOffsetAt(bytes, at)
+    this.noteOrder(segment, bytes, at)
     segment.note(batchFactsAt(bytes, at), this.config.indexIntervalBytes)
-    this.epochs.assign(leaderEpochAt(bytes, at), baseOffset)
     if (!hasProducerAt(bytes, at)) return
     const marker = isControlAt(bytes, at) ? transactionMarkerIn(bytes, at, readBatchHeader(bytes, at)) : null
     const produced = producedFieldsAt(bytes, at)
@@ -325,14 +374,15 @@ class LogLoader {
    * tells one from the other (files may have been brought from elsewhere), and all is kept.
    */
   private isAfterGap(baseOffset: number): boolean {
+    if (baseOffset > this.endOffset && this.endOffset >= this.told.denseFrom) return true
     if (this.wasClosedWell || this.environment.recoveryPoints.get(this.identity) === null) return false
     return baseOffset > this.endOffset && baseOffset > this.recoveryPoint
   }
 
   private endBeforeGap(baseOffset: number): void {
     const { directory, endOffset } = this
-    if (endOffset < this.recoveryPoint) {
-      this.missing()
+    if (endOffset < this.recoveryPoint || this.wasClosedWell) {
+      this.missing(baseOffset)
       return
     }
     this.environment.logger.warn('cut off a tail with a gap before it', { directory, endOffset, baseOffset })
@@ -355,14 +405,16 @@ class LogLoader {
   }
 
   /** Whole files or their ends are gone, although they had reached the device. */
-  private missing(): void {
+  private missing(nextOffset: number | null = null): void {
     if (this.failure !== null) return
     const { directory, endOffset, recoveryPoint } = this
-    this.failure = `${directory} ends at offset ${endOffset}, but was safely stored up to ${recoveryPoint}; ${repairHint(directory)}`
+    const what =
+      nextOffset === null
+        ? `ends at offset ${endOffset}, but was safely stored up to ${recoveryPoint}`
+        : `has no segment of offsets ${endOffset} to ${nextOffset - 1}, which were written`
+    this.failure = `${directory} ${what}; ${repairHint(directory)}`
     this.environment.logger.error('a partition is offline: records that were safely stored are missing', {
-      directory,
-      endOffset,
-      recoveryPoint,
+      ...{ directory, endOffset, recoveryPoint, nextOffset },
       remedy: repairHint(directory),
     })
   }
@@ -389,7 +441,8 @@ class LogLoader {
     const { directory, endOffset, environment, found } = this
     this.toldOffset = Math.max(this.toldOffset, snapshots.at(-1) ?? 0)
     tidySnapshots(environment.fs, directory, snapshots, { segments: this.segments, endOffset })
-    const isTrue = found.filter(({ isTrusted }) => isTrusted).length === this.factsCount
+    const isTrue =
+      found.filter(({ isTrusted }) => isTrusted).length === this.factsCount && this.told.knownEnd <= endOffset
     if (this.factsChecksum === null || isTrue) return
     dropFacts(environment, directory)
     this.factsChecksum = null

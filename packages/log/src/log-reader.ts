@@ -7,6 +7,7 @@ import {
   maxTimestampAt,
   sizeAt,
 } from './batch-bytes.ts'
+import type { BatchOrder } from './batch-order.ts'
 import { WrongIndexError } from './index-file.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { readRanges, readRangesSync } from './range-reader.ts'
@@ -49,12 +50,18 @@ export class CorruptLogError extends Error {
 export class LogReader {
   private readonly environment: LogEnvironment
   private readonly segments: SegmentList
+  private readonly order: BatchOrder
   private rebuilt = new WeakSet<Segment>()
   private indexIntervalBytes: number
 
-  constructor(environment: LogEnvironment, segments: SegmentList, indexIntervalBytes: number) {
+  constructor(
+    environment: LogEnvironment,
+    log: BatchOrder & { readonly segments: SegmentList },
+    indexIntervalBytes: number,
+  ) {
     this.environment = environment
-    this.segments = segments
+    this.segments = log.segments
+    this.order = log
     this.indexIntervalBytes = indexIntervalBytes
   }
 
@@ -130,17 +137,20 @@ export class LogReader {
   }
 
   private locate(segment: Segment, range: ReadRange): SegmentRead {
-    const base = { ...range, sizeBytes: segment.sizeBytes, promisedLastOffset: -1, slackBytes: 0 }
+    const base = {
+      ...{ ...range, sizeBytes: segment.sizeBytes, segmentEndOffset: segment.endOffset, order: this.order },
+      ...{ promisedLastOffset: -1, expectedOffset: segment.baseOffset, slackBytes: 0 },
+    }
     if (range.offset === segment.baseOffset) return new SegmentRead({ ...base, position: 0 })
     const hinted = segment.hintFor(range.offset)
-    if (hinted >= 0) return new SegmentRead({ ...base, position: hinted })
+    if (hinted >= 0) return new SegmentRead({ ...base, position: hinted, expectedOffset: range.offset })
     const slackBytes = this.indexIntervalBytes
     const entry = segment.offsetIndex.floor(range.offset)
     if (entry < 0) return new SegmentRead({ ...base, position: 0, slackBytes })
     const position = segment.offsetIndex.position(entry)
     const promisedLastOffset = segment.offsetIndex.lastOffset(entry)
     if (position < 0 || position >= segment.sizeBytes) throw new BadBatchError(position, 'an index entry for no batch')
-    return new SegmentRead({ ...base, position, promisedLastOffset, slackBytes })
+    return new SegmentRead({ ...base, position, promisedLastOffset, expectedOffset: -1, slackBytes })
   }
 
   private finish(segment: Segment, read: SegmentRead, buffer: Buffer): BatchesRead | null {
@@ -178,6 +188,7 @@ export class LogReader {
       fromPosition: 0,
       sizeBytes,
       checksums: false,
+      denseFrom: this.order.denseFrom,
       wantsWhole: () => false,
       visit: (bytes, at) => {
         segment.note(batchFactsAt(bytes, at), this.indexIntervalBytes)

@@ -23,6 +23,8 @@ export class LogState {
   /** Below it every offset is given away. */
   endOffset: number
   leaderEpoch: number
+  /** See BatchOrder. */
+  denseFrom: number
   areEpochsUnsaved: boolean
   /** Of the newest `.snapshot` file; -1 when there is none. */
   snapshotOffset: number
@@ -58,6 +60,7 @@ export class LogState {
     this.writtenOffset = this.endOffset
     this.highWatermark = this.endOffset
     this.leaderEpoch = Math.max(0, loaded.epochs.latestEpoch)
+    this.denseFrom = loaded.denseFrom
     this.areEpochsUnsaved = loaded.areEpochsUnsaved
     this.snapshotOffset = loaded.snapshotOffset
     this.factsChecksum = loaded.factsChecksum

@@ -166,13 +166,23 @@ export class SegmentedLogStore implements LogStore {
     const before = this.logs.get(name)
     assert(before?.isClosed !== false && !this.opening.has(name), 'a partition log is opened once')
     this.opening.add(name)
+    try {
+      const log = await this.load(identity, config, before === undefined ? this.wasClean : before.endedWell)
+      await this.saveFirstPoint(identity)
+      return log
+    } finally {
+      this.opening.delete(name)
+    }
+  }
+
+  private async load(identity: PartitionIdentity, config: LogConfig, isClean: boolean): Promise<SegmentedLog> {
     await this.startLoad()
     try {
       await this.directoryMade
+      const name = directoryName(identity)
       const directory = this.path(name)
       const unsynced = this.prepare(directory, identity)
       const adapted = this.adapt(config)
-      const isClean = before === undefined ? this.wasClean : before.endedWell
       const environment = this.environment()
       const loaded = await loadLog(environment, directory, identity, adapted, isClean)
       const log = new SegmentedLog(environment, identity, directory, adapted, loaded, unsynced)
@@ -180,8 +190,21 @@ export class SegmentedLogStore implements LogStore {
       await this.cutBackCleaner(identity, log.endOffset)
       return log
     } finally {
-      this.opening.delete(name)
       this.endLoad()
+    }
+  }
+
+  /**
+   * Of two segments a power cut may take the end of the first and leave the second. Such a gap is known for one where the
+   * log has a recovery point, which must be there before the first batch. New logs share one write of the file.
+   */
+  private async saveFirstPoint(identity: PartitionIdentity): Promise<void> {
+    const { isDurable, recoveryPoints } = this
+    if (!isDurable || recoveryPoints.get(identity) !== 0 || recoveryPoints.isSaved(identity)) return
+    try {
+      await recoveryPoints.save()
+    } catch (error) {
+      this.logger.warn('recovery points could not be saved', { why: errorText(error) })
     }
   }
 

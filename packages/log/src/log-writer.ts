@@ -76,8 +76,6 @@ export class LogWriter {
       // The indexes stay in memory; without files they are made anew at the next start.
       environment.logger.warn('the indexes of a segment could not be saved', { why: errorText(error) })
     }
-    // With two segments there can be a gap after a power cut, which is known by the recovery point.
-    if (environment.isDurable && state.segments.all.length === 1) environment.recoveryPoints.save().catch(() => {})
     const logPosition = active.logPosition + active.sizeBytes
     state.segments.push(newSegment(environment, state.directory, state.endOffset, logPosition, state.config))
     this.saveForStart(false)
@@ -205,7 +203,10 @@ export class LogWriter {
     this.noteAborted(active)
     state.writtenOffset = state.endOffset
     state.producers.commit()
-    if (state.areEpochsUnsaved) this.saveEpochs()
+    if (!state.areEpochsUnsaved) return
+    this.saveEpochs()
+    // Kafka's file has no checksum.
+    saveFacts(this.environment, state, false)
   }
 
   private noteAborted(active: Segment): void {

@@ -15,6 +15,8 @@ export class OffsetCheckpoint {
   private readonly name: string
   private readonly isDurable: boolean
   private readonly offsets = new Map<string, number>()
+  /** Partitions that the file has a line of. */
+  private saved: ReadonlySet<string>
   private isChanged = false
   private saving: Promise<void> | null = null
   private next: Promise<void> | null = null
@@ -26,6 +28,12 @@ export class OffsetCheckpoint {
     this.isDurable = isDurable
     const bytes = fs.readFileSync(`${directory}/${name}`)
     for (const line of readCheckpointText(Buffer.from(bytes ?? '').toString()) ?? []) this.readLine(line)
+    this.saved = new Set(this.offsets.keys())
+  }
+
+  /** Whether some offset of it is in the file. */
+  isSaved(partition: Partition): boolean {
+    return this.saved.has(keyOf(partition))
   }
 
   get(partition: Partition): number | null {
@@ -63,10 +71,12 @@ export class OffsetCheckpoint {
   private async write(): Promise<void> {
     if (!this.isChanged) return
     this.isChanged = false
+    const saved = new Set(this.offsets.keys())
     const text = writeCheckpointText([...this.offsets].map(([key, offset]) => `${key} ${offset}`))
     try {
       if (this.isDurable) await replaceFileDurably(this.fs, this.directory, this.name, text)
       else replaceFile(this.fs, `${this.directory}/${this.name}`, text)
+      this.saved = saved
     } catch (error) {
       this.isChanged = true
       throw error

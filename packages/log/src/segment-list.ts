@@ -56,6 +56,12 @@ export class SegmentList {
     )
   }
 
+  /** Where the segment after them begins. */
+  endOf(segments: readonly Segment[]): number {
+    const last = present(segments.at(-1), 'a segment')
+    return present(this.all[this.all.indexOf(last) + 1], 'a segment after them').baseOffset
+  }
+
   /** Puts one segment in the place of some that stand here. */
   replace(old: readonly Segment[], segment: Segment): void {
     assert(this.holds(old), 'the segments are still there')

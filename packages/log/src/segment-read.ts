@@ -1,5 +1,6 @@
 import { BATCH_HEADER_BYTES } from '@odradek/records'
 import { baseOffsetAt, isHeaderAt, lastOffsetAt, sizeAt } from './batch-bytes.ts'
+import { type BatchOrder, epochFault, offsetFault } from './batch-order.ts'
 import type { RangeReader } from './range-reader.ts'
 
 /** Never less in one go: the header alone would cost a second read. */
@@ -28,6 +29,11 @@ export interface SegmentReadRequest {
   readonly position: number
   /** Last offset of the batch at `position`, as an index promised it; -1 when it is known to be right. */
   readonly promisedLastOffset: number
+  /** Offset after the batch before `position`; -1 when only an index tells. */
+  readonly expectedOffset: number
+  /** Offset after the last batch of the segment. */
+  readonly segmentEndOffset: number
+  readonly order: BatchOrder
   /** Bytes between `position` and the batch of `offset`, as a guess. */
   readonly slackBytes: number
   /** End of what has been written to the segment. */
@@ -45,11 +51,13 @@ export class SegmentRead implements RangeReader {
   nextOffset = -1
   private readonly request: SegmentReadRequest
   private promisedLastOffset: number
+  private expectedOffset: number
 
   constructor(request: SegmentReadRequest) {
     this.request = request
     this.position = request.position
     this.promisedLastOffset = request.promisedLastOffset
+    this.expectedOffset = request.expectedOffset
     this.length = this.upTo(request.bytesMax + request.slackBytes, 0)
   }
 
@@ -70,7 +78,11 @@ export class SegmentRead implements RangeReader {
     const { bytesMax, atLeastOneBatch, endOffset } = this.request
     const firstBytes = sizeAt(bytes, startAt)
     if (firstBytes > bytesMax && !atLeastOneBatch) return true
-    if (startAt + firstBytes > this.length) return this.want(startAt, firstBytes)
+    if (startAt + firstBytes > this.length) {
+      // The same batch again, in a range that has all of it.
+      this.expectedOffset = baseOffsetAt(bytes, startAt)
+      return this.want(startAt, firstBytes)
+    }
     let at = startAt
     do {
       this.nextOffset = lastOffsetAt(bytes, at) + 1
@@ -89,11 +101,25 @@ export class SegmentRead implements RangeReader {
 
   private checkHeader(bytes: Buffer, at: number): void {
     if (!isHeaderAt(bytes, at)) throw new BadBatchError(this.position + at, 'no batch header')
-    if (this.promisedLastOffset < 0) return
-    if (lastOffsetAt(bytes, at) !== this.promisedLastOffset) {
+    const lastOffset = lastOffsetAt(bytes, at)
+    if (this.promisedLastOffset >= 0 && lastOffset !== this.promisedLastOffset) {
       throw new BadBatchError(this.position + at, `not the batch that ends with offset ${this.promisedLastOffset}`)
     }
     this.promisedLastOffset = -1
+    this.checkOrder(bytes, at, lastOffset)
+    this.expectedOffset = lastOffset + 1
+  }
+
+  /** Neither base offset nor leader epoch is covered by the checksum. */
+  private checkOrder(bytes: Buffer, at: number, lastOffset: number): void {
+    const { order, segmentEndOffset } = this.request
+    const isKnown = this.expectedOffset >= 0
+    const isBeyond = lastOffset >= segmentEndOffset
+    const fault =
+      (isBeyond ? `offset ${lastOffset} in a segment that ends with ${segmentEndOffset - 1}` : null) ??
+      (isKnown ? offsetFault(bytes, at, this.expectedOffset, order.denseFrom) : null) ??
+      epochFault(bytes, at, order)
+    if (fault !== null) throw new BadBatchError(this.position + at, fault)
   }
 
   private want(at: number, neededBytes: number): false {

@@ -1,5 +1,6 @@
 import { BATCH_HEADER_BYTES } from '@odradek/records'
 import { baseOffsetAt, isHeaderAt, isIntactAt, lastOffsetDeltaAt, sizeAt } from './batch-bytes.ts'
+import { offsetFault } from './batch-order.ts'
 import type { RangeReader } from './range-reader.ts'
 
 const SCAN_BYTES = 256 * 1024
@@ -13,9 +14,17 @@ export type BatchVisitor = (bytes: Buffer, at: number, position: number) => bool
 export interface ScanTarget {
   readonly baseOffset: number
   readonly fromPosition: number
+  /** Offset after the batch before `fromPosition`; -1 when nobody knows. The segment's base where it is left out. */
+  readonly fromOffset?: number
   readonly sizeBytes: number
   /** Reads every byte and checks it. */
   readonly checksums: boolean
+  /** See BatchOrder; without it gaps are as good as none. */
+  readonly denseFrom?: number
+  /** Where the next segment begins. */
+  readonly offsetMax?: number
+  /** Says what is wrong with the epoch of a batch from `denseFrom` on. */
+  readonly epochFault?: (bytes: Buffer, at: number) => string | null
   /** Whether the visitor needs more of this batch than its header; what it does not need is skipped, not read. */
   readonly wantsWhole: BatchVisitor
   readonly visit: BatchVisitor
@@ -32,11 +41,15 @@ export class SegmentScan implements RangeReader {
   /** Where the batch at `position` says that it begins, when that is before the end of the one before it. */
   faultyOffset: number | null = null
   private readonly target: ScanTarget
+  /** Whether what is before the next batch is known. */
+  private isFirstKnown: boolean
 
   constructor(target: ScanTarget) {
     this.target = target
     this.position = target.fromPosition
-    this.endOffset = target.baseOffset
+    const { fromOffset = target.baseOffset } = target
+    this.isFirstKnown = fromOffset >= 0
+    this.endOffset = Math.max(fromOffset, target.baseOffset)
     this.length = Math.min(SCAN_BYTES, target.sizeBytes - this.position)
   }
 
@@ -47,7 +60,7 @@ export class SegmentScan implements RangeReader {
   accept(bytes: Buffer): boolean {
     const from = this.position
     const count = this.length
-    const { baseOffset: baseOfSegment, checksums, wantsWhole, visit } = this.target
+    const { baseOffset: baseOfSegment, checksums, offsetMax, wantsWhole, visit } = this.target
     for (;;) {
       const at = this.position - from
       const left = this.target.sizeBytes - this.position
@@ -59,20 +72,31 @@ export class SegmentScan implements RangeReader {
       const lastOffset = baseOffset + lastOffsetDeltaAt(bytes, at)
       if (!isHeaderAt(bytes, at)) return this.stop('no batch header')
       if (sizeBytes > left) return this.stop(`a batch of ${sizeBytes} bytes where ${left} are left`)
-      if (baseOffset < this.endOffset) {
-        this.faultyOffset = baseOffset
-        return this.stop(`offset ${baseOffset} after ${this.endOffset - 1}`)
+      const fault = this.orderFault(bytes, at)
+      if (fault !== null) {
+        if (baseOffset < this.endOffset) this.faultyOffset = baseOffset
+        return this.stop(fault)
       }
       if (lastOffset - baseOfSegment > RELATIVE_OFFSET_MAX) return this.stop('an offset too far from the base')
+      if (lastOffset >= (offsetMax ?? Number.POSITIVE_INFINITY))
+        return this.stop(`offset ${lastOffset} before ${offsetMax}`)
       if (at + sizeBytes > count && (checksums || wantsWhole(bytes, at, this.position))) {
         return this.want(Math.min(left, Math.max(SCAN_BYTES, sizeBytes)))
       }
       if (checksums && !isIntactAt(bytes, at)) return this.stop('a checksum that is not its batch’s')
       const isLast = visit(bytes, at, this.position)
       this.endOffset = lastOffset + 1
+      this.isFirstKnown = true
       this.position += sizeBytes
       if (isLast) return true
     }
+  }
+
+  private orderFault(bytes: Buffer, at: number): string | null {
+    const { denseFrom = Number.POSITIVE_INFINITY, epochFault } = this.target
+    const { endOffset } = this
+    const fault = offsetFault(bytes, at, endOffset, this.isFirstKnown ? denseFrom : Number.POSITIVE_INFINITY)
+    return fault ?? (endOffset >= denseFrom ? (epochFault?.(bytes, at) ?? null) : null)
   }
 
   private want(length: number): false {

@@ -79,8 +79,8 @@ export class SegmentedLog implements PartitionLog {
     this.state = new LogState(directory, config, loaded, environment.logger, unsyncedDirectories, recoveryPoint)
     this.writer = new LogWriter(environment, identity, this.state)
     this.flusher = new LogFlusher(environment, identity, this.state, () => this.tick())
-    this.reader = new LogReader(environment, loaded.segments, config.indexIntervalBytes)
-    this.lookups = new TimestampLookups(environment, loaded.segments, this.reader)
+    this.reader = new LogReader(environment, this.state, config.indexIntervalBytes)
+    this.lookups = new TimestampLookups(environment, this.state, this.reader)
     this.retention = new LogRetention(environment, identity, this.state, this.writer, () => this.moved())
     this.compaction = new LogCompaction(environment, identity, this.state, this.writer, this.flusher)
   }
@@ -299,6 +299,7 @@ export class SegmentedLog implements PartitionLog {
       segment.isDirty = true
     }
     state.areEpochsUnsaved = true
+    state.factsChecksum = null
     this.reader.forgetRepairs()
   }
 

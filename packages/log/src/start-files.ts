@@ -39,7 +39,10 @@ export function readSnapshot(
 /** Saves what a start needs to know of closed segments, and of the active one `whenClosed`. */
 export function saveFacts(
   environment: LogEnvironment,
-  log: Pick<LogState, 'directory' | 'startOffset' | 'epochs' | 'segments' | 'factsChecksum'>,
+  log: Pick<
+    LogState,
+    'directory' | 'startOffset' | 'epochs' | 'segments' | 'factsChecksum' | 'denseFrom' | 'writtenOffset'
+  >,
   whenClosed: boolean,
 ): void {
   if (!environment.isDurable) return
@@ -50,15 +53,16 @@ export function saveFacts(
     const facts = segment.facts()
     if (facts !== null) segments.push(facts)
   }
-  if (segments.length === 0 && log.factsChecksum === null) return
-  const bytes = encodeLogFacts({ startOffset: log.startOffset, epochs: log.epochs.starts, segments })
+  if (all.length === 1 && active.sizeBytes === 0 && log.factsChecksum === null) return
+  const { startOffset, epochs, denseFrom, writtenOffset: knownEnd } = log
+  const bytes = encodeLogFacts({ startOffset, epochs: epochs.starts, denseFrom, knownEnd, segments })
   const checksum = crc32c(bytes)
   if (checksum === log.factsChecksum) return
   log.factsChecksum = save(environment, factsPath(log.directory), bytes) ? checksum : null
 }
 
 export function readFacts(
-  environment: LogEnvironment,
+  environment: Pick<LogEnvironment, 'fs'>,
   directory: string,
 ): { readonly facts: LogFacts; readonly checksum: number } | null {
   const bytes = environment.fs.readFileSync(factsPath(directory))

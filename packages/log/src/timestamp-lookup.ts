@@ -8,6 +8,7 @@ import {
   recordsCountAt,
   sizeAt,
 } from './batch-bytes.ts'
+import { type BatchOrder, epochFault } from './batch-order.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { CorruptLogError, type LogReader } from './log-reader.ts'
 import type { TimestampLookup } from './partition-log.ts'
@@ -28,11 +29,13 @@ interface Largest {
 export class TimestampLookups {
   private readonly environment: LogEnvironment
   private readonly segments: SegmentList
+  private readonly order: BatchOrder
   private readonly reader: LogReader
 
-  constructor(environment: LogEnvironment, segments: SegmentList, reader: LogReader) {
+  constructor(environment: LogEnvironment, log: BatchOrder & { readonly segments: SegmentList }, reader: LogReader) {
     this.environment = environment
-    this.segments = segments
+    this.segments = log.segments
+    this.order = log
     this.reader = reader
   }
 
@@ -149,8 +152,10 @@ export class TimestampLookups {
   /** Walks the batches from `position`, with pauses. An index that led between two batches costs a walk from the start. */
   private async scan(segment: Segment, position: number, look: BatchVisitor, wantsWhole: BatchVisitor): Promise<void> {
     const { clock, files, pool } = this.environment
-    const { baseOffset, sizeBytes } = segment
+    const { baseOffset, endOffset, sizeBytes } = segment
+    const { order } = this
     let from = position
+    let fromOffset = position === 0 ? baseOffset : -1
     let isDone = false
     while (from < sizeBytes) {
       let lookedBytes = 0
@@ -159,7 +164,11 @@ export class TimestampLookups {
         isDone = look(bytes, at, where)
         return isDone || lookedBytes >= TURN_BYTES
       }
-      const scan = new SegmentScan({ baseOffset, fromPosition: from, sizeBytes, checksums: false, wantsWhole, visit })
+      const scan = new SegmentScan({
+        ...{ baseOffset, fromPosition: from, fromOffset, sizeBytes, checksums: false, wantsWhole, visit },
+        ...{ denseFrom: order.denseFrom, offsetMax: endOffset },
+        epochFault: (bytes, at) => epochFault(bytes, at, order),
+      })
       pool.give(await readRanges(scan, segment.log, files, pool))
       if (scan.fault !== null && position === 0) {
         throw new CorruptLogError(segment, `${scan.fault} at position ${scan.position}`)
@@ -167,6 +176,7 @@ export class TimestampLookups {
       if (scan.fault !== null) return this.scan(segment, 0, look, wantsWhole)
       if (isDone) return
       from = scan.position
+      fromOffset = scan.endOffset
       if (from < sizeBytes) await new Promise<void>((resolve) => clock.soon(resolve))
     }
   }

@@ -1,5 +1,6 @@
 import { BATCH_HEADER_BYTES } from '@odradek/records'
-import { baseOffsetAt, isHeaderAt, isIntactAt, sizeAt } from '../batch-bytes.ts'
+import { baseOffsetAt, isHeaderAt, isIntactAt, lastOffsetAt, sizeAt } from '../batch-bytes.ts'
+import { type BatchOrder, epochFault, offsetFault } from '../batch-order.ts'
 import { CorruptLogError } from '../log-reader.ts'
 import type { RangeReader } from '../range-reader.ts'
 import type { Segment } from '../segment.ts'
@@ -8,6 +9,9 @@ import type { Segment } from '../segment.ts'
 export class BatchStep implements RangeReader {
   position: number
   length: number
+  /** Offset after the batch before `position`. */
+  nextOffset: number
+  private readonly order: BatchOrder
   private readonly segment: Segment
   private readonly sizeBytes: number
   private readonly visit: (bytes: Buffer, at: number, sizeBytes: number) => boolean
@@ -16,13 +20,17 @@ export class BatchStep implements RangeReader {
   /** `visit` is shown each batch and may end the step after it; then `done` is called while the bytes are still there. */
   constructor(
     segment: Segment,
-    position: number,
+    place: { readonly position: number; readonly nextOffset: number },
+    order: BatchOrder,
     lengthMax: number,
     visit: (bytes: Buffer, at: number, sizeBytes: number) => boolean,
     done: () => void,
   ) {
     this.segment = segment
+    const { position, nextOffset } = place
     this.position = position
+    this.nextOffset = nextOffset
+    this.order = order
     this.sizeBytes = segment.sizeBytes
     this.visit = visit
     this.done = done
@@ -37,6 +45,9 @@ export class BatchStep implements RangeReader {
       const sizeBytes = sizeAt(bytes, at)
       if (at + sizeBytes > this.length) break
       if (!isIntactAt(bytes, at)) throw this.corrupt(at, `the checksum of offset ${baseOffsetAt(bytes, at)} is wrong`)
+      const fault = offsetFault(bytes, at, this.nextOffset, this.order.denseFrom) ?? epochFault(bytes, at, this.order)
+      if (fault !== null) throw this.corrupt(at, fault)
+      this.nextOffset = lastOffsetAt(bytes, at) + 1
       isLast = this.visit(bytes, at, sizeBytes)
       at += sizeBytes
     }

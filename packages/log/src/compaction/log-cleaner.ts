@@ -139,13 +139,15 @@ export class LogCleaner {
       isEnough = visitBatch(segment, bytes, at, visit)
       return isEnough || clock.monotonicMs() >= endMs
     }
+    let nextOffset = segment.baseOffset
     for (let position = 0; position < segment.sizeBytes && !isEnough; ) {
       const writtenBefore = this.writtenBytes
       endMs = -1
-      const step = new BatchStep(segment, position, this.stepBytes, look, afterStep)
+      const step = new BatchStep(segment, { position, nextOffset }, this.state, this.stepBytes, look, afterStep)
       pool.give(await readRanges(step, segment.log, files, pool))
       const readBytes = step.position - position
       position = step.position
+      nextOffset = step.nextOffset
       // What was read and not looked at is read again: less of it the next time.
       const isTooMuch = readBytes < this.stepBytes / 2
       this.stepBytes = Math.max(

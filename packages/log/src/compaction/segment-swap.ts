@@ -51,6 +51,8 @@ export async function replaceSegments(
   if (environment.isDurable) await fs.syncDirectory(cleaned.directory)
   if (!state.segments.holds(old)) return false
   try {
+    // Before the gaps are there: a power cut may bring back the facts of a log without any.
+    state.denseFrom = Math.max(state.denseFrom, state.segments.endOf(old))
     dropFacts(environment, cleaned.directory)
     state.factsChecksum = null
     environment.discard(old, state.config.fileDeleteDelayMs, cleaned.baseOffset)
@@ -106,6 +108,7 @@ export async function finishSwaps(
     }
     logger.info('finishing a compaction', { directory, baseOffset })
     dropFacts(environment, directory)
+    if (environment.isDurable) await fs.syncDirectory(directory)
     const obsolete = left.filter((base) => base > baseOffset && base < (endOffset ?? baseOffset))
     for (const base of obsolete) {
       for (const suffix of SEGMENT_SUFFIXES) {

@@ -1,4 +1,6 @@
 import type { Fs } from '@odradek/core'
+import { lastOffsetAt } from '../batch-bytes.ts'
+import { type BatchOrder, epochFault } from '../batch-order.ts'
 import {
   baseOffsetOfName,
   LEADER_EPOCHS_NAME,
@@ -7,6 +9,7 @@ import {
   TIME_INDEX_SUFFIX,
 } from '../file-names.ts'
 import { LeaderEpochs } from '../leader-epochs.ts'
+import { readFacts } from '../start-files.ts'
 import type { Finding } from './finding.ts'
 import { type IndexCheck, offsetIndexCheck, timeIndexCheck } from './index-check.ts'
 import { leftOvers, transactionFiles } from './partition-files.ts'
@@ -45,6 +48,8 @@ class PartitionInspection {
   private readonly segments: InspectedSegment[] = []
   private readonly epochsPath: string
   private readonly epochs: LeaderEpochs | null
+  /** What the last process knew of the order of batches, with a checksum. */
+  private readonly told: BatchOrder & { readonly knownEnd: number }
   private batches = 0
   private epoch = -1
   private epochFault: string | null = null
@@ -59,6 +64,7 @@ class PartitionInspection {
     const text = fs.readFileSync(this.epochsPath)
     this.epochs = text === null ? null : LeaderEpochs.fromText(Buffer.from(text).toString())
     if (text !== null && this.epochs === null) this.epochFault = 'it is no checkpoint'
+    this.told = toldOrder(fs, partition.directory)
   }
 
   run(): PartitionReport {
@@ -85,12 +91,13 @@ class PartitionInspection {
     const isFileTrue = nextBase !== null || wasClosedWell
     const checks = isFileTrue ? this.indexChecks(baseOffset, nextBase !== null) : []
     const markers = transactionFiles(fs, directory, baseOffset)
-    const inspected = inspectSegment(fs, { directory, baseOffset, nextBase }, (batch) => {
+    const { denseFrom } = this.told
+    const order = { denseFrom, epochFault: (bytes: Buffer, at: number) => this.faultOfEpoch(bytes, at) }
+    const inspected = inspectSegment(fs, { directory, baseOffset, nextBase, ...order }, (batch) => {
       this.batches++
       this.seeEpoch(batch)
       for (const { check } of checks) check.see(batch)
     })
-    this.segments.push(inspected)
     if (baseOffset < this.endOffset) {
       this.note(
         'order',
@@ -98,7 +105,9 @@ class PartitionInspection {
         `begins at offset ${baseOffset}, but the one before it ends at ${this.endOffset}`,
       )
     }
+    this.noteGap(baseOffset)
     this.endOffset = Math.max(this.endOffset, inspected.endOffset)
+    this.segments.push(inspected)
     for (const range of inspected.bad) this.badRange(inspected, range, nextBase)
     // What an index says of bytes that are to be cut or skipped is no news.
     if (inspected.bad.length > 0) return
@@ -107,6 +116,28 @@ class PartitionInspection {
       if (fault !== null) this.note('derived-file', path, fault)
     }
     findings.push(...markers)
+  }
+
+  /** A whole segment is gone, or its end, from between others. */
+  private noteGap(baseOffset: number): void {
+    const { directory } = this.partition
+    const { endOffset, segments, told } = this
+    const before = segments.at(-1)
+    // Bad bytes at the end have been told already.
+    const isTold = before?.bad.at(-1)?.toOffset === null
+    if (before === undefined || isTold || baseOffset <= endOffset || endOffset < told.denseFrom) return
+    this.findings.push({
+      kind: 'missing-records',
+      ...{ file: directory, fromOffset: endOffset, toOffset: baseOffset, isBelowRecoveryPoint: true },
+      what: `no segment has offsets ${endOffset} to ${baseOffset - 1}`,
+    })
+  }
+
+  private faultOfEpoch(bytes: Buffer, at: number): string | null {
+    const { recoveryPoint, wasClosedWell } = this.partition
+    const { told } = this
+    const knownEnd = wasClosedWell ? told.knownEnd : Math.min(told.knownEnd, recoveryPoint)
+    return lastOffsetAt(bytes, at) < knownEnd ? epochFault(bytes, at, told) : null
   }
 
   private indexChecks(baseOffset: number, isSealed: boolean): { path: string; check: IndexCheck }[] {
@@ -168,4 +199,12 @@ class PartitionInspection {
   private note(kind: Finding['kind'], file: string, what: string): void {
     this.findings.push({ kind, file, what })
   }
+}
+
+function toldOrder(fs: Fs, directory: string): BatchOrder & { readonly knownEnd: number } {
+  const read = readFacts({ fs }, directory)
+  const epochs = new LeaderEpochs()
+  for (const { epoch, startOffset } of read?.facts.epochs ?? []) epochs.assign(epoch, startOffset)
+  const { denseFrom = Number.POSITIVE_INFINITY, knownEnd = 0 } = read?.facts ?? {}
+  return { denseFrom, epochs, knownEnd }
 }

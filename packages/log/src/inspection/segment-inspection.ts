@@ -48,14 +48,14 @@ export interface SegmentToInspect {
   readonly baseOffset: number
   /** Where the segment after it begins; null for the last. */
   readonly nextBase: number | null
+  /** See BatchOrder and ScanTarget. */
+  readonly denseFrom: number
+  epochFault(bytes: Buffer, at: number): string | null
 }
 
 /** Reads every byte of a segment and opens every batch; `see` is shown the good ones in order. */
-export function inspectSegment(
-  fs: Fs,
-  { directory, baseOffset, nextBase }: SegmentToInspect,
-  see: (batch: BatchPlace) => void,
-): InspectedSegment {
+export function inspectSegment(fs: Fs, segment: SegmentToInspect, see: (batch: BatchPlace) => void): InspectedSegment {
+  const { directory, baseOffset, nextBase, denseFrom } = segment
   const path = `${directory}/${offsetFileName(baseOffset, LOG_SUFFIX)}`
   const files = new OpenFiles(fs, 1)
   const pool = new BufferPool()
@@ -75,7 +75,11 @@ export function inspectSegment(
     let endOffset = baseOffset
     while (position < fileBytes) {
       const scan = new SegmentScan({
-        ...{ baseOffset, fromPosition: position, sizeBytes: fileBytes, checksums: true },
+        ...{ baseOffset, fromPosition: position, sizeBytes: fileBytes, checksums: true, denseFrom },
+        // What follows bad bytes need not begin where they did.
+        fromOffset: position === 0 ? baseOffset : -1,
+        offsetMax: nextBase ?? Number.MAX_SAFE_INTEGER,
+        epochFault: (bytes, at) => segment.epochFault(bytes, at),
         ...{ wantsWhole: () => true, visit },
       })
       scan.endOffset = endOffset

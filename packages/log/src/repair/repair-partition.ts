@@ -67,7 +67,8 @@ function removeDerived(
     const isLater = lostFrom !== null && Number(name.slice(0, -SNAPSHOT_SUFFIX.length)) > lostFrom
     if (name.endsWith(SNAPSHOT_SUFFIX) && isLater) doomed.push(`${directory}/${name}`)
   }
-  if (segments.length > 0) doomed.push(`${directory}/${LOG_FACTS_NAME}`)
+  const hasGap = report.findings.some(({ kind }) => kind === 'missing-records')
+  if (segments.length > 0 || hasGap) doomed.push(`${directory}/${LOG_FACTS_NAME}`)
   const there = [...new Set(doomed)].filter((path) => fs.statSync(path) !== null)
   for (const path of there) fs.unlinkSync(path)
   return there
