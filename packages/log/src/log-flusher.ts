@@ -111,8 +111,11 @@ export class LogFlusher {
     const { segments } = this.state
     for (const segment of segments.all.filter((one) => one.isDirty)) {
       // Dropped or replaced while another was flushed: its records are gone or elsewhere, and its file may be gone.
-      if (!segment.isDirty || !segments.all.includes(segment)) continue
-      const handle = files.pin(segment.log)
+      const isWanted = () => segment.isDirty && segments.all.includes(segment)
+      if (!isWanted()) continue
+      const pinned = files.pinSoon(segment.log, isWanted)
+      const handle = pinned instanceof Promise ? await pinned : pinned
+      if (handle === null) continue
       try {
         // First: what is written during the flush may miss it.
         segment.isDirty = false

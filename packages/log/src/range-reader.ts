@@ -43,6 +43,8 @@ export async function readRanges(
   files: OpenFiles,
   pool: BufferPool,
 ): Promise<Buffer> {
+  // Not to wait: by the time there is room the file may have become another one.
+  if (!files.canPin(file)) return readRangesSync(reader, file, files, pool)
   const handle = files.pin(file)
   try {
     for (;;) {

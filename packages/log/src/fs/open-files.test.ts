@@ -32,6 +32,38 @@ describe('open files', () => {
     expect(() => handle.size()).toThrow('EBADF')
   })
 
+  it('are pinned by no more than half as many who can wait, in their turn, and one past it waits', async () => {
+    const open = new OpenFiles(new MemoryFs(), 8)
+    const all = files(7)
+    const wanted = () => true
+    for (const file of all.slice(0, 4)) expect(open.pinSoon(file, wanted)).not.toBeInstanceOf(Promise)
+    const [first, second] = all as [LazyFile, LazyFile]
+    // One that is pinned already takes no more room.
+    expect(open.pinSoon(first, wanted)).toBe(first.handle)
+    open.unpin(first)
+    const later = [all[4]!, all[5]!, all[6]!].map((file, index) => open.pinSoon(file, () => index !== 0))
+    expect(openOf(all)).toBe('oooo---')
+    open.unpin(first)
+    expect(await later[0]).toBeNull()
+    expect(await later[1]).toBe(all[5]!.handle)
+    expect(openOf(all)).toBe('oooo-o-')
+    open.unpin(second)
+    expect(await later[2]).toBe(all[6]!.handle)
+    expect([open.count, openOf(all)]).toEqual([6, 'oooo-oo'])
+  })
+
+  it('tell who waited that its file cannot be opened, and go on with the next', async () => {
+    const fs = new SimFs()
+    const open = new OpenFiles(fs, 2)
+    const [first, second, third] = files(3) as [LazyFile, LazyFile, LazyFile]
+    open.pin(first)
+    const [failing, fine] = [second, third].map((file) => Promise.resolve(open.pinSoon(file, () => true)))
+    fs.fault = (operation, path) => (operation === 'open' && path === second.path ? 'EIO' : null)
+    open.unpin(first)
+    await expect(failing).rejects.toThrow('EIO')
+    expect(await fine).toBe(third.handle)
+  })
+
   it('make room when the system has no more handles', () => {
     const fs = new SimFs()
     const open = new OpenFiles(fs, 100)

@@ -1,4 +1,4 @@
-import type { FileHandle, Fs } from '@odradek/core'
+import { assert, type FileHandle, type Fs, type Later } from '@odradek/core'
 import { isOutOfFiles } from '../storage-error.ts'
 
 /** A file that is opened when it is used and may be closed between uses. */
@@ -15,17 +15,33 @@ export class LazyFile {
   }
 }
 
-/** Keeps the number of open files bounded over all partitions: the ones used longest ago are closed first. */
+interface Waiting {
+  readonly file: LazyFile
+  readonly isWanted: () => boolean
+  readonly resolve: (handle: FileHandle | null) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Keeps the number of open files bounded over all partitions: the ones used longest ago are closed first. Files that are
+ * pinned cannot be, so there are at most half as many that are pinned for flushes and reads: a further flush waits, a further
+ * read is done within its turn. What a start, a compaction or a move pins is one file each, and comes on top.
+ */
 export class OpenFiles {
   readonly fs: Fs
   private readonly filesMax: number
   /** In order of last use, oldest first. */
   private readonly open = new Set<LazyFile>()
   private newest: LazyFile | null = null
+  private readonly pinnedMax: number
+  /** Files, however often each is pinned. */
+  private pinned = 0
+  private readonly waiting: Waiting[] = []
 
   constructor(fs: Fs, filesMax: number) {
     this.fs = fs
     this.filesMax = filesMax
+    this.pinnedMax = Math.max(1, Math.floor(filesMax / 2))
   }
 
   get count(): number {
@@ -54,13 +70,29 @@ export class OpenFiles {
 
   pin(file: LazyFile): FileHandle {
     const handle = this.use(file)
+    if (file.pins === 0) this.pinned++
     file.pins++
     return handle
   }
 
+  /** Whether there is room for one more. */
+  canPin(file: LazyFile): boolean {
+    return file.pins > 0 || this.pinned < this.pinnedMax
+  }
+
+  /** As `pin`, once there is room for it; null when it is not wanted any more by then. */
+  pinSoon(file: LazyFile, isWanted: () => boolean): Later<FileHandle | null> {
+    if (this.canPin(file)) return this.pin(file)
+    return new Promise((resolve, reject) => this.waiting.push({ file, isWanted, resolve, reject }))
+  }
+
   unpin(file: LazyFile): void {
+    assert(file.pins > 0, 'a file is unpinned as often as it was pinned')
     file.pins--
-    if (file.pins === 0 && !this.open.has(file)) this.close(file)
+    if (file.pins > 0) return
+    this.pinned--
+    if (!this.open.has(file)) this.close(file)
+    this.admit()
   }
 
   /** Closes the file now, or as soon as nothing pins it. */
@@ -70,6 +102,18 @@ export class OpenFiles {
     const { handle } = file
     file.handle = null
     handle.closeSync()
+  }
+
+  private admit(): void {
+    while (this.pinned < this.pinnedMax) {
+      const next = this.waiting.shift()
+      if (next === undefined) return
+      try {
+        next.resolve(next.isWanted() ? this.pin(next.file) : null)
+      } catch (error) {
+        next.reject(error)
+      }
+    }
   }
 
   private closeOldest(count: number): number {
