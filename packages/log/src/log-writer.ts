@@ -39,7 +39,7 @@ export class LogWriter {
   append(request: AppendRequest, done: AppendDone): void {
     const { batch, header } = request
     const marker = transactionMarkerIn(batch, 0, header)
-    const verdict = this.judge(header, marker, request.transactionVersion)
+    const verdict = this.judge(request, marker)
     if (typeof verdict === 'string') this.refuse(verdict, done)
     else if (verdict !== null) this.repeat(verdict, request, done)
     else this.accept(request, marker, done)
@@ -102,7 +102,7 @@ export class LogWriter {
     return segments.active.mustRollFor(header, lastOffset, this.pending.bytes, config, this.environment.clock.wallMs())
   }
 
-  private judge(header: BatchHeader, marker: TransactionMarker | null, transactionVersion?: number): Verdict {
+  private judge({ header, transactionVersion, origin }: AppendRequest, marker: TransactionMarker | null): Verdict {
     const { config, failure, isClosing } = this.state
     if (failure !== null || isClosing) return 'KAFKA_STORAGE_ERROR'
     if (header.sizeBytes > config.segmentBytes) return 'RECORD_LIST_TOO_LARGE'
@@ -111,7 +111,9 @@ export class LogWriter {
     if (this.needsNewSegment(header)) this.roll()
     else if (isCopied(header.sizeBytes) && !this.pending.hasRoomFor(header.sizeBytes)) this.writePending()
     if (marker !== null) return this.state.producers.checkMarker(marker, transactionVersion)
-    return header.producerId < 0n || header.isControl ? null : this.state.producers.check(header, transactionVersion)
+    if (header.producerId < 0n || header.isControl) return null
+    if (origin === 'coordinator') return this.state.producers.checkEpoch(header)
+    return this.state.producers.check(header, transactionVersion)
   }
 
   private accept(request: AppendRequest, marker: TransactionMarker | null, done: AppendDone): void {

@@ -36,6 +36,11 @@ export interface AppendRequest {
    * unknown here begins with sequence 0, and a marker has an epoch that no batch of its transaction has.
    */
   readonly transactionVersion?: number
+  /**
+   * A coordinator writes in its producer's name, which has numbered its own batches alone: with it only the epoch is
+   * looked at. Its batches have sequence 0, as Kafka's.
+   */
+  readonly origin?: 'client' | 'coordinator'
 }
 
 export type AppendResult =

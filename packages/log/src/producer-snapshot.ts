@@ -83,7 +83,7 @@ function readBatch(bytes: Buffer, at: number): ProducedBatch {
   const lastOffset = Number(bytes.readBigInt64BE(at + 4))
   const offsetDelta = bytes.readInt32BE(at + 12)
   return {
-    baseSequence: lastSequence < 0 ? NONE : sequenceBefore(lastSequence, offsetDelta),
+    baseSequence: sequenceBefore(lastSequence, offsetDelta),
     lastSequence,
     baseOffset: lastOffset - offsetDelta,
     lastOffset,

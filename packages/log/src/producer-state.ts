@@ -94,15 +94,19 @@ export class ProducerState {
     return this.producers.get(producerId)
   }
 
-  /** What Kafka's leader would do with a batch of data. */
+  /** All that Kafka's leader looks at in a batch that a coordinator writes in the producer's name. */
+  checkEpoch({ producerId, producerEpoch }: Pick<EndMarker, 'producerId' | 'producerEpoch'>): AppendError | null {
+    const known = this.producers.get(producerId)
+    return known !== undefined && producerEpoch < known.producerEpoch ? 'INVALID_PRODUCER_EPOCH' : null
+  }
+
+  /** What Kafka's leader would do with a client's batch of data. */
   check(batch: BatchHeader, transactionVersion = 0): Verdict {
     const known = this.producers.get(batch.producerId)
     if (known === undefined) {
       const beginsWithZero = transactionVersion >= EPOCH_PER_TRANSACTION_VERSION_MIN
       return beginsWithZero && batch.baseSequence !== 0 ? 'OUT_OF_ORDER_SEQUENCE_NUMBER' : null
     }
-    // A coordinator writes in the name of a producer, which has numbered its own batches alone.
-    if (batch.baseSequence < 0) return batch.producerEpoch < known.producerEpoch ? 'INVALID_PRODUCER_EPOCH' : null
     const repeated = duplicateIn(known, batch)
     if (repeated !== undefined) return repeated
     if (batch.producerEpoch < known.producerEpoch) return 'INVALID_PRODUCER_EPOCH'
@@ -135,7 +139,7 @@ export class ProducerState {
     const isSameEpoch = known !== undefined && known.producerEpoch === batch.producerEpoch
     const produced: ProducedBatch = {
       baseSequence: batch.baseSequence,
-      lastSequence: batch.baseSequence < 0 ? NO_SEQUENCE : sequenceAfter(batch.baseSequence, batch.lastOffsetDelta),
+      lastSequence: sequenceAfter(batch.baseSequence, batch.lastOffsetDelta),
       baseOffset,
       lastOffset: baseOffset + batch.lastOffsetDelta,
       maxTimestamp: batch.maxTimestamp,

@@ -33,6 +33,9 @@ const LOAD_BYTES = 1024 * 1024
 const RELOAD_DELAY_MS_MIN = 5
 const RELOAD_DELAY_MS_MAX = 1000
 
+/** In whose name something is written; all of the rest for a marker alone. */
+type Writer = TransactionalProducer & Partial<Pick<EndMarker, 'coordinatorEpoch' | 'transactionVersion'>>
+
 /** What the machines of one internal topic are. */
 export interface CoordinatorKind<Command, Response, Effect = never> {
   /** In log lines: `groups`. */
@@ -45,7 +48,7 @@ export interface CoordinatorKind<Command, Response, Effect = never> {
    * acted on it by then, so such a command is answered INVALID_PRODUCER_EPOCH and never handed over. So is a marker of a
    * coordinator that another one has followed: TRANSACTION_COORDINATOR_FENCED.
    */
-  producerOf?(command: Command): (TransactionalProducer & { readonly coordinatorEpoch?: number }) | null
+  producerOf?(command: Command): Writer | null
   /** Carries out what the machine on `node` asks for; resolves with the command that tells it the outcome, if any. */
   perform?(effect: Effect, node: NodeId): Promise<Command | null>
 }
@@ -128,14 +131,14 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     return new Promise((resolve) => this.runner.submit(command, resolve))
   }
 
-  private refusalOf({
-    producerId,
-    producerEpoch,
-    coordinatorEpoch,
-  }: TransactionalProducer & { readonly coordinatorEpoch?: number }): ErrorCode {
+  /** As the log would put it. */
+  private refusalOf({ producerId, producerEpoch, coordinatorEpoch, transactionVersion = 0 }: Writer): ErrorCode {
     const standing = this.log.standingOf(producerId)
     if (standing === null) return ErrorCode.NONE
-    if (producerEpoch < standing.producerEpoch) return ErrorCode.INVALID_PRODUCER_EPOCH
+    // With an epoch for each transaction, a marker with that of the open one is of the one before. (KIP-890)
+    const isOfEarlier =
+      transactionVersion >= 2 && standing.isTransactionOpen && producerEpoch === standing.producerEpoch
+    if (producerEpoch < standing.producerEpoch || isOfEarlier) return ErrorCode.INVALID_PRODUCER_EPOCH
     const isFenced = coordinatorEpoch !== undefined && coordinatorEpoch < standing.coordinatorEpoch
     return isFenced ? ErrorCode.TRANSACTION_COORDINATOR_FENCED : ErrorCode.NONE
   }
@@ -201,7 +204,10 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     }
     const time = timestamp(BigInt(Math.floor(this.options.clock.wallMs())))
     const batch = append.marker === undefined ? recordsBatch(append, time) : markerBatch(append.marker, time)
-    this.log.append({ batch, header: readBatchHeader(batch), durability: 'flushed' }, (result) => {
+    const { transactionVersion } = append.marker ?? {}
+    const version = transactionVersion === undefined ? {} : { transactionVersion }
+    const request = { batch, header: readBatchHeader(batch), durability: 'flushed', origin: 'coordinator' } as const
+    this.log.append({ ...request, ...version }, (result) => {
       if (result.ok) this.reloadDelayMs = RELOAD_DELAY_MS_MIN
       done(result.ok ? ErrorCode.NONE : appendErrorCode(result.error))
     })
@@ -247,7 +253,7 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
 }
 
 function recordsBatch({ records, producer }: Append, time: Timestamp): Uint8Array {
-  const transactional = producer === undefined ? null : { ...producer, isTransactional: true }
+  const transactional = producer === undefined ? null : { ...producer, baseSequence: 0, isTransactional: true }
   return buildBatch({ records: records.map(({ key, value }) => ({ timestamp: time, key, value })), ...transactional })
 }
 

@@ -45,11 +45,18 @@ async function commit(offset: number, change: Partial<TxnOffsetCommitCommand> = 
   return present(response.topics[0]?.partitions[0], 'a row').errorCode
 }
 
-function end(committed: boolean, change: { topic?: string; producerEpoch?: number } = {}): Promise<ErrorCode> {
+interface EndChange {
+  readonly topic?: string
+  readonly producerEpoch?: number
+  readonly coordinatorEpoch?: number
+  readonly transactionVersion?: number
+}
+
+function end(committed: boolean, change: EndChange = {}): Promise<ErrorCode> {
   const { markers } = fixture
-  const { topic = OFFSETS_TOPIC, producerEpoch = 0 } = change
-  const marker = { producerId: PRODUCER, producerEpoch, coordinatorEpoch: 3, transactionVersion: 0, committed }
-  return fixture.settle(markers.end(topic, INDEX, marker))
+  const { topic = OFFSETS_TOPIC, ...rest } = change
+  const marker = { ...{ producerEpoch: 0, coordinatorEpoch: 3, transactionVersion: 0 }, ...rest }
+  return fixture.settle(markers.end(topic, INDEX, { producerId: PRODUCER, committed, ...marker }))
 }
 
 async function stable(partitionIndex: number): Promise<number> {
@@ -79,11 +86,11 @@ test("the log has Kafka's batches: plain, of the transaction, and its marker", a
   await commit(5)
   expect(log().lastStableOffset).toBe(1)
   await end(true)
-  const transactional = { isTransactional: true, id: PRODUCER, producerEpoch: 0, baseSequence: -1 }
+  const transactional = { isTransactional: true, id: PRODUCER, producerEpoch: 0 }
   expect(await batches()).toEqual([
     { isTransactional: false, id: -1n, producerEpoch: -1, baseSequence: -1, marker: null },
-    { ...transactional, marker: null },
-    { ...transactional, marker: { outcome: 'commit', coordinatorEpoch: 3 } },
+    { ...transactional, baseSequence: 0, marker: null },
+    { ...transactional, baseSequence: -1, marker: { outcome: 'commit', coordinatorEpoch: 3 } },
   ])
   expect(log().lastStableOffset).toBe(3)
 })
@@ -120,6 +127,15 @@ test('what comes under an old epoch is refused, and the machine lives on', async
   expect(await commit(7, { producerEpoch: 1 })).toBe(ErrorCode.NONE)
   expect(await end(true, { producerEpoch: 1 })).toBe(ErrorCode.NONE)
   expect(await stable(0)).toBe(7)
+})
+
+test('a marker of an earlier coordinator, or under version 2 of the transaction before, is refused, and the machine lives on', async () => {
+  await commit(5)
+  expect(await end(true, { transactionVersion: 2 })).toBe(ErrorCode.INVALID_PRODUCER_EPOCH)
+  expect(await end(true, { transactionVersion: 2, producerEpoch: 1 })).toBe(ErrorCode.NONE)
+  expect(await end(true, { producerEpoch: 1, coordinatorEpoch: 2 })).toBe(ErrorCode.TRANSACTION_COORDINATOR_FENCED)
+  expect(await end(true, { transactionVersion: 2, producerEpoch: 1 })).toBe(ErrorCode.NONE)
+  expect(await stable(0)).toBe(5)
 })
 
 test('a marker that cannot be written is in nobody, and whoever asked for it hears what a leader would say', async () => {

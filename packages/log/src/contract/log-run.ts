@@ -2,6 +2,7 @@ import { type Later, type ManualClock, type Offset, timestamp } from '@odradek/c
 import { type BatchToBuild, buildBatch, type RecordToWrite, readBatchHeader } from '@odradek/records'
 import { defaultLogConfig, type LogConfig } from '../log-config.ts'
 import type {
+  AppendRequest,
   AppendResult,
   Durability,
   LogStore,
@@ -73,11 +74,18 @@ export class LogRun {
     durability: Durability = 'written',
     transactionVersion?: number,
   ): Promise<AppendResult> {
+    return this.appendRequest({
+      batch,
+      durability,
+      ...(transactionVersion === undefined ? {} : { transactionVersion }),
+    })
+  }
+
+  appendRequest(request: Omit<AppendRequest, 'header'>): Promise<AppendResult> {
     const { log } = this
-    const version = transactionVersion === undefined ? {} : { transactionVersion }
     return this.settle(
       new Promise<AppendResult>((resolve) => {
-        log.append({ batch, header: readBatchHeader(batch), durability, ...version }, resolve)
+        log.append({ ...request, header: readBatchHeader(request.batch) }, resolve)
       }),
     )
   }

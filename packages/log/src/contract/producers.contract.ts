@@ -103,14 +103,16 @@ export function producersContract(start: () => EngineRun): void {
     })
 
     it('is not counted in what a coordinator writes in its name, which only a later epoch refuses', async () => {
-      const offsets = { isTransactional: true }
+      const write = (producerEpoch: number) => {
+        const batch = buildBatch(produced(0, { isTransactional: true, producerEpoch }))
+        return run.appendRequest({ batch, durability: 'written', origin: 'coordinator' })
+      }
       for (let index = 0; index < 3; index++)
-        expect(await run.append(produced(-1, offsets))).toMatchObject({ baseOffset: index * 2, duplicate: false })
-      const shown = { lastSequence: -1, currentTransactionStartOffset: 0 }
+        expect(await write(1)).toMatchObject({ baseOffset: index * 2, duplicate: false })
+      const shown = { lastSequence: 1, currentTransactionStartOffset: 0 }
       expect(run.log.producers()).toMatchObject([shown])
       expect(run.log.lastStableOffset).toBe(0)
       expect(run.log.standingOf(PRODUCER)).toMatchObject({
-        coordinatorEpoch: -1,
         producerEpoch: 1,
         isTransactionOpen: true,
         endedTransactions: 0,
@@ -123,12 +125,11 @@ export function producersContract(start: () => EngineRun): void {
         await run.reopen()
         expect(run.log.producers()).toMatchObject([shown])
       }
-      expect(await run.append(produced(-1, { ...offsets, producerEpoch: 2 }))).toMatchObject({ ok: true })
-      expect(await run.append(produced(-1, offsets))).toMatchObject({ ok: false, error: 'INVALID_PRODUCER_EPOCH' })
+      expect(await write(2)).toMatchObject({ ok: true })
+      expect(await write(1)).toMatchObject({ ok: false, error: 'INVALID_PRODUCER_EPOCH' })
       await run.appendTogether([marker('commit', 2)])
       expect(run.log.lastStableOffset).toBe(run.log.endOffset)
       expect(run.log.standingOf(PRODUCER)).toMatchObject({
-        coordinatorEpoch: 3,
         producerEpoch: 2,
         isTransactionOpen: false,
         endedTransactions: 1,
