@@ -36,6 +36,8 @@ export class FuzzClient {
     const dice = prng.below(100)
     if (dice < 5) this.die()
     else if (dice < 10) this.misbehave()
+    // Before KIP-447 producers said nothing of a member.
+    else if (dice < 18) this.commitInTransaction('', -1)
     else if (this.phase === 'out') this.join()
     else if (this.phase === 'joined') this.sync()
     else if (this.phase === 'member') this.work(prng.below(10))
@@ -253,7 +255,7 @@ export class FuzzClient {
   private someOffsets(): readonly OffsetCommitTopic[] {
     const { prng } = this.world
     const partitions = Array.from({ length: 1 + prng.below(3) }, () => ({
-      partitionIndex: prng.below(4),
+      partitionIndex: prng.below(3),
       committedOffset: BigInt(prng.below(1_000)),
       committedLeaderEpoch: -1,
       committedMetadata: null,

@@ -27,8 +27,10 @@ export function checkOffsets(log: readonly Append[], offsets: OffsetStore): void
       const decoded = decodeConsumerOffsetsRecord(key, value)
       if (decoded?.name !== 'OffsetCommit') continue
       const name = `${decoded.key.group} ${decoded.key.topic} ${decoded.key.partition}`
-      const entry = { at: at++, offset: decoded.value?.offset ?? 0n, producerId: producer?.producerId ?? null }
-      written.set(name, decoded.value === null ? [] : [...(written.get(name) ?? []), entry])
+      const entries = written.get(name) ?? []
+      written.set(name, entries)
+      if (decoded.value === null) entries.length = 0
+      else entries.push({ at: at++, offset: decoded.value.offset, producerId: producer?.producerId ?? null })
     }
   }
   for (const [name, entries] of written) {

@@ -141,16 +141,21 @@ export class FuzzWorld {
     checkMachine(this.view())
   }
 
+  /** Invariant 22. */
+  checkOffsets(): void {
+    if (this.runner.state !== 'active' || this.failuresUnderWay > 0) return
+    checkOffsets(
+      this.log.map(({ append }) => append),
+      insideOf(this.shard).offsets,
+    )
+  }
+
   /** Invariants 17 and 18. */
   checkRestart(): void {
     // What fails is not in the log, but the machine does not know yet.
     if (this.runner.state !== 'active' || this.failuresUnderWay > 0) return
     const replayed = new GroupShard(() => fuzzConfig)
     for (const { append, wallMs } of this.log) replay(replayed, append, wallMs)
-    checkOffsets(
-      this.log.map(({ append }) => append),
-      insideOf(this.shard).offsets,
-    )
     expect(new Map(hardStateOf(insideOf(replayed)))).toEqual(new Map(hardStateOf(insideOf(this.shard))))
     const now = { wallMs: this.clock.wallMs(), monotonicMs: this.clock.monotonicMs() }
     expect(replayed.loaded(now).records).toEqual([])

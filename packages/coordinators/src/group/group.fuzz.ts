@@ -35,6 +35,7 @@ function live(seed: number): void {
     for (let step = 0; step < STEPS; step++) {
       act(world, clients)
       world.check()
+      if (step % 20 === 0) world.checkOffsets()
       if (step % 50 === 0) world.checkRestart()
     }
     world.finish()
