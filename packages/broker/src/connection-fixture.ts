@@ -34,13 +34,14 @@ const heartbeat = handler(Heartbeat, [0, 4], (request, context) => {
   return response
 })
 
-/** The transactional id is the name; acks 0 answers nothing, acks 1 at once, acks -1 when told to. */
+/** The transactional id is the name, `alone` lets none follow; acks 0 answers nothing, acks 1 at once, acks -1 when told to. */
 const produce = handler(
   Produce,
   [0, 13],
   (request, context) => {
     seen.push(request.transactionalId ?? '')
     if (request.acks === 0) return null
+    if (request.transactionalId === 'alone') context.keepNextWaiting()
     const response = { responses: [], throttleTimeMs: 0 }
     return request.acks === 1 ? response : park(request.transactionalId ?? '', context).then(() => response)
   },

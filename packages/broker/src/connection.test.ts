@@ -105,6 +105,20 @@ test('a Produce request does not overtake another one that waits', async () => {
   expect(correlationIds(await client.take(2))).toEqual([1, 2])
 })
 
+test('a Produce request that cannot append at once keeps back those behind it, and only until it is answered', async () => {
+  const { connect } = await start()
+  const client = await connect()
+  client.send(produced('first', -1, 1), produced('alone', -1, 2), produced('third', -1, 3), produced('fourth', -1, 4))
+  await until(() => pending.length === 2)
+  await turns(20)
+  expect(seen).toEqual(['first', 'alone'])
+  // Its answer waits for the first one's, but what is behind it need not.
+  pending[1]!.answer()
+  await until(() => pending.length === 4)
+  for (const { answer } of pending) answer()
+  expect(correlationIds(await client.take(4))).toEqual([1, 2, 3, 4])
+})
+
 test('no more Produce requests than the limit are under way together', async () => {
   const { connect } = await start()
   const client = await connect()
