@@ -90,7 +90,7 @@ export class BackupService {
     try {
       const summary = await takeBackup({
         ...{ fs, directories, target, identityFile: META_PROPERTIES, clock, softwareVersion, bytesPerSecondMax },
-        hold: (paths) => fs.hold(paths),
+        holding: fs,
         isStopped: () => this.isStopped,
       })
       logger.info('took a backup', { target, ...summary })

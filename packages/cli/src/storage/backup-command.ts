@@ -56,7 +56,7 @@ async function backup(
   try {
     return await takeBackup({
       ...{ fs, directories, target, identityFile: META_PROPERTIES, clock, softwareVersion: host.version },
-      ...{ bytesPerSecondMax: null, hold: null, isStopped: () => false },
+      ...{ bytesPerSecondMax: null, holding: null, isStopped: () => false },
     })
   } finally {
     for (const lock of locks) lock.release()

@@ -27,31 +27,86 @@ export interface DirectoryCut {
   readonly texts: readonly { readonly path: string; readonly bytes: Uint8Array }[]
 }
 
+interface PartitionFiles {
+  readonly logs: readonly { readonly path: string; readonly sizeBytes: number }[]
+  readonly smallFiles: readonly string[]
+}
+
+/** Partitions looked at before other work gets its turn. */
+const PARTITIONS_PER_TURN = 50
+
 /**
- * All logs as they stand in this turn of the event loop. Batches are written whole within a turn, so what is written now
- * is what a start would find if the process died now; nothing that anybody has been told rests on bytes beyond it.
- * Indexes and snapshots are left out: a start makes them anew.
+ * Finds what a data directory holds, in two steps, so that thousands of partitions hold nobody up: all of it over many
+ * turns, and then, in the turn of the cut, again what has changed meanwhile.
  */
-export function cutDirectory(fs: Fs, directory: string, otherFiles: readonly string[]): DirectoryCut {
-  const logs: { path: string; sizeBytes: number }[] = []
-  const smallFiles: string[] = []
-  const texts: { path: string; bytes: Uint8Array }[] = []
-  const names = fs.readdirSync(directory)
-  const partitions = names.filter((name) => identityOfDirectory(name) !== null)
-  for (const partition of partitions) {
-    for (const name of fs.readdirSync(`${directory}/${partition}`)) {
+export class DirectoryScan {
+  private readonly fs: Fs
+  private readonly directory: string
+  private readonly otherFiles: readonly string[]
+  private readonly partitions = new Map<string, PartitionFiles>()
+
+  constructor(fs: Fs, directory: string, otherFiles: readonly string[]) {
+    this.fs = fs
+    this.directory = directory
+    this.otherFiles = otherFiles
+  }
+
+  /** `turn` resolves when other work has had its turn. */
+  async look(turn: () => Promise<void>): Promise<void> {
+    const names = this.fs.readdirSync(this.directory).filter((name) => identityOfDirectory(name) !== null)
+    for (const [index, name] of names.entries()) {
+      if (index % PARTITIONS_PER_TURN === 0) await turn()
+      this.partitions.set(name, this.filesOf(name))
+    }
+  }
+
+  /** Looks again where something has changed, all within this turn. */
+  update(touched: ReadonlySet<string>): void {
+    if (touched.has(this.directory)) {
+      const names = new Set(this.fs.readdirSync(this.directory).filter((name) => identityOfDirectory(name) !== null))
+      for (const name of this.partitions.keys()) if (!names.has(name)) this.partitions.delete(name)
+      for (const name of names) if (!this.partitions.has(name)) this.partitions.set(name, this.filesOf(name))
+    }
+    for (const path of touched) {
+      const name = path.slice(this.directory.length + 1)
+      if (path.startsWith(`${this.directory}/`) && this.partitions.has(name)) {
+        this.partitions.set(name, this.filesOf(name))
+      }
+    }
+  }
+
+  /**
+   * All logs as they stand in this turn of the event loop. Batches are written whole within a turn, so what is written now
+   * is what a start would find if the process died now; nothing that anybody has been told rests on bytes beyond it.
+   * Indexes and snapshots are left out: a start makes them anew.
+   */
+  cut(): DirectoryCut {
+    const { directory, fs } = this
+    const found = [...this.partitions].sort(([a], [b]) => (a < b ? -1 : 1))
+    const texts: { path: string; bytes: Uint8Array }[] = []
+    // Without its marks the copy of a move would be taken for the log.
+    const marks = fs.readdirSync(directory).filter(isMoveMark)
+    for (const name of [...CHECKPOINTS, ...marks, ...this.otherFiles]) {
+      const bytes = fs.readFileSync(`${directory}/${name}`)
+      if (bytes !== null) texts.push({ path: name, bytes })
+    }
+    const partitions = found.map(([name]) => name)
+    const logs = found.flatMap(([, files]) => files.logs)
+    const smallFiles = found.flatMap(([, files]) => files.smallFiles)
+    return { directory, partitions, logs, smallFiles, texts }
+  }
+
+  private filesOf(partition: string): PartitionFiles {
+    const logs: { path: string; sizeBytes: number }[] = []
+    const smallFiles: string[] = []
+    for (const name of this.fs.readdirSync(`${this.directory}/${partition}`)) {
       const path = `${partition}/${name}`
       if (SMALL_FILES.includes(name)) smallFiles.push(path)
       if (!isLog(name)) continue
-      logs.push({ path, sizeBytes: fs.statSync(`${directory}/${path}`)?.sizeBytes ?? 0 })
+      logs.push({ path, sizeBytes: this.fs.statSync(`${this.directory}/${path}`)?.sizeBytes ?? 0 })
     }
+    return { logs, smallFiles }
   }
-  // Without its marks the copy of a move would be taken for the log.
-  for (const name of [...CHECKPOINTS, ...names.filter(isMoveMark), ...otherFiles]) {
-    const bytes = fs.readFileSync(`${directory}/${name}`)
-    if (bytes !== null) texts.push({ path: name, bytes })
-  }
-  return { directory, partitions, logs, smallFiles, texts }
 }
 
 /** A swap file stands for segments that may be gone already: the start that finds it ends the compaction. */

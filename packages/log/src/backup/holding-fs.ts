@@ -1,5 +1,6 @@
 import { assert, type FileHandle, type FileStat, type Fs, type FsLock, type FsSpace } from '@odradek/core'
 import { DELETED_SUFFIX } from '../file-names.ts'
+import { WatchedFile } from './watched-file.ts'
 
 /** Files that stay on the disk until they are let go, whatever the logs do meanwhile. */
 export interface FileHold {
@@ -18,18 +19,44 @@ interface HeldFile {
  */
 export class HoldingFs implements Fs {
   private readonly inner: Fs
-  private readonly held = new Map<string, HeldFile>()
+  /** By directory and name; most are never touched while they are held. */
+  private readonly held = new Map<string, Map<string, HeldFile>>()
   private readonly doomed: (() => Promise<void>)[] = []
+  /** Directories in which something has changed since the watch began; null when nobody watches. */
+  private touched: Set<string> | null = null
+  /** Of directories that were renamed: files that were opened before go on under their old names. */
+  private readonly renamed = new Map<string, string>()
 
   constructor(inner: Fs) {
     this.inner = inner
   }
 
+  /** From now on `takeTouched` tells where anything has changed. */
+  watch(): void {
+    assert(this.touched === null, 'one backup at a time')
+    this.touched = new Set()
+  }
+
+  /** Directories in which files were made, written, renamed or removed since the last call. */
+  takeTouched(): ReadonlySet<string> {
+    const touched = this.touched ?? new Set<string>()
+    if (this.touched !== null) this.touched = new Set()
+    return touched
+  }
+
+  endWatch(): void {
+    this.touched = null
+  }
+
   /** One hold at a time. */
   hold(paths: readonly string[]): FileHold {
     assert(this.held.size === 0, 'one backup at a time')
-    const files = new Map(paths.map((path) => [path, { path }]))
-    for (const [path, file] of files) this.held.set(path, file)
+    const files = new Map<string, HeldFile>()
+    for (const path of paths) {
+      const file = { path }
+      files.set(path, file)
+      this.put(path, file)
+    }
     return {
       pathOf: (path) => files.get(path)?.path ?? path,
       release: () => {
@@ -40,40 +67,55 @@ export class HoldingFs implements Fs {
   }
 
   renameSync(from: string, to: string): void {
-    if (this.held.has(to)) this.moveAside(to)
+    if (this.isHeld(to)) this.moveAside(to)
     this.inner.renameSync(from, to)
-    if (this.held.size === 0) return
+    this.touch(from)
+    this.touch(to)
     this.follow(from, to)
-    for (const path of [...this.held.keys()]) {
-      if (path.startsWith(`${from}/`)) this.follow(path, `${to}${path.slice(from.length)}`)
+    const within = this.held.get(from)
+    if (within !== undefined) {
+      this.held.delete(from)
+      for (const [name, file] of within) this.put(`${to}/${name}`, file)
     }
+    if (this.inner.statSync(to)?.isDirectory !== true) return
+    this.renamed.delete(to)
+    this.renamed.set(from, to)
   }
 
   unlinkSync(path: string): void {
-    if (this.held.has(path)) this.moveAside(path)
+    if (this.isHeld(path)) this.moveAside(path)
     else this.inner.unlinkSync(path)
+    this.touch(path)
   }
 
   async unlink(path: string): Promise<void> {
-    if (this.held.has(path)) this.moveAside(path)
+    this.touch(path)
+    if (this.isHeld(path)) this.moveAside(path)
     else await this.inner.unlink(path)
+    this.touch(path)
   }
 
   async removeDirectory(path: string): Promise<void> {
-    for (const held of this.held.keys()) {
-      if (!held.startsWith(`${path}/`)) continue
-      this.doomed.push(() => this.inner.removeDirectory(path))
-      return
+    const remove = async () => {
+      this.touch(path)
+      await this.inner.removeDirectory(path)
+      this.touch(path)
+      for (const [from, to] of this.renamed) if (to === path) this.renamed.delete(from)
     }
-    await this.inner.removeDirectory(path)
+    if ((this.held.get(path)?.size ?? 0) > 0) this.doomed.push(remove)
+    else await remove()
   }
 
   openSync(path: string, mode: 'read' | 'append' | 'create'): FileHandle {
-    return this.inner.openSync(path, mode)
+    const handle = this.inner.openSync(path, mode)
+    if (mode === 'read') return handle
+    this.touch(path)
+    return new WatchedFile(handle, (changing) => this.touch(changing))
   }
 
   mkdirSync(path: string): void {
     this.inner.mkdirSync(path)
+    this.touch(path)
   }
 
   readdirSync(path: string): readonly string[] {
@@ -100,21 +142,43 @@ export class HoldingFs implements Fs {
     return this.inner.lock(path)
   }
 
+  private touch(path: string): void {
+    if (this.touched === null) return
+    let directory: string | undefined = directoryOf(path)
+    for (; directory !== undefined; directory = this.renamed.get(directory)) this.touched.add(directory)
+  }
+
+  private isHeld(path: string): boolean {
+    return this.held.size > 0 && this.held.get(directoryOf(path))?.has(nameOf(path)) === true
+  }
+
+  private put(path: string, file: HeldFile): void {
+    file.path = path
+    const directory = directoryOf(path)
+    const within = this.held.get(directory)
+    if (within === undefined) this.held.set(directory, new Map([[nameOf(path), file]]))
+    else within.set(nameOf(path), file)
+  }
+
   /** Another file may come to have this name: only a name of its own can be removed later. */
   private moveAside(path: string): void {
     let name = `${path}${DELETED_SUFFIX}`
     for (let count = 1; this.inner.statSync(name) !== null; count++) name = `${path}.${count}${DELETED_SUFFIX}`
     this.inner.renameSync(path, name)
     this.follow(path, name)
-    const file = this.held.get(name)
+    const file = this.held.get(directoryOf(name))?.get(nameOf(name))
     this.doomed.push(() => this.inner.unlink(file?.path ?? name))
   }
 
   private follow(from: string, to: string): void {
-    const file = this.held.get(from)
-    if (file === undefined) return
-    file.path = to
-    this.held.delete(from)
-    this.held.set(to, file)
+    if (this.held.size === 0) return
+    const within = this.held.get(directoryOf(from))
+    const file = within?.get(nameOf(from))
+    if (within === undefined || file === undefined) return
+    within.delete(nameOf(from))
+    this.put(to, file)
   }
 }
+
+const directoryOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

@@ -3,9 +3,12 @@ import { RECOVERY_POINTS_NAME } from '../file-names.ts'
 import { BackupError, writeManifest } from './backup-manifest.ts'
 import { type CopiedFile, type CopyOptions, copyFile, syncDirectories, writeFile } from './checked-copy.ts'
 import { recoveryPointsOfCopy } from './cut-ends.ts'
-import { cutDirectory, type DirectoryCut } from './directory-cut.ts'
-import type { FileHold } from './holding-fs.ts'
+import { type DirectoryCut, DirectoryScan } from './directory-cut.ts'
+import type { FileHold, HoldingFs } from './holding-fs.ts'
 import { paceOf } from './pace.ts'
+
+/** How often what has changed is looked at again before the cut, each time less: the look at all takes the longest. */
+const CATCH_UP_ROUNDS = 2
 
 export interface BackupOptions {
   readonly fs: Fs
@@ -19,8 +22,8 @@ export interface BackupOptions {
   readonly softwareVersion: string
   /** Null: as fast as it goes. */
   readonly bytesPerSecondMax: number | null
-  /** Keeps the files of the cut while they are copied; null where nobody else touches them. */
-  readonly hold: ((paths: readonly string[]) => FileHold) | null
+  /** What the logs are written through, which keeps the files of the cut while they are copied; null where nobody writes. */
+  readonly holding: HoldingFs | null
   /** Asked between pieces: the process wants to end. */
   readonly isStopped: () => boolean
 }
@@ -39,16 +42,17 @@ export interface BackupSummary {
  * @throws BackupError, or what the file system throws.
  */
 export async function takeBackup(options: BackupOptions): Promise<BackupSummary> {
-  const { clock, directories, fs, identityFile, softwareVersion, target } = options
+  const { clock, fs, softwareVersion, target } = options
   refuseTarget(fs, target)
   fs.mkdirSync(target)
   const startedMs = clock.monotonicMs()
   const takenAtMs = clock.wallMs()
-  const cuts = directories.map((directory) => cutDirectory(fs, directory, [identityFile]))
-  const cutMs = clock.monotonicMs() - startedMs
-  const hold = options.hold?.(cuts.flatMap(pathsOf)) ?? null
+  let hold: FileHold | null = null
   try {
-    const files = await copyAll(options, cuts, (path) => hold?.pathOf(path) ?? path)
+    const taken = await cutAll(options)
+    const { cuts, cutMs } = taken
+    hold = taken.hold
+    const files = await copyAll(options, cuts, (path) => taken.hold?.pathOf(path) ?? path)
     // While one moves it has two directories.
     const partitions = new Set(cuts.flatMap((cut) => cut.partitions)).size
     const bytes = files.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
@@ -62,6 +66,40 @@ export async function takeBackup(options: BackupOptions): Promise<BackupSummary>
   }
 }
 
+interface CutOfAll {
+  readonly cuts: readonly DirectoryCut[]
+  readonly hold: FileHold | null
+  readonly cutMs: number
+}
+
+async function cutAll(options: BackupOptions): Promise<CutOfAll> {
+  const { clock, directories, fs, holding, identityFile } = options
+  const turn = paceOf(clock, null, () => refuseToGoOn(options))
+  const scans = directories.map((directory) => new DirectoryScan(fs, directory, [identityFile]))
+  holding?.watch()
+  try {
+    for (const scan of scans) await scan.look(() => turn(0))
+    for (let round = 0; round < CATCH_UP_ROUNDS && holding !== null; round++) {
+      const touched = holding.takeTouched()
+      for (const scan of scans) scan.update(touched)
+      await turn(0)
+    }
+    // From here on nobody else has a turn until the files are held.
+    const startedMs = clock.monotonicMs()
+    const touched = holding?.takeTouched() ?? new Set<string>()
+    for (const scan of scans) scan.update(touched)
+    const cuts = scans.map((scan) => scan.cut())
+    const hold = holding?.hold(cuts.flatMap(pathsOf)) ?? null
+    return { cuts, hold, cutMs: clock.monotonicMs() - startedMs }
+  } finally {
+    holding?.endWatch()
+  }
+}
+
+function refuseToGoOn({ isStopped }: BackupOptions): void {
+  if (isStopped()) throw new BackupError('the broker was stopped before the backup was finished')
+}
+
 function pathsOf({ directory, logs, smallFiles }: DirectoryCut): readonly string[] {
   return [...logs.map(({ path }) => `${directory}/${path}`), ...smallFiles.map((path) => `${directory}/${path}`)]
 }
@@ -71,10 +109,8 @@ async function copyAll(
   cuts: readonly DirectoryCut[],
   pathOf: (path: string) => string,
 ): Promise<readonly CopiedFile[]> {
-  const { clock, fs, identityFile, isStopped, target } = options
-  const pace = paceOf(clock, options.bytesPerSecondMax, () => {
-    if (isStopped()) throw new BackupError('the broker was stopped before the backup was finished')
-  })
+  const { clock, fs, identityFile, target } = options
+  const pace = paceOf(clock, options.bytesPerSecondMax, () => refuseToGoOn(options))
   const copy: CopyOptions = { fs, to: target, pace }
   const files: CopiedFile[] = []
   for (const [index, cut] of cuts.entries()) {
