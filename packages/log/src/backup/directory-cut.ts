@@ -24,10 +24,13 @@ export interface DirectoryCut {
   /** Relative to the directory; of a log's file only the first `sizeBytes` belong to the cut. */
   readonly logs: readonly { readonly path: string; readonly sizeBytes: number }[]
   readonly smallFiles: readonly string[]
+  /** What must stay while it is copied: names by the directory's path. */
+  readonly names: ReadonlyMap<string, readonly string[]>
   readonly texts: readonly { readonly path: string; readonly bytes: Uint8Array }[]
 }
 
 interface PartitionFiles {
+  readonly names: readonly string[]
   readonly logs: readonly { readonly path: string; readonly sizeBytes: number }[]
   readonly smallFiles: readonly string[]
 }
@@ -82,7 +85,6 @@ export class DirectoryScan {
    */
   cut(): DirectoryCut {
     const { directory, fs } = this
-    const found = [...this.partitions].sort(([a], [b]) => (a < b ? -1 : 1))
     const texts: { path: string; bytes: Uint8Array }[] = []
     // Without its marks the copy of a move would be taken for the log.
     const marks = fs.readdirSync(directory).filter(isMoveMark)
@@ -90,22 +92,29 @@ export class DirectoryScan {
       const bytes = fs.readFileSync(`${directory}/${name}`)
       if (bytes !== null) texts.push({ path: name, bytes })
     }
-    const partitions = found.map(([name]) => name)
-    const logs = found.flatMap(([, files]) => files.logs)
-    const smallFiles = found.flatMap(([, files]) => files.smallFiles)
-    return { directory, partitions, logs, smallFiles, texts }
+    const logs: { path: string; sizeBytes: number }[] = []
+    const smallFiles: string[] = []
+    const names = new Map<string, readonly string[]>()
+    for (const [partition, files] of this.partitions) {
+      for (const log of files.logs) logs.push(log)
+      for (const path of files.smallFiles) smallFiles.push(path)
+      names.set(`${directory}/${partition}`, files.names)
+    }
+    return { directory, partitions: [...this.partitions.keys()], logs, smallFiles, names, texts }
   }
 
   private filesOf(partition: string): PartitionFiles {
     const logs: { path: string; sizeBytes: number }[] = []
     const smallFiles: string[] = []
+    const names: string[] = []
     for (const name of this.fs.readdirSync(`${this.directory}/${partition}`)) {
       const path = `${partition}/${name}`
       if (SMALL_FILES.includes(name)) smallFiles.push(path)
-      if (!isLog(name)) continue
-      logs.push({ path, sizeBytes: this.fs.statSync(`${this.directory}/${path}`)?.sizeBytes ?? 0 })
+      else if (!isLog(name)) continue
+      else logs.push({ path, sizeBytes: this.fs.statSync(`${this.directory}/${path}`)?.sizeBytes ?? 0 })
+      names.push(name)
     }
-    return { logs, smallFiles }
+    return { logs, smallFiles, names }
   }
 }
 

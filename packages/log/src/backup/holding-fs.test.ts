@@ -19,7 +19,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 test('what retention and compaction do to held files takes their names, and their bytes only after the hold', async () => {
   const fs = filled()
-  const hold = fs.hold(['d/p/a', 'd/p/b'])
+  const hold = fs.hold(new Map([['d/p', ['a', 'b']]]))
   fs.renameSync('d/p/a', 'd/p/a.deleted')
   await fs.unlink('d/p/a.deleted')
   fs.unlinkSync('d/p/b')
@@ -39,7 +39,7 @@ test('what retention and compaction do to held files takes their names, and thei
 
 test('a topic that is deleted meanwhile can be read to the end', async () => {
   const fs = filled()
-  const hold = fs.hold(['d/p/a'])
+  const hold = fs.hold(new Map([['d/p', ['a']]]))
   fs.renameSync('d/p', 'd/p-delete')
   await fs.removeDirectory('d/p-delete')
   expect(read(fs, hold.pathOf('d/p/a'))).toBe('a')
@@ -50,7 +50,7 @@ test('a topic that is deleted meanwhile can be read to the end', async () => {
 
 test('without a hold, and for files that are not held, nothing is put off', async () => {
   const fs = filled()
-  const hold = fs.hold(['d/p/a'])
+  const hold = fs.hold(new Map([['d/p', ['a']]]))
   await fs.unlink('d/p/b')
   expect(fs.readdirSync('d/p')).toEqual(['a', 'c'])
   hold.release()

@@ -19,8 +19,10 @@ interface HeldFile {
  */
 export class HoldingFs implements Fs {
   private readonly inner: Fs
-  /** By directory and name; most are never touched while they are held. */
-  private readonly held = new Map<string, Map<string, HeldFile>>()
+  /** By directory; names alone as long as nothing happens there, since there may be tens of thousands. */
+  private readonly held = new Map<string, readonly string[] | Map<string, HeldFile>>()
+  /** Those to which something may have happened, by the path that they had. */
+  private files = new Map<string, HeldFile>()
   private readonly doomed: (() => Promise<void>)[] = []
   /** Directories in which something has changed since the watch began; null when nobody watches. */
   private touched: Set<string> | null = null
@@ -48,15 +50,12 @@ export class HoldingFs implements Fs {
     this.touched = null
   }
 
-  /** One hold at a time. */
-  hold(paths: readonly string[]): FileHold {
+  /** Holds files, given by directory and name. One hold at a time. */
+  hold(names: ReadonlyMap<string, readonly string[]>): FileHold {
     assert(this.held.size === 0, 'one backup at a time')
     const files = new Map<string, HeldFile>()
-    for (const path of paths) {
-      const file = { path }
-      files.set(path, file)
-      this.put(path, file)
-    }
+    this.files = files
+    for (const [directory, each] of names) this.held.set(directory, each)
     return {
       pathOf: (path) => files.get(path)?.path ?? path,
       release: () => {
@@ -72,7 +71,7 @@ export class HoldingFs implements Fs {
     this.touch(from)
     this.touch(to)
     this.follow(from, to)
-    const within = this.held.get(from)
+    const within = this.heldIn(from)
     if (within !== undefined) {
       this.held.delete(from)
       for (const [name, file] of within) this.put(`${to}/${name}`, file)
@@ -102,7 +101,7 @@ export class HoldingFs implements Fs {
       this.touch(path)
       for (const [from, to] of this.renamed) if (to === path) this.renamed.delete(from)
     }
-    if ((this.held.get(path)?.size ?? 0) > 0) this.doomed.push(remove)
+    if ((this.heldIn(path)?.size ?? 0) > 0) this.doomed.push(remove)
     else await remove()
   }
 
@@ -149,13 +148,22 @@ export class HoldingFs implements Fs {
   }
 
   private isHeld(path: string): boolean {
-    return this.held.size > 0 && this.held.get(directoryOf(path))?.has(nameOf(path)) === true
+    return this.held.size > 0 && this.heldIn(directoryOf(path))?.has(nameOf(path)) === true
+  }
+
+  private heldIn(directory: string): Map<string, HeldFile> | undefined {
+    const within = this.held.get(directory)
+    if (within === undefined || within instanceof Map) return within
+    const files = new Map(within.map((name) => [name, { path: `${directory}/${name}` }]))
+    for (const file of files.values()) this.files.set(file.path, file)
+    this.held.set(directory, files)
+    return files
   }
 
   private put(path: string, file: HeldFile): void {
     file.path = path
     const directory = directoryOf(path)
-    const within = this.held.get(directory)
+    const within = this.heldIn(directory)
     if (within === undefined) this.held.set(directory, new Map([[nameOf(path), file]]))
     else within.set(nameOf(path), file)
   }
@@ -166,13 +174,13 @@ export class HoldingFs implements Fs {
     for (let count = 1; this.inner.statSync(name) !== null; count++) name = `${path}.${count}${DELETED_SUFFIX}`
     this.inner.renameSync(path, name)
     this.follow(path, name)
-    const file = this.held.get(directoryOf(name))?.get(nameOf(name))
+    const file = this.heldIn(directoryOf(name))?.get(nameOf(name))
     this.doomed.push(() => this.inner.unlink(file?.path ?? name))
   }
 
   private follow(from: string, to: string): void {
     if (this.held.size === 0) return
-    const within = this.held.get(directoryOf(from))
+    const within = this.heldIn(directoryOf(from))
     const file = within?.get(nameOf(from))
     if (within === undefined || file === undefined) return
     within.delete(nameOf(from))

@@ -89,7 +89,7 @@ async function cutAll(options: BackupOptions): Promise<CutOfAll> {
     const touched = holding?.takeTouched() ?? new Set<string>()
     for (const scan of scans) scan.update(touched)
     const cuts = scans.map((scan) => scan.cut())
-    const hold = holding?.hold(cuts.flatMap(pathsOf)) ?? null
+    const hold = holding?.hold(new Map(cuts.flatMap(({ names }) => [...names]))) ?? null
     return { cuts, hold, cutMs: clock.monotonicMs() - startedMs }
   } finally {
     holding?.endWatch()
@@ -98,10 +98,6 @@ async function cutAll(options: BackupOptions): Promise<CutOfAll> {
 
 function refuseToGoOn({ isStopped }: BackupOptions): void {
   if (isStopped()) throw new BackupError('the broker was stopped before the backup was finished')
-}
-
-function pathsOf({ directory, logs, smallFiles }: DirectoryCut): readonly string[] {
-  return [...logs.map(({ path }) => `${directory}/${path}`), ...smallFiles.map((path) => `${directory}/${path}`)]
 }
 
 async function copyAll(
