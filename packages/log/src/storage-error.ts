@@ -30,6 +30,8 @@ export class ShortWriteError extends Error {
   readonly code = 'ENOSPC'
 
   constructor(path: string, writtenBytes: number, askedBytes: number) {
-    super(`only ${writtenBytes} of ${askedBytes} bytes could be written to ${path}`)
+    super(
+      `only ${writtenBytes} of ${askedBytes} bytes could be written to ${path}: its disk is full, or files may not be so large`,
+    )
   }
 }

@@ -73,20 +73,22 @@ async function repair(host: Host, options: RepairOptions): Promise<number> {
     partitions.filter((each) => !isMetadata(each)),
     options,
   )
-  let code = 0
-  for (const partition of chosen) {
-    if (!(await repairOne(host, options, partition, metadata))) code = EXIT_STILL_DAMAGED
+  const outcomes: Outcome[] = []
+  for (const partition of chosen) outcomes.push(await repairOne(host, options, partition, metadata))
+  if (!outcomes.some((outcome) => outcome !== 'untouched')) {
+    host.stdout('nothing to repair: what was asked for is sound, but for what the next start mends by itself\n')
   }
-  return code
+  return outcomes.includes('damaged') ? EXIT_STILL_DAMAGED : 0
 }
 
-/** Whether the partition is sound afterwards. */
+type Outcome = 'untouched' | 'mended' | 'damaged'
+
 async function repairOne(
   host: Host,
   options: RepairRequest,
   partition: NamedPartition,
   metadata: NamedPartition,
-): Promise<boolean> {
+): Promise<Outcome> {
   const { fs } = host
   const report = inspectPartition(fs, partition)
   if (partition.isUndecided && report.findings.some(isDamage)) {
@@ -96,7 +98,7 @@ async function repairOne(
   }
   const plan = planRepair(report, options)
   const isShort = options.cut !== 'none' && partition.recoveryPoint > Math.max(plan.endOffset, report.startOffset)
-  if (plan.lostFrom === null && !isShort && !report.findings.some(isDamage)) return true
+  if (plan.lostFrom === null && !isShort && !report.findings.some(isDamage)) return 'untouched'
   // First: an epoch raised in vain does no harm, a cut that nobody notices does.
   if (plan.lostFrom !== null || isShort) await raiseEpochs(host, metadata, [partition], false)
   const { kept, removed } = await repairPartition(fs, partition, report, plan)
@@ -109,7 +111,7 @@ async function repairOne(
     host.stdout(`${name}: ends at offset ${plan.endOffset}, where it had reached ${partition.recoveryPoint}\n`)
   for (const path of kept) host.stdout(`${name}: kept ${path}; remove it when nobody needs it any more\n`)
   for (const path of removed) host.stdout(`${name}: removed ${path}; the next start makes it anew\n`)
-  return isSound(host, partition)
+  return isSound(host, partition) ? 'mended' : 'damaged'
 }
 
 async function repairMetadata(host: Host, options: RepairOptions, metadata: NamedPartition): Promise<number> {

@@ -249,11 +249,12 @@ function acquireLock(path: string): FsLock | null {
   // Most often there is nothing to fight over; then nothing is written into somebody else's directory.
   if (isLocked(path)) return null
   const mine = `${path}.${process.pid}`
-  fs.writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid)}\n`)
   try {
+    fs.writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid)}\n`)
     if (!linkLock(mine, path) && !(removeStaleLock(path) && linkLock(mine, path))) return null
   } finally {
-    fs.unlinkSync(mine)
+    // A full disk may have let it be made, but not written; a directory that takes no files has none.
+    fs.rmSync(mine, { force: true })
   }
   locksHeld.add(path)
   return {

@@ -55,6 +55,25 @@ async function readBack(stored: StoredLog): Promise<{ run: LogRun; offsets: numb
   return { run, offsets: batchesIn(bytes).map(({ at }) => Number(bytes.readBigInt64BE(at))) }
 }
 
+test('on a full disk nothing is mended, and nothing is left that would make it fuller', async () => {
+  const stored = await filled()
+  damage(stored, offsetsIn(stored)[4] ?? 0)
+  const before = stored.names('')
+  const full = new Proxy(stored.fs, {
+    get(target, name) {
+      if (name !== 'openSync') return Reflect.get(target, name, target)
+      return (path: string, mode: 'read' | 'append' | 'create') => {
+        const handle = target.openSync(path, mode)
+        if (path.endsWith('.repaired')) handle.writeSync = () => 3
+        return handle
+      }
+    },
+  })
+  await expect(repair(stored, 'skip', full)).rejects.toThrow(/only 3 of \d+ bytes .* its disk is full/)
+  const isDerived = (name: string) => /index$|snapshot$|facts$/.test(name)
+  expect(stored.names('').filter((name) => !isDerived(name))).toEqual(before.filter((name) => !isDerived(name)))
+})
+
 test(`skipping takes out the damaged batches and no other, wherever they are (SEED=${SEED})`, async () => {
   const prng = new SeededPrng(SEED)
   for (let round = 0; round < 25; round++) {

@@ -88,11 +88,14 @@ async function rewrite(fs: Fs, directory: string, { baseOffset, cut, keep }: Seg
   const source = fs.openSync(path, 'read')
   try {
     for (const range of cut) {
-      const aside = freeName(fs, `${path}.${range.position}`)
-      await copyRanges(fs, source, [range], aside)
-      kept.push(aside)
+      kept.push(freeName(fs, `${path}.${range.position}`))
+      await copyRanges(fs, source, [range], kept.at(-1) ?? '')
     }
     await copyRanges(fs, source, keep, `${path}${REPAIRED_SUFFIX}`)
+  } catch (error) {
+    // Most often the disk is full: what nobody needs would make it fuller with each attempt.
+    for (const copy of [...kept, `${path}${REPAIRED_SUFFIX}`]) fs.unlinkSync(copy)
+    throw error
   } finally {
     source.closeSync()
   }
