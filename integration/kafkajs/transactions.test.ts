@@ -103,6 +103,26 @@ describe('the stock kafkajs producer in transactions', () => {
     expect(await fetch(1)).toMatchObject({ kinds: ['data', 'marker', 'data', 'marker'], aborted: 1 })
   })
 
+  test('offsets of a group come with the records, or not at all', async () => {
+    const producer = await transactional('kjs-offsets')
+    const admin = kafka.admin()
+    await admin.connect()
+    const groupId = `g-${topic}`
+    const committed = async () => (await admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions[0]?.offset
+    for (const [offset, ends] of [
+      ['1', 'commit'],
+      ['2', 'abort'],
+    ] as const) {
+      const open = await producer.transaction()
+      await send(open, offset)
+      await open.sendOffsets({ consumerGroupId: groupId, topics: [{ topic, partitions: [{ partition: 0, offset }] }] })
+      await open[ends]()
+    }
+    await until('both markers', async () => (await fetch(1)).lastStableOffset === 4)
+    await until('the offset of the first', async () => (await committed()) === '1')
+    await admin.disconnect()
+  })
+
   test('a broker that is killed in a transaction knows it still, and lets it go on', async () => {
     const producer = await transactional('kjs-killed')
     const open = await producer.transaction()
