@@ -5,7 +5,7 @@ import { until } from '../harness/until.ts'
 import { WireClient } from '../harness/wire-client.ts'
 import type { BrokerUnderTest } from './broker-under-test.ts'
 import { libraries } from './java-programs.ts'
-import { mustContain, outputOf, ToolProcess } from './tool-process.ts'
+import { endOf, mustContain, outputOf, ToolProcess } from './tool-process.ts'
 
 const PARTITIONS = 5
 const PROGRAM_MS_MAX = 240_000
@@ -57,9 +57,9 @@ export async function streamsSmoke(broker: BrokerUnderTest, directory: string): 
     clients[0]?.signal('SIGKILL')
     clients.push(start('smoke-2'))
     const code = await driver.end()
-    if (code !== 0) throw new Error(`the driver ended with ${code}; it said: ${driver.output}`)
+    if (code !== 0) throw new Error(`the driver ended with ${code}; it said: ${endOf(driver.output)}`)
     mustContain(driver.output, ['ALL-RECORDS-DELIVERED', 'SUCCESS', 'All transactions finished successfully'])
-    if (/PROCESSED-(MORE|LESS)-THAN-GENERATED/.test(driver.output)) throw new Error(driver.output)
+    if (/PROCESSED-(MORE|LESS)-THAN-GENERATED/.test(driver.output)) throw new Error(endOf(driver.output))
   } finally {
     for (const client of clients) client.signal('SIGKILL')
   }

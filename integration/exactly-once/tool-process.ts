@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { LOGGING_FLAGS } from '../kafka-reference/libraries.ts'
 
-const OUTPUT_CHARACTERS_MAX = 200_000
+const OUTPUT_CHARACTERS_MAX = 2_000_000
+/** What an error repeats of it. */
+const SHOWN_CHARACTERS_MAX = 4000
 const JAVA_FLAGS = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...LOGGING_FLAGS]
 
 /** A Java program of other people, with a bound on its time. */
@@ -47,7 +49,7 @@ export async function outputOf(
 ): Promise<string> {
   const tool = new ToolProcess(classPath, programAndArguments, msMax)
   const code = await tool.end()
-  if (code !== 0) throw new Error(`${programAndArguments.join(' ')} ended with ${code}; it said: ${tool.output}`)
+  if (code !== 0) throw new Error(`${programAndArguments.join(' ')} ended with ${code}; it said: ${endOf(tool.output)}`)
   return tool.output
 }
 
@@ -55,5 +57,7 @@ export async function outputOf(
 export function mustContain(output: string, expected: readonly (string | RegExp)[]): void {
   for (const part of expected)
     if (typeof part === 'string' ? !output.includes(part) : !part.test(output))
-      throw new Error(`no ${part} in what it said: ${output}`)
+      throw new Error(`no ${part} in what it said: ${endOf(output)}`)
 }
+
+export const endOf = (output: string): string => output.slice(-SHOWN_CHARACTERS_MAX)
