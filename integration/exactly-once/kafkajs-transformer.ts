@@ -59,15 +59,14 @@ class Transformer {
           console.error(error)
           process.exit(3)
         }
+        // What it throws is the client's own: a rebalance, and it joins again.
+        await payload.heartbeat()
       },
     })
     console.log('begun')
   }
 
-  private async transform(
-    consumer: Consumer,
-    { batch, isStale, resolveOffset, heartbeat }: EachBatchPayload,
-  ): Promise<void> {
+  private async transform(consumer: Consumer, { batch, isStale, resolveOffset }: EachBatchPayload): Promise<void> {
     const { partition } = batch
     const owned = this.owned.get(partition) ?? (await this.own(partition))
     if (isStale()) return
@@ -87,7 +86,6 @@ class Transformer {
     await transaction.commit()
     owned.next = next
     resolveOffset(last.offset)
-    await heartbeat()
   }
 
   private async own(partition: number): Promise<Owned> {
