@@ -2,53 +2,26 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { askForBackup, type Broker, createBroker, resolveBrokerConfig, takeAnswer } from '@odradek/broker'
-import { type Cancel, SystemClock, SystemPrng, silentLogger, timestamp } from '@odradek/core'
-import { DiskFs, restoreBackup } from '@odradek/log'
+import { timestamp } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { buildBatch } from '@odradek/records'
 import { type Described, describeBroker } from '../fixtures/describe.ts'
 import { until } from '../harness/until.ts'
 import { WireClient } from '../harness/wire-client.ts'
+import { backedUp, opened, restore } from './backed-up-broker.ts'
 import { commitOffsets, createdTopic, deleteTopic, produce } from './broker-calls.ts'
 
 // Backups of a broker whose logs grow, shrink, are compacted and deleted while they are copied.
 
 const BACKUPS = 2
-const RATE = 3_000_000
 const KEYS = 10
 const GROUP = 'readers'
-const fs = new DiskFs()
 let scratch = ''
 
 beforeAll(() => {
   scratch = mkdtempSync(join(tmpdir(), 'odradek-backup-'))
 })
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
-
-/** Looks for requests a hundred times as often. */
-class HastyClock extends SystemClock {
-  override after(delayMs: number, run: () => void): Cancel {
-    return super.after(delayMs === 1000 ? 10 : delayMs, run)
-  }
-}
-
-interface Opened {
-  readonly broker: Broker
-  readonly port: number
-}
-
-async function opened(directory: string, more: Readonly<Record<string, string>> = {}): Promise<Opened> {
-  const settings = {
-    ...{ listeners: 'PLAINTEXT://localhost:0', 'log.dirs': directory, 'odradek.flush': 'os' },
-    ...{ 'offsets.topic.num.partitions': '1', ...more },
-  }
-  const config = resolveBrokerConfig(new Map(Object.entries(settings)), 1024 ** 3)
-  const [clock, prng] = [new HastyClock(), new SystemPrng()]
-  const broker = createBroker({ config, fs, clock, prng, logger: silentLogger, softwareVersion: 'test' })
-  const { nodes } = await broker.start()
-  return { broker, port: nodes[0]!.listeners[0]!.advertisedPort }
-}
 
 function check(directory: string): readonly [number | null, string] {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/odradek.cjs', 'storage', 'check', directory])
@@ -147,15 +120,6 @@ interface Moment {
 
 const momentOf = ({ acknowledged, committed, doomed }: Load): Moment => ({ ...acknowledged, committed, ...doomed })
 
-async function backedUp(directory: string, target: string): Promise<void> {
-  askForBackup(fs, directory, { id: 'one', target, bytesPerSecondMax: RATE })
-  await until('the backup is there', () => {
-    const answer = takeAnswer(fs, directory, 'one')
-    if (answer?.ok === false) throw new Error(answer.message)
-    return answer !== null
-  })
-}
-
 type Row = readonly [offset: number, timestamp: number, key: string | null, value: string | null]
 
 function rowsOf({ topics }: Described, topic: string): { start: number; end: number; rows: readonly Row[] } {
@@ -222,9 +186,7 @@ test('backups under producing, retention, compaction and deletion: each of one m
 
   for (const [backup, before, after] of moments) {
     const restored = `${backup}-restored`
-    fs.mkdirSync(restored)
-    const options = { fs, backup, directories: [restored], identityFile: 'meta.properties', clock: new SystemClock() }
-    await restoreBackup(options)
+    await restore(backup, restored)
     expect(check(restored)).toEqual([0, ''])
     const again = await opened(restored)
     const own = await WireClient.open(again.port)
