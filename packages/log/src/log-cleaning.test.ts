@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { ManualClock, type ProducerId, SeededPrng, silentLogger, timestamp } from '@odradek/core'
-import { type BatchToBuild, readBatchHeader } from '@odradek/records'
-import { BASE_TIMESTAMP, IDENTITY, LogRun } from './contract/log-run.ts'
+import { type BatchHeader, type BatchToBuild, buildEndTransactionBatch, readBatchHeader } from '@odradek/records'
+import { BASE_TIMESTAMP, batchesIn, IDENTITY, LogRun } from './contract/log-run.ts'
 import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
 import type { LogConfig } from './log-config.ts'
@@ -99,4 +99,72 @@ it('a batch that cannot be opened ends compaction of its log, and the log says w
       why: expect.stringMatching(/the batch at offset 6 cannot be opened/),
     }),
   ])
+})
+
+describe('what only tells that something is gone', () => {
+  const DELETE_RETENTION_MS = 60_000
+
+  async function headers(run: LogRun): Promise<BatchHeader[]> {
+    const bytes = await run.readAll(0)
+    return batchesIn(bytes).map(({ at }) => readBatchHeader(bytes, at))
+  }
+
+  /** The same key again and again: the segments before are closed, and there is something to do for the cleaner. */
+  async function fill(run: LogRun): Promise<void> {
+    for (let index = 0; index < 4; index++) await run.append(batch('filler', 0), 'flushed')
+  }
+
+  const tombstone = async (run: LogRun): Promise<void> => {
+    await run.append(batch('k', 0))
+    await run.append({ records: [{ timestamp: timestamp(BASE_TIMESTAMP), key: Buffer.from('k'), value: null }] })
+  }
+
+  const commit = (run: LogRun) =>
+    run.appendBytes(
+      buildEndTransactionBatch({
+        ...{ producerId: 7n as ProducerId, producerEpoch: 0, coordinatorEpoch: 0, outcome: 'commit' },
+        timestamp: timestamp(BASE_TIMESTAMP),
+      }),
+    )
+
+  /** Of a transaction that is not its producer's last, whose record is given anew at once. */
+  const marker = async (run: LogRun): Promise<void> => {
+    await run.append(batch('k', 0, { ...idempotent(0), isTransactional: true }))
+    await commit(run)
+    await run.append(batch('k', 0, { ...idempotent(1), isTransactional: true }))
+    await commit(run)
+  }
+
+  // A marker is needless once its records are gone: one run of the cleaner removes them, and the next, at once, finds it so. (KIP-534)
+  it.each([
+    ['a tombstone', tombstone, -1],
+    ['a tombstone', tombstone, 0],
+    ['a marker', marker, -1],
+    ['a marker', marker, 0],
+  ] as const)(
+    '%s stays for delete.retention.ms from its first compaction on, and no longer (run %#)',
+    async (_, write, ms) => {
+      const { run, compact, turns } = await start({ deleteRetentionMs: DELETE_RETENTION_MS })
+      const { clock } = run.engine
+      await write(run)
+      await fill(run)
+      expect((await headers(run)).filter(({ hasDeleteHorizon }) => hasDeleteHorizon)).toEqual([])
+      await compact()
+      const horizonMs = clock.wallMs() + DELETE_RETENTION_MS
+      const offset = 1
+      const found = async () => (await headers(run)).find(({ baseOffset }) => baseOffset === offset)
+      expect(await found()).toMatchObject({ hasDeleteHorizon: true, baseTimestamp: BigInt(horizonMs), recordsCount: 1 })
+      // Neither a start nor another run begins the time anew.
+      await run.restart()
+      await fill(run)
+      clock.advance(DELETE_RETENTION_MS / 2)
+      await turns()
+      expect(await found()).toMatchObject({ hasDeleteHorizon: true, baseTimestamp: BigInt(horizonMs) })
+      await fill(run)
+      clock.advance(horizonMs + ms - clock.wallMs())
+      await turns()
+      expect([clock.wallMs() - horizonMs, (await found())?.recordsCount]).toEqual([ms, ms < 0 ? 1 : undefined])
+      await run.end()
+    },
+  )
 })
