@@ -160,6 +160,7 @@ class LogLoader {
     }
     const snapshots = names.map(snapshotOffsetOfName).filter((offset) => offset !== null)
     const readFrom = this.restoreProducers(snapshots)
+    this.findBeginning()
     for (const [index, found] of this.found.entries()) {
       if (this.failure !== null || this.wasCut) this.setAside(found.segment.baseOffset)
       else if (index < readFrom) this.trust(found)
@@ -377,6 +378,17 @@ class LogLoader {
     if (baseOffset > this.endOffset && this.endOffset >= this.told.denseFrom) return true
     if (this.wasClosedWell || this.environment.recoveryPoints.get(this.identity) === null) return false
     return baseOffset > this.endOffset && baseOffset > this.recoveryPoint
+  }
+
+  /**
+   * The names of the first segments may be gone, too, with all that was in them. Where the device is flushed, what is below
+   * the recovery point tells that from segments that retention has taken: their log's start reached the device before.
+   */
+  private findBeginning(): void {
+    const base = this.found[0]?.segment.baseOffset ?? 0
+    const isFlushed = this.config.flush === 'device' && !this.wasClosedWell
+    if (!isFlushed || this.environment.recoveryPoints.get(this.identity) === null) return
+    if (base > this.endOffset && base > this.recoveryPoint) this.endBeforeGap(base)
   }
 
   private endBeforeGap(baseOffset: number): void {
