@@ -170,3 +170,17 @@ it('epochs are what the batches say where an older checkpoint has come back', as
   expect([0, 6, 9].map((offset) => next.log.epochAt(offset as Offset))).toEqual([1, 1, 1])
   expect(batchesIn(await next.readAll(0))).toHaveLength(5)
 })
+
+it('a log goes on where it was cut off, when a power cut took all that was left of it', async () => {
+  const stored = new StoredLog()
+  const run = await stored.open({ flush: 'os' })
+  for (let index = 0; index < 2; index++) await run.append({ records: records(2) })
+  await run.settle(run.log.deleteRecordsBefore(3 as Offset))
+  stored.write('00000000000000000000.log', Buffer.alloc(0))
+  const second = await stored.open({ flush: 'os' })
+  expect([second.log.startOffset, second.log.endOffset]).toEqual([3, 3])
+  await second.append({ records: records(1) })
+  const third = await stored.open({ flush: 'os' })
+  expect([third.log.startOffset, third.log.endOffset, third.log.wasCut]).toEqual([3, 4, false])
+  expect(batchesIn(await third.readAll(3))).toMatchObject([{ baseOffset: 3 }])
+})

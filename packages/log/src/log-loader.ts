@@ -167,7 +167,8 @@ class LogLoader {
       else await this.read(found)
     }
     if (this.endOffset < this.recoveryPoint) this.missing()
-    if (this.endOffset < this.startCheckpoint && this.failure === null) this.startOver()
+    const lastEnd = this.segments.at(-1)?.endOffset ?? this.startCheckpoint
+    if (lastEnd < this.startCheckpoint && this.failure === null) this.startOver()
     if (this.segments.length === 0) this.segments.push(this.newSegment(this.endOffset))
     const first = present(this.segments[0], 'a first segment')
     const startOffset = Math.max(this.startCheckpoint, first.baseOffset)
