@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { BrokerProcess } from '../harness/broker-process.ts'
 import { ask } from './ask.ts'
-import { residentBytes } from './process-cost.ts'
+import { cpuMs, residentBytes } from './process-cost.ts'
 import { batchOf, createTopicFrame, produceFrame } from './requests.ts'
 
 // `npm run bench:start -- [ROUNDS] [nothing | gigabyte | partitions]`: how long a whole process takes from being spawned to its ready line, over what it finds.
@@ -12,7 +12,7 @@ const BATCH_BYTES = 100_000
 const PARTITIONS = 10_000
 const SMALL_BATCH_BYTES = 200
 const IN_FLIGHT_MAX = 16
-const IDLE_MS = 5000
+const IDLE_MS = Number(process.env['IDLE_MS'] ?? 5000)
 
 interface Address {
   readonly host: string
@@ -50,40 +50,43 @@ function sendAll(address: Address, count: number, frameAt: (index: number) => Ui
   })
 }
 
-async function produce(
-  broker: BrokerProcess,
-  topic: string,
-  partitions: number,
-  batchBytes: number,
-  count: number,
-  acks = 1,
-) {
-  const address = addressOf(broker)
-  await ask(address, createTopicFrame(topic, partitions))
-  const batch = batchOf(batchBytes)
-  await sendAll(address, count, (index) => produceFrame(topic, index % partitions, batch, acks))
+async function create(broker: BrokerProcess, topic: string, partitions: number): Promise<void> {
+  await ask(addressOf(broker), createTopicFrame(topic, partitions))
 }
 
-async function readyMs(broker: BrokerProcess): Promise<number> {
+/** Batches to the partitions of a topic in turn. */
+async function produce(broker: BrokerProcess, topic: string, partitions: number, batchBytes: number, count: number) {
+  const batch = batchOf(batchBytes)
+  await sendAll(addressOf(broker), count, (index) => produceFrame(topic, index % partitions, batch, 1))
+}
+
+interface StartTime {
+  readonly readyMs: number
+  /** Of the process, all threads; other load of the machine changes it little. */
+  readonly cpuMs: number
+}
+
+async function timeStart(broker: BrokerProcess): Promise<StartTime> {
   const begun = performance.now()
   await broker.start()
-  return performance.now() - begun
+  return { readyMs: performance.now() - begun, cpuMs: cpuMs(broker.pid) }
 }
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
-function say(what: string, values: readonly number[]): void {
-  const all = values.map((value) => Math.round(value)).join(', ')
-  console.log(`${what}: median ${Math.round(median(values))} ms (${all})`)
+function say(what: string, times: readonly StartTime[]): void {
+  const [ready, cpu] = [times.map((time) => time.readyMs), times.map((time) => time.cpuMs)]
+  const all = ready.map((value) => Math.round(value)).join(', ')
+  console.log(`${what}: median ${Math.round(median(ready))} ms (${all}), ${median(cpu)} ms of processor time`)
 }
 
 async function emptyStarts(): Promise<void> {
   const broker = await BrokerProcess.start()
-  const times: number[] = []
+  const times: StartTime[] = []
   for (let round = 0; round < ROUNDS; round++) {
     await broker.stop()
-    times.push(await readyMs(broker))
+    times.push(await timeStart(broker))
   }
   say('nothing in it', times)
   await broker.dispose()
@@ -91,20 +94,22 @@ async function emptyStarts(): Promise<void> {
 
 async function oneGigabyte(): Promise<void> {
   const broker = await BrokerProcess.start()
-  const clean: number[] = []
+  const clean: StartTime[] = []
+  await create(broker, 'clean', 1)
   await produce(broker, 'clean', 1, BATCH_BYTES, TOTAL_BYTES / BATCH_BYTES)
   for (let round = 0; round < ROUNDS; round++) {
     await broker.stop()
-    clean.push(await readyMs(broker))
+    clean.push(await timeStart(broker))
   }
   say('1 GB, stopped cleanly', clean)
   await broker.dispose()
-  const killed: number[] = []
+  const killed: StartTime[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const other = await BrokerProcess.start()
+    await create(other, 'killed', 1)
     await produce(other, 'killed', 1, BATCH_BYTES, TOTAL_BYTES / BATCH_BYTES)
     await other.kill()
-    killed.push(await readyMs(other))
+    killed.push(await timeStart(other))
     await other.dispose()
   }
   say('1 GB after kill -9, none of it below a recovery point', killed)
@@ -114,19 +119,29 @@ async function manyPartitions(): Promise<void> {
   const broker = await BrokerProcess.start()
   await new Promise((resume) => setTimeout(resume, IDLE_MS))
   const before = residentBytes(broker.pid)
-  // Flushed as they come: a stop that had ten thousand files to flush would be cut short.
-  await produce(broker, 'many', PARTITIONS, SMALL_BATCH_BYTES, PARTITIONS, -1)
-  for (const how of ['stop', 'kill'] as const) {
-    const times: number[] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      await broker[how]()
-      times.push(await readyMs(broker))
-    }
-    say(`${PARTITIONS} partitions with a batch each, after a ${how}`, times)
+  const idle = async (): Promise<void> => {
     await new Promise((resume) => setTimeout(resume, IDLE_MS))
     const grown = (residentBytes(broker.pid) - before) / PARTITIONS
     console.log(`idle memory per partition: ${(grown / 1024).toFixed(1)} KB`)
   }
+  await create(broker, 'many', PARTITIONS)
+  const produceToEach = () => produce(broker, 'many', PARTITIONS, SMALL_BATCH_BYTES, PARTITIONS)
+  await produceToEach()
+  const rounds = async (what: string, end: () => Promise<unknown>): Promise<void> => {
+    const times: StartTime[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      await end()
+      times.push(await timeStart(broker))
+    }
+    say(`${PARTITIONS} partitions with a few batches each, after ${what}`, times)
+    await idle()
+  }
+  await rounds('a stop', () => broker.stop())
+  await rounds('a kill', () => broker.kill())
+  await rounds('a kill, each with a batch that was never flushed', async () => {
+    await produceToEach()
+    await broker.kill()
+  })
   await broker.dispose()
 }
 

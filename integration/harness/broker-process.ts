@@ -6,8 +6,8 @@ import { freePorts } from './free-ports.ts'
 
 /** The bundle as `npm start` and the image run it; `npm test` builds it before the suites. */
 const BUNDLE = resolve(process.cwd(), 'dist/odradek.cjs')
-const READY_MS_MAX = 20_000
-const STOP_MS_MAX = 15_000
+const READY_MS_MAX = 60_000
+const STOP_MS_MAX = 60_000
 
 export interface BrokerProcessOptions {
   readonly flags?: readonly string[]

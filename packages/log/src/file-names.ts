@@ -41,6 +41,9 @@ export const RECOVERY_POINTS_NAME = 'recovery-point-offset-checkpoint'
 /** Ours: Kafka's marker would tell Kafka that it may skip recovery here. */
 export const CLEAN_SHUTDOWN_NAME = '.odradek_cleanshutdown'
 
+/** Ours: what a clean stop knew of every log. */
+export const CLOSED_LOGS_NAME = 'odradek-closed-logs'
+
 const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const METADATA_TOPIC_NAME = '__cluster_metadata'
 

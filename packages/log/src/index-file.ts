@@ -41,6 +41,11 @@ export class IndexFile {
     return this.entries * this.entryBytes
   }
 
+  /** The entries of an index that grows; none of a sealed one, which has them in its file. */
+  get inMemory(): Buffer | null {
+    return this.memory?.subarray(0, this.sizeBytes) ?? null
+  }
+
   /** CRC-32C of the file that has all entries; null while there is none. */
   get checksum(): number | null {
     return this.entries === 0 ? 0 : this.savedChecksum
@@ -73,15 +78,20 @@ export class IndexFile {
 
   /**
    * Takes over what an earlier process left. The file of an index that is to grow is looked at now, and false when it is
-   * not what it was; that of a sealed one when it is first used.
+   * not what it was; that of a sealed one when it is first used. `known` is what the file is said to hold: then it is
+   * looked at when it is all that is left.
    */
-  adopt(entries: number, checksum: number, grows: boolean): boolean {
+  adopt(entries: number, checksum: number, grows: boolean, known: Buffer | null = null): boolean {
     this.entries = entries
     this.savedEntries = entries
     this.savedChecksum = checksum
     this.sealed = !grows
     this.isDoubtful = entries > 0
     if (!grows || entries === 0) return true
+    if (known !== null && known.byteLength === this.sizeBytes && crc32c(known) === checksum) {
+      this.memory = Buffer.from(known)
+      return true
+    }
     const bytes = this.intact()
     if (bytes === null) return false
     this.memory = bytes

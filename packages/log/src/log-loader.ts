@@ -26,16 +26,15 @@ import type { LogEnvironment } from './log-environment.ts'
 import type { SegmentFacts } from './log-facts.ts'
 import { batchFactsAt } from './log-reader.ts'
 import type { PartitionIdentity } from './partition-log.ts'
-import { recordProducer } from './producer-history.ts'
+import { recordProducer, restoreProducers } from './producer-history.ts'
 import { ProducerState } from './producer-state.ts'
 import { readRanges, readRangesSync } from './range-reader.ts'
 import { repairHint } from './repair-hint.ts'
-import { Segment } from './segment.ts'
+import { newSegment, type Segment } from './segment.ts'
 import { SegmentList } from './segment-list.ts'
 import { SegmentScan } from './segment-scan.ts'
 import { chooseSnapshot, type FoundSegment, findSegment, removeLeftOvers, tidySnapshots } from './start-choice.ts'
 import { dropFacts, readFacts, saveFacts } from './start-files.ts'
-import { errorText } from './storage-error.ts'
 import { Transactions } from './transactions.ts'
 
 /** Smaller segments are read in place at start: going to another thread and back takes longer. */
@@ -53,6 +52,8 @@ export interface LoadedLog {
   readonly denseFrom: number
   /** A torn tail was cut off. */
   readonly wasCut: boolean
+  /** What has come and gone in its directory may not be on the device. */
+  readonly areNamesUnsafe: boolean
   /** Why the log cannot be used, or null. */
   readonly failure: string | null
   /** See LogState. */
@@ -73,24 +74,6 @@ export async function loadLog(
 ): Promise<LoadedLog> {
   const loader = new LogLoader(environment, directory, identity, config, wasClosedWell)
   return loader.load()
-}
-
-export function newSegment(
-  environment: LogEnvironment,
-  directory: string,
-  baseOffset: number,
-  logPosition: number,
-  config: LogConfig,
-): Segment {
-  const jitterMax = Math.min(config.segmentJitterMs, config.segmentMs, 4_294_967_296)
-  return new Segment({
-    files: environment.files,
-    directory,
-    baseOffset,
-    createdMs: environment.clock.wallMs(),
-    jitterMs: jitterMax > 0 ? environment.prng.below(jitterMax) : 0,
-    logPosition,
-  })
 }
 
 const UNTOLD = { denseFrom: Number.POSITIVE_INFINITY, epochs: new LeaderEpochs(), knownEnd: 0 }
@@ -177,10 +160,7 @@ class LogLoader {
     this.transactions.seen(this.endOffset)
     this.producers.commit()
     this.producers.expire(this.environment.clock.wallMs(), this.config.producerIdExpirationMs)
-    if (this.failure === null) {
-      this.tidyStartFiles(snapshots)
-      await this.flushRecovered()
-    }
+    if (this.failure === null) this.tidyStartFiles(snapshots)
     const loaded = {
       segments: new SegmentList(this.segments),
       epochs: this.epochs,
@@ -189,6 +169,7 @@ class LogLoader {
       transactions: this.transactions,
       startOffset: Math.min(startOffset, this.endOffset),
       wasCut: this.wasCut,
+      areNamesUnsafe: this.areNamesUnsafe(),
       failure: this.failure,
       directory: this.directory,
       snapshotOffset: this.snapshotOffset,
@@ -197,7 +178,8 @@ class LogLoader {
       writtenOffset: this.endOffset,
     }
     // So that the next start need not read the closed ones again.
-    if (readFrom < this.found.length && this.failure === null) saveFacts(this.environment, loaded, false)
+    const isNews = this.found.some(({ isTrusted, nextBase }) => !isTrusted && nextBase !== null)
+    if (isNews && this.failure === null) saveFacts(this.environment, loaded, false)
     return loaded
   }
 
@@ -238,11 +220,7 @@ class LogLoader {
     const { directory, environment, found, startCheckpoint } = this
     const start = chooseSnapshot(environment, directory, found, snapshots, startCheckpoint)
     this.snapshotOffset = start.snapshotOffset
-    this.producers.restore(start.producers)
-    const open = start.producers.filter(({ transactionStartOffset }) => transactionStartOffset >= 0)
-    for (const producer of open.sort((a, b) => a.transactionStartOffset - b.transactionStartOffset)) {
-      this.transactions.begin(producer.producerId, producer.transactionStartOffset)
-    }
+    restoreProducers(this.producers, this.transactions, start.producers)
     return start.readFrom
   }
 
@@ -454,33 +432,16 @@ class LogLoader {
     const { directory, endOffset, environment, found } = this
     this.toldOffset = Math.max(this.toldOffset, snapshots.at(-1) ?? 0)
     tidySnapshots(environment.fs, directory, snapshots, { segments: this.segments, endOffset })
-    const isTrue =
-      found.filter(({ isTrusted }) => isTrusted).length === this.factsCount && this.told.knownEnd <= endOffset
-    if (this.factsChecksum === null || isTrue) return
+    const isTrue = found.filter(({ isTold }) => isTold).length === this.factsCount && this.told.knownEnd <= endOffset
+    if (this.factsChecksum === null || (isTrue && !this.wasCut)) return
     dropFacts(environment, directory)
     this.factsChecksum = null
   }
 
-  /** After a crash nobody knows what the device has: what is about to be shown must be there. */
-  private async flushRecovered(): Promise<void> {
-    const { files, fs, recoveryPoints } = this.environment
-    const isRest = this.toldOffset > this.endOffset || this.segments.some((segment) => segment.isDirty)
-    if (this.config.flush === 'os' || !isRest) return
-    try {
-      for (const segment of this.segments) {
-        if (!segment.isDirty) continue
-        const handle = files.pin(segment.log)
-        try {
-          await handle.datasync()
-        } finally {
-          files.unpin(segment.log)
-        }
-        segment.isDirty = false
-      }
-      await fs.syncDirectory(this.directory)
-      recoveryPoints.set(this.identity, this.endOffset)
-    } catch (error) {
-      this.failure = `${this.directory} could not be flushed: ${errorText(error)}`
-    }
+  /** Names of segments that begin below the recovery point went to the device before it was set. */
+  private areNamesUnsafe(): boolean {
+    const { recoveryPoint, segments } = this
+    const isNew = segments.some(({ baseOffset, isDirty }) => isDirty && baseOffset >= recoveryPoint)
+    return isNew || this.wasCut || this.toldOffset > this.endOffset
   }
 }

@@ -1,5 +1,5 @@
 import type { TransactionMarker } from './control-marker.ts'
-import type { ProducedFields, ProducerState } from './producer-state.ts'
+import type { ProducedFields, ProducerEntry, ProducerState } from './producer-state.ts'
 import type { Transactions } from './transactions.ts'
 
 /**
@@ -24,4 +24,17 @@ export function recordProducer(
   const isBeginning = batch.isTransactional && (producers.get(batch.producerId)?.transactionStartOffset ?? -1) < 0
   producers.append(batch, baseOffset, seenMs)
   if (isBeginning) transactions.begin(batch.producerId, baseOffset)
+}
+
+/** Takes over what a snapshot has kept. */
+export function restoreProducers(
+  producers: ProducerState,
+  transactions: Transactions,
+  entries: readonly ProducerEntry[],
+): void {
+  producers.restore(entries)
+  const open = entries.filter(({ transactionStartOffset }) => transactionStartOffset >= 0)
+  for (const producer of open.sort((a, b) => a.transactionStartOffset - b.transactionStartOffset)) {
+    transactions.begin(producer.producerId, producer.transactionStartOffset)
+  }
 }

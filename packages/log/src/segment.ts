@@ -9,6 +9,7 @@ import {
 } from './file-names.ts'
 import { LazyFile, type OpenFiles } from './fs/open-files.ts'
 import type { LogConfig } from './log-config.ts'
+import type { LogEnvironment } from './log-environment.ts'
 import type { SegmentFacts } from './log-facts.ts'
 import { OffsetIndex } from './offset-index.ts'
 import { ShortWriteError } from './storage-error.ts'
@@ -32,10 +33,34 @@ export interface BatchFacts {
   readonly isMaxTimestampTrusted: boolean
 }
 
+/** What the files of a segment's indexes hold. */
+export interface KnownIndexes {
+  readonly offsetIndex: Buffer
+  readonly timeIndex: Buffer
+}
+
 /** A record must leave the active segment before it can be compacted. (KIP-354) */
 function segmentMsMax(config: LogConfig): number {
   const { cleanupCompact, maxCompactionLagMs, segmentMs } = config
   return cleanupCompact && maxCompactionLagMs > 0 ? Math.min(maxCompactionLagMs, segmentMs) : segmentMs
+}
+
+export function newSegment(
+  environment: Pick<LogEnvironment, 'clock' | 'files' | 'prng'>,
+  directory: string,
+  baseOffset: number,
+  logPosition: number,
+  config: LogConfig,
+): Segment {
+  const jitterMax = Math.min(config.segmentJitterMs, config.segmentMs, 4_294_967_296)
+  return new Segment({
+    files: environment.files,
+    directory,
+    baseOffset,
+    createdMs: environment.clock.wallMs(),
+    jitterMs: jitterMax > 0 ? environment.prng.below(jitterMax) : 0,
+    logPosition,
+  })
 }
 
 /** A run of batches in one `.log` file, with its three indexes. Knows only what has been written. */
@@ -201,10 +226,15 @@ export class Segment {
     }
   }
 
-  /** Takes over what an earlier process knew, instead of reading the log. False when its files do not fit to it. */
-  adopt(facts: SegmentFacts, isActive: boolean): boolean {
-    if (!this.offsetIndex.entries.adopt(facts.offsetEntries, facts.offsetChecksum, isActive)) return false
-    if (!this.timeIndex.adopt(facts.timeEntries, facts.timeChecksum, isActive)) return false
+  /**
+   * Takes over what an earlier process knew, instead of reading the log. False when its files do not fit to it. `known` has
+   * the indexes of the active segment, where they need not be read.
+   */
+  adopt(facts: SegmentFacts, isActive: boolean, known: KnownIndexes | null = null): boolean {
+    const { offsetChecksum, offsetEntries, timeChecksum, timeEntries } = facts
+    const [offsetIndex, timeIndex] = [known?.offsetIndex ?? null, known?.timeIndex ?? null]
+    if (!this.offsetIndex.entries.adopt(offsetEntries, offsetChecksum, isActive, offsetIndex)) return false
+    if (!this.timeIndex.adopt(timeEntries, timeChecksum, isActive, timeIndex)) return false
     if (!this.transactionIndex.adopt(facts.abortedEntries, facts.abortedChecksum)) return false
     this.sizeBytes = facts.sizeBytes
     this.coldBytes = facts.sizeBytes

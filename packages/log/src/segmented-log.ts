@@ -11,6 +11,7 @@ import {
   timestamp,
 } from '@odradek/core'
 import { abortedWithin } from './aborted-transactions.ts'
+import { describeClosedLog } from './closed-logs.ts'
 import { LogCompaction } from './log-compaction.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
@@ -63,6 +64,7 @@ export class SegmentedLog implements PartitionLog {
   private isHeldStill = false
   private deleting: Promise<void> | null = null
   private wasFailureTold = false
+  private description: Buffer | null = null
 
   constructor(
     environment: LogEnvironment,
@@ -236,6 +238,8 @@ export class SegmentedLog implements PartitionLog {
     this.tick()
     this.visitAtRest()
     if (state.failure === null) this.saveForNextStart()
+    // The names in its directory do not change any more.
+    if (state.failure === null && environment.isDurable) this.describe()
     for (const segment of state.segments.all) segment.close(environment.files)
   }
 
@@ -320,6 +324,11 @@ export class SegmentedLog implements PartitionLog {
   /** Whether its files are whole and the next start may take them at their word. */
   get endedWell(): boolean {
     return this.state.isClosed && this.state.failure === null
+  }
+
+  /** What spares the next start looking at its files; null where it must, or while the log is open. */
+  get closedDescription(): Buffer | null {
+    return this.description
   }
 
   /** When its oldest segment was made; null when it has none to give up. The one that is being written to stays. */
@@ -486,5 +495,12 @@ export class SegmentedLog implements PartitionLog {
     if (state.areEpochsUnsaved && !state.epochs.isEmpty) writer.saveEpochs()
     writer.saveForStart(true)
     if (state.flushesToDevice) environment.recoveryPoints.set(this.identity, state.flushedOffset)
+  }
+  private describe(): void {
+    try {
+      this.description = describeClosedLog(this.environment, this.state)
+    } catch (error) {
+      this.environment.logger.debug('a closed log could not be described', { why: errorText(error) })
+    }
   }
 }

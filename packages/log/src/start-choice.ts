@@ -33,6 +33,8 @@ export interface FoundSegment {
   readonly isDoubtful: boolean
   /** What is known of it needs no reading. */
   readonly isTrusted: boolean
+  /** What is known of it is true of the bytes that it once had: more may have come. */
+  readonly isTold: boolean
 }
 
 /** Where reading the segments begins, and what is known of producers there. */
@@ -73,14 +75,13 @@ export function findSegment(
 ): FoundSegment {
   const stat = fs.statSync(segment.log.path)
   const fileBytes = stat?.sizeBytes ?? 0
+  const isSame = facts?.sizeBytes === fileBytes
   const isKnown =
-    facts !== undefined &&
-    !isDoubtful &&
-    facts.sizeBytes === fileBytes &&
-    facts.endOffset <= (nextBase ?? Number.POSITIVE_INFINITY)
+    facts !== undefined && isSame && !isDoubtful && facts.endOffset <= (nextBase ?? Number.POSITIVE_INFINITY)
   return {
     ...{ segment, nextBase, fileBytes, modifiedMs: stat?.modifiedMs ?? null, isDoubtful },
     isTrusted: isKnown && segment.adopt(facts, nextBase === null),
+    isTold: facts !== undefined && facts.sizeBytes <= fileBytes,
   }
 }
 

@@ -46,19 +46,23 @@ export function saveFacts(
   whenClosed: boolean,
 ): void {
   if (!environment.isDurable) return
-  const { all, active } = log.segments
-  const segments: SegmentFacts[] = []
-  for (const segment of all) {
-    if (segment.sizeBytes === 0 || (segment === active && !whenClosed)) continue
-    const facts = segment.facts()
-    if (facts !== null) segments.push(facts)
-  }
-  if (all.length === 1 && active.sizeBytes === 0 && log.factsChecksum === null) return
-  const { startOffset, epochs, denseFrom, writtenOffset: knownEnd } = log
-  const bytes = encodeLogFacts({ startOffset, epochs: epochs.starts, denseFrom, knownEnd, segments })
+  const segments = knownSegments(log, whenClosed)
+  if (log.segments.all.length === 1 && log.segments.active.sizeBytes === 0 && log.factsChecksum === null) return
+  const bytes = encodeFacts(log, segments)
   const checksum = crc32c(bytes)
   if (checksum === log.factsChecksum) return
   log.factsChecksum = save(environment, factsPath(log.directory), bytes) ? checksum : null
+}
+
+/** Of a closed log, all of it; null when its index files are not up to date. */
+export function encodeAllFacts(log: LogState): Buffer | null {
+  const segments: SegmentFacts[] = []
+  for (const segment of log.segments.all) {
+    const facts = segment.facts()
+    if (facts === null) return null
+    if (segment.sizeBytes > 0) segments.push(facts)
+  }
+  return encodeFacts(log, segments)
 }
 
 export function readFacts(
@@ -73,6 +77,24 @@ export function readFacts(
 /** What it says of some segments will not be true any more. */
 export function dropFacts(environment: Pick<LogEnvironment, 'fs'>, directory: string): void {
   environment.fs.unlinkSync(factsPath(directory))
+}
+
+function encodeFacts(
+  log: Pick<LogState, 'startOffset' | 'epochs' | 'denseFrom' | 'writtenOffset'>,
+  segments: readonly SegmentFacts[],
+): Buffer {
+  const { startOffset, epochs, denseFrom, writtenOffset: knownEnd } = log
+  return encodeLogFacts({ startOffset, epochs: epochs.starts, denseFrom, knownEnd, segments })
+}
+
+function knownSegments({ segments: { all, active } }: Pick<LogState, 'segments'>, whenClosed: boolean): SegmentFacts[] {
+  const known: SegmentFacts[] = []
+  for (const segment of all) {
+    if (segment.sizeBytes === 0 || (segment === active && !whenClosed)) continue
+    const facts = segment.facts()
+    if (facts !== null) known.push(facts)
+  }
+  return known
 }
 
 function save(environment: LogEnvironment, path: string, bytes: Uint8Array): boolean {

@@ -55,8 +55,8 @@ export class TimeIndex {
   }
 
   /** As IndexFile's. */
-  adopt(entries: number, checksum: number, grows: boolean): boolean {
-    if (!this.entries.adopt(entries, checksum, grows)) return false
+  adopt(entries: number, checksum: number, grows: boolean, known: Buffer | null = null): boolean {
+    if (!this.entries.adopt(entries, checksum, grows, known)) return false
     if (grows && entries > 0) this.lastTimestamp = this.timestamp(entries - 1)
     return true
   }

@@ -187,3 +187,57 @@ describe('the start', () => {
     ])
   })
 })
+
+describe('a start that takes long', () => {
+  test('says after each two seconds how far it is, and nothing when it is quick', async () => {
+    await fixture.createTopic('t', { partitions: 5 })
+    const { clock } = fixture
+    const store = emptyStore()
+    const slow = tableOver({
+      open: async (...arguments_) => {
+        clock.advance(900)
+        return store.open(...arguments_)
+      },
+      list: () => [],
+      remove: (identity) => store.remove(identity),
+      close: () => store.close(),
+    })
+    await slow.table.start()
+    // Five times 900 ms.
+    expect(slow.lines.map(({ message, fields }) => [message, fields['of']])).toEqual([
+      ['opening partitions', 5],
+      ['opening partitions', 5],
+    ])
+    const quick = tableOver(emptyStore())
+    await quick.table.start()
+    clock.advance(10_000)
+    expect(quick.lines).toEqual([])
+  })
+
+  test('also while one log alone takes all the time', async () => {
+    await fixture.createTopic('t')
+    const store = emptyStore()
+    let letGo = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const { lines, table } = tableOver({
+      open: (...arguments_) => held.then(() => store.open(...arguments_)),
+      list: () => [],
+      remove: (identity) => store.remove(identity),
+      close: () => store.close(),
+    })
+    const started = table.start()
+    fixture.clock.advance(1999)
+    expect(lines).toEqual([])
+    fixture.clock.advance(1)
+    fixture.clock.advance(2000)
+    expect(lines).toEqual(
+      Array.from({ length: 2 }, () => ({ message: 'opening partitions', fields: { opened: 0, of: 1 } })),
+    )
+    letGo()
+    await started
+    fixture.clock.advance(10_000)
+    expect(lines).toHaveLength(2)
+  })
+})

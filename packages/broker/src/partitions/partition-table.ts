@@ -8,8 +8,8 @@ import { METADATA_TOPIC_ID } from '../metadata/metadata-log.ts'
 import type { LocalPartition, Partitions } from '../services.ts'
 import { OfflineLog } from './offline-log.ts'
 
-/** Logs opened or removed at the same time; more only wait for the same few threads. */
-const OPEN_AT_ONCE_MAX = 16
+/** Logs opened or removed at the same time: after a crash each waits for the device, which is better at many than at few. */
+const OPEN_AT_ONCE_MAX = 64
 /** A start that takes longer says how far it is, again and again. */
 const PROGRESS_INTERVAL_MS = 2000
 

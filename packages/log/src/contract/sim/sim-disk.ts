@@ -9,7 +9,12 @@ export interface SimDiskOptions {
   readonly now?: () => number
 }
 
+/** As fine as a file system tells one change from the next. */
+const TOUCH_MS = 0.001
+
 interface SimDirectory {
+  /** When a name last changed, and a little more with each change. */
+  modifiedMs: number
   readonly names: Map<string, Entry>
   readonly durable: Map<string, Entry>
 }
@@ -65,7 +70,7 @@ export class SimDisk {
   stat(path: string): FileStat | null {
     const found = this.find(path)
     if (found === null) return null
-    if (!(found instanceof SimFile)) return { isDirectory: true, sizeBytes: 0, modifiedMs: 0 }
+    if (!(found instanceof SimFile)) return { isDirectory: true, sizeBytes: 0, modifiedMs: found.modifiedMs }
     return { isDirectory: false, sizeBytes: found.sizeBytes, modifiedMs: found.modifiedMs }
   }
 
@@ -123,6 +128,7 @@ export class SimDisk {
     directory.durable.set(name, file)
     if (bytes !== null) file.become(bytes)
     else for (const names of [directory.names, directory.durable]) names.delete(name)
+    if (bytes === null) touch(directory, this.now())
   }
 
   flipBit(path: string, bit: number): void {
@@ -145,7 +151,10 @@ export class SimDisk {
   }
 
   private change(change: NameChange): void {
-    for (const { directory, name, entry } of change) put(directory.names, name, entry)
+    for (const { directory, name, entry } of change) {
+      put(directory.names, name, entry)
+      touch(directory, this.now())
+    }
     this.journal.push(change)
   }
 
@@ -176,7 +185,7 @@ export class SimDisk {
 }
 
 function emptyDirectory(): SimDirectory {
-  return { names: new Map(), durable: new Map() }
+  return { modifiedMs: 0, names: new Map(), durable: new Map() }
 }
 
 export function wordsOf(path: string): string[] {
@@ -188,11 +197,19 @@ function put(names: Map<string, Entry>, name: string, entry: Entry | null): void
   else names.set(name, entry)
 }
 
+function touch(directory: SimDirectory, nowMs: number): void {
+  directory.modifiedMs = Math.max(nowMs, directory.modifiedMs + TOUCH_MS)
+}
+
 function settle(change: NameChange): void {
   for (const { directory, name, entry } of change) put(directory.durable, name, entry)
 }
 
 function revert(directory: SimDirectory, prng: Prng | null): void {
+  const { durable, names } = directory
+  const isAsItWas = names.size === durable.size && [...names].every(([name, entry]) => durable.get(name) === entry)
+  // Names and the time of their last change go to the device together.
+  if (!isAsItWas) touch(directory, directory.modifiedMs)
   directory.names.clear()
   for (const [name, entry] of directory.durable) {
     directory.names.set(name, entry)
