@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { againstOf, type BrokerUnderTest, startBroker } from './broker-under-test.ts'
@@ -34,6 +34,7 @@ async function passes({ name, run, settings }: Tool): Promise<boolean> {
     return false
   } finally {
     await broker.dispose()
+    rmSync(directory, { recursive: true, force: true })
   }
 }
 
