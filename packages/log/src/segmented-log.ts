@@ -100,7 +100,9 @@ export class SegmentedLog implements PartitionLog {
   }
 
   get lastStableOffset(): Offset {
-    return offset(this.state.transactions.firstUnstable(this.state.highWatermark))
+    const { transactions, highWatermark, startOffset } = this.state
+    // Of a transaction that began in what is deleted, the rest is undecided, from the log's start on.
+    return offset(Math.max(transactions.firstUnstable(highWatermark), startOffset))
   }
 
   get leaderEpoch(): LeaderEpoch {

@@ -87,12 +87,12 @@ export function appendRow(
 
 /** The coordinator's word is good as long as the transaction has not ended here meanwhile. */
 function transactionError(
-  { admission }: RowTransaction,
+  { admission, needsAdmission }: RowTransaction,
   log: PartitionLog,
   { producerId, baseSequence }: BatchHeader,
   { services }: RequestContext,
 ): ErrorCode {
-  if (admission === null) return ErrorCode.NONE
+  if (admission === null) return needsAdmission ? ErrorCode.NOT_ENOUGH_REPLICAS : ErrorCode.NONE
   if (!admission.stillHolds()) return ErrorCode.INVALID_TXN_STATE
   if (log.standingOf(producerId)?.isTransactionOpen === true) return ErrorCode.NONE
   const isTooEarly = services.firstSequences.isTooEarly(log, producerId, baseSequence)

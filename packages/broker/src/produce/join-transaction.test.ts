@@ -235,6 +235,26 @@ describe('between the answer of the coordinator and the append', () => {
     expect(await code(producer, 1, { version: 11 })).toBe(ErrorCode.NONE)
   })
 
+  test.each([11, 12])('v%i: what nobody was asked about does not come in when its leader does', async (version) => {
+    await fixture.createTopic('u')
+    await fixture.changePartitions('u', 2)
+    await fixture.add(producer, [0])
+    const release = delayed()
+    const records = batchOf(['a'], { ...producer, baseSequence: 0, isTransactional: true })
+    const topicData = ['t', 'u'].map((name) => ({ name, partitionData: [{ index: 0, records }] }))
+    const request = { transactionalId: 'tx', acks: 1, timeoutMs: 1000, topicData }
+    const answer = fixture.by.send(Produce, version, request)
+    await fixture.turn()
+    await fixture.changePartitions('u', 1)
+    await release()
+    const responses = (await fixture.settle(answer))!.responses.map(({ partitionResponses: [row] }) => row)
+    expect(responses).toMatchObject([{ errorCode: ErrorCode.NONE }, { errorCode: ErrorCode.NOT_ENOUGH_REPLICAS }])
+    await fixture.end(producer, true, 4)
+    // A batch in no transaction would hold up readers of committed records for ever.
+    expect(fixture.logOf('u').lastStableOffset).toBe(fixture.logOf('u').endOffset)
+    expect(fixture.logOf('u').endOffset).toBe(0)
+  })
+
   test('the topic may be made anew: the new one has nothing of the old', async () => {
     const release = delayed()
     const answer = fixture.produceSoon(producer, 0)

@@ -43,7 +43,7 @@ export function joinTransaction(
   const rows: TransactionalRow[] = []
   for (const { topic, row, header } of batches) {
     const partition = services.partitions.find(topic, row.index)
-    row.transaction = { version: adds ? 2 : 0, admission: null }
+    row.transaction = { version: adds ? 2 : 0, admission: null, needsAdmission: false }
     // Else the append refuses it.
     if (partition !== null && partitionError(partition, acks, context) === ErrorCode.NONE)
       rows.push({ row, partition, header })
@@ -58,6 +58,9 @@ export function joinTransaction(
   if (!(admitted instanceof Promise)) return ErrorCode.NONE
   context.keepNextWaiting()
   for (const { rows: all } of topics) for (const row of all) row.copyRecords()
+  // Also of those that nobody is asked about: meanwhile their partition may become one that takes batches.
+  for (const { row } of batches)
+    if (row.transaction !== null) row.transaction = { ...row.transaction, needsAdmission: true }
   for (const { partition, header } of rows)
     services.firstSequences.note(partition.log, producerId, producerEpoch, header.baseSequence)
   return admitted.then((admissions) => {

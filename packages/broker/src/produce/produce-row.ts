@@ -9,8 +9,10 @@ const NO_FAULTS: readonly RecordFault[] = []
 export interface RowTransaction {
   /** Of transactions, as the request's version says it. */
   readonly version: number
-  /** What the coordinator said; null: it was not asked about any row of the request. */
+  /** What the coordinator said; null: it was not asked about this row. */
   readonly admission: Admission | null
+  /** False where nobody was asked about any row of the request: what the logs know is enough. */
+  readonly needsAdmission: boolean
 }
 
 /** One partition of a produce request, from what came in to what goes out. */

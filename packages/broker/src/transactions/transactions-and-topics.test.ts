@@ -43,6 +43,9 @@ test('DeleteRecords over an open transaction leaves it open, and its end holds n
   const request = { topics: [{ name: 't', partitions }], timeoutMs: 1000 }
   const answer = await fixture.settle(fixture.by.send(DeleteRecords, 2, request))
   expect(answer?.topics[0]?.partitions).toMatchObject([{ errorCode: ErrorCode.NONE, lowWatermark: 2n }])
+  // Where a reader that begins with the latest is sent must not be out of the log's range.
+  expect(await latest(1)).toBe(2n)
+  expect(await fetched(1, 2)).toMatchObject({ errorCode: 0, lastStableOffset: 2n, logStartOffset: 2n })
   expect(await fixture.produce(producer, 2)).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 2n })
   await fixture.end(producer, false)
   expect(await latest(1)).toBe(4n)
