@@ -255,7 +255,7 @@ class LogLoader {
     segment.coldBytes = segment.sizeBytes
     segment.isDirty = isDoubtful && segment.sizeBytes > 0 && segment.endOffset > this.recoveryPoint
     this.endOffset = Math.max(this.endOffset, segment.endOffset)
-    if (scan.fault !== null) this.cut(segment, scan, fileBytes)
+    if (scan.fault !== null) await this.cut(segment, scan, fileBytes)
     else if (nextBase !== null && this.isAfterGap(nextBase)) this.endBeforeGap(nextBase)
     else if (nextBase !== null) this.seal(segment, nextBase)
     else segment.transactionIndex.save()
@@ -313,10 +313,10 @@ class LogLoader {
    * written, though, a later one proves that the bad one was once whole on the device. That, and what is below the durable
    * point, is damage: it stays for somebody to look at.
    */
-  private cut(segment: Segment, scan: SegmentScan, fileBytes: number): void {
+  private async cut(segment: Segment, scan: SegmentScan, fileBytes: number): Promise<void> {
     const { files, logger } = this.environment
     const { endOffset } = segment
-    const isBelow = this.isBelowRecoveryPoint(segment, scan)
+    const isBelow = await this.isBelowRecoveryPoint(segment, scan)
     const later = isBelow ? this.recoveryPoint : this.laterBatch(segment, scan, fileBytes)
     const fields = {
       ...{ file: segment.log.path, position: scan.position, bytes: fileBytes - scan.position },
@@ -341,11 +341,21 @@ class LogLoader {
    * Where only headers were looked at, the last one before the fault may be what is wrong, and say too large an offset, or
    * a size that ends too soon.
    */
-  private isBelowRecoveryPoint({ endOffset }: Segment, { faultyOffset, hasChecksums }: SegmentScan): boolean {
+  private async isBelowRecoveryPoint(segment: Segment, scan: SegmentScan): Promise<boolean> {
     const { recoveryPoint } = this
-    if (endOffset < recoveryPoint) return true
+    const { faultyOffset, hasChecksums } = scan
+    if (segment.endOffset < recoveryPoint) return true
     if (hasChecksums || recoveryPoint === 0) return false
-    return endOffset === recoveryPoint || (faultyOffset !== null && faultyOffset < recoveryPoint)
+    if (faultyOffset !== null && faultyOffset < recoveryPoint) return true
+    return segment.endOffset === recoveryPoint && !(await this.isIntactUpTo(segment, scan.position))
+  }
+
+  private async isIntactUpTo(segment: Segment, sizeBytes: number): Promise<boolean> {
+    const { baseOffset } = segment
+    const nothing = { wantsWhole: () => false, visit: () => false } as const
+    const scan = new SegmentScan({ baseOffset, fromPosition: 0, sizeBytes, checksums: true, ...nothing })
+    if (sizeBytes > 0) await this.run(scan, segment, sizeBytes)
+    return scan.fault === null
   }
 
   /**

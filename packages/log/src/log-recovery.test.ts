@@ -72,6 +72,29 @@ describe('a torn tail', () => {
     }
   })
 
+  it('after a clean stop is told from a last batch whose size has changed', async () => {
+    const { run, disk } = await start()
+    for (let index = 0; index < 2; index++) await run.append({ records: records(2, 40) })
+    const path = pathOf(disk, '.log')
+    const whole = bytesOf(disk, path)
+    for (const tail of [Buffer.alloc(5000), Buffer.from(new SeededPrng(4).bytes(777))]) {
+      await run.end()
+      write(disk, path, Buffer.concat([whole, tail]))
+      await run.reopen()
+      expect([run.log.failure, run.log.wasCut, run.log.endOffset]).toEqual([null, true, 4])
+      expect((await run.readAll(0)).equals(whole)).toBe(true)
+    }
+    await run.end()
+    const sizeAt = (batchesIn(whole)[1]?.at ?? 0) + 8
+    // Of another size than the log's facts say, so that it is read.
+    const shorter = Buffer.concat([whole, Buffer.alloc(1)])
+    shorter.writeInt32BE(shorter.readInt32BE(sizeAt) - 7, sizeAt)
+    write(disk, path, shorter)
+    await run.reopen()
+    expect(run.log.failure).toContain('is damaged at position')
+    expect(bytesOf(disk, path).equals(shorter)).toBe(true)
+  })
+
   it('is found in every bit of the last batches', async () => {
     const { run, disk } = await start()
     for (let index = 0; index < 3; index++) await run.append({ records: records(2, 10) })
