@@ -51,6 +51,11 @@ export interface CoordinatorKind<Command, Response, Effect = never> {
   producerOf?(command: Command): Writer | null
   /** Carries out what the machine on `node` asks for; resolves with the command that tells it the outcome, if any. */
   perform?(effect: Effect, node: NodeId): Promise<Command | null>
+  /**
+   * Whether the effect writes nothing to any log. A successor does not wait for it, and must not where it asks the
+   * controller: that waits in turn until the successors of the machines that have moved are loaded.
+   */
+  isOnlyAsking?(effect: Effect): boolean
 }
 
 export interface CoordinatorMachineOptions<Command, Response, Effect> {
@@ -72,7 +77,7 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
   private readonly runner: ShardRunner<Command, Response, Effect>
   private partition: LocalPartition
   private readonly unwatch: () => void
-  /** Effects of this machine that are under way. */
+  /** Effects of this machine that are under way, and write. */
   private readonly performing = new Set<Promise<void>>()
   /** Counts the times that the log was read: what an effect of an earlier life comes to is nobody's concern. */
   private life = 0
@@ -149,7 +154,7 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     this.runner.stop()
   }
 
-  /** Resolves when no effect is under way: no longer can anything be written that this machine has asked for. */
+  /** Resolves when no effect that writes is under way: no longer can anything be written that this machine has asked for. */
   async settled(): Promise<void> {
     await Promise.all(this.performing)
   }
@@ -222,7 +227,7 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
       if (outcome !== null && life === this.life && this.runner.state === 'active')
         this.runner.submit(outcome, () => {})
     })
-    this.performing.add(work)
+    if (kind.isOnlyAsking?.(effect) !== true) this.performing.add(work)
   }
 
   private failed(errorCode: ErrorCode, error: unknown): void {

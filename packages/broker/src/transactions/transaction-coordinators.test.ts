@@ -5,8 +5,10 @@ import {
   type TransactionCommand,
   type WriteMarkersEffect,
 } from '@odradek/coordinators'
-import { nodeId, producerId, silentLogger } from '@odradek/core'
+import { nodeId, producerId, silentLogger, timestamp } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
+import { encodeRecordKey, encodeRecordValue, TransactionLogKey, TransactionLogValue } from '@odradek/protocol/records'
+import { buildBatch, readBatchHeader } from '@odradek/records'
 import { DataFixture } from '../data-fixture.ts'
 import { NoProducerIdError } from '../metadata/producer-id-blocks.ts'
 import { TransactionMachines } from './transaction-coordinators.ts'
@@ -17,11 +19,14 @@ let fixture: DataFixture
 /** What to answer about markers that are asked for. */
 let asked: { readonly effect: WriteMarkersEffect; readonly answer: (errorCode: ErrorCode) => void }[]
 let hasProducerIds: boolean
+/** Instead of an id, where the controller does not come to it. */
+let laterProducerId: Promise<bigint> | null
 
 beforeEach(async () => {
   fixture = new DataFixture()
   asked = []
   hasProducerIds = true
+  laterProducerId = null
   await fixture.createTopic(TOPIC, { partitions: 1 })
 })
 
@@ -40,7 +45,7 @@ async function machines(): Promise<TransactionMachines> {
     producerIds: {
       next: () => {
         if (!hasProducerIds) throw new NoProducerIdError('none')
-        return nextProducerId++
+        return laterProducerId ?? nextProducerId++
       },
     },
     markers: {
@@ -131,4 +136,46 @@ test('a machine that failed reads its log again only when no marker of its earli
   await fixture.turn()
   expect(await stateOf(made)).toMatchObject({ errorCode: ErrorCode.NONE, transactionState: 'PrepareCommit' })
   expect(asked).toHaveLength(2)
+})
+
+/** A transaction that goes on, of a producer whose epochs are used up. */
+async function recordExhausted(): Promise<void> {
+  const value = encodeRecordValue(TransactionLogValue, 1, {
+    producerId: 7n,
+    previousProducerId: 7n,
+    nextProducerId: -1n,
+    producerEpoch: 32_766,
+    transactionTimeoutMs: 1000,
+    transactionStatus: 1,
+    transactionPartitions: [{ topic: 't', partitionIds: [0] }],
+    transactionLastUpdateTimestampMs: 0n,
+    transactionStartTimestampMs: 0n,
+    clientTransactionVersion: 2,
+  })
+  const key = encodeRecordKey(TransactionLogKey, { transactionalId: 'a' })
+  const batch = buildBatch({ records: [{ timestamp: timestamp(0n), key, value }] })
+  const request = { batch, header: readBatchHeader(batch), durability: 'flushed' } as const
+  await fixture.settle(new Promise((resolve) => partition().log.append(request, resolve)))
+}
+
+test('a new leader does not wait for a producer id, which the controller allots only once there is one', async () => {
+  await recordExhausted()
+  jest.spyOn(fixture.cluster, 'features').mockReturnValue({ epoch: 0n, levels: new Map([['transaction.version', 2]]) })
+  const made = await machines()
+  let allot = (_id: bigint): void => {}
+  laterProducerId = new Promise((resolve) => {
+    allot = resolve
+  })
+  fixture.clock.advance(20_000)
+  await fixture.turn()
+  await fixture.changePartitions(TOPIC, 2)
+  await fixture.settle(made.start())
+  expect(made.coordinatorOf('a')).toBe(2)
+  const describe: TransactionCommand = { kind: 'DescribeTransaction', transactionalId: 'a' }
+  expect(await fixture.settle(made.submit(nodeId(2), 'a', describe))).toMatchObject({ transactionState: 'Ongoing' })
+  allot(1000n)
+  await fixture.turn()
+  fixture.clock.advance(10_000)
+  await fixture.turn()
+  expect(asked).toMatchObject([{ effect: { committed: false, producerId: 7n, producerEpoch: 32_767 } }])
 })

@@ -67,6 +67,7 @@ function transactionKind(
       if (effect.kind === 'WriteMarkers') return options.markers.write(effect)
       return abortTimedOut(effect, node, options.producerIds)
     },
+    isOnlyAsking: ({ kind }) => kind === 'ProducerIdWanted',
   }
 }
 
