@@ -16,8 +16,7 @@ export function abortedWithin(
   for (let at = segments.floorIndex(fromOffset); at < segments.all.length; at++) {
     const index = segments.all[at]?.transactionIndex
     if (index === undefined || index.count === 0) continue
-    for (let entry = index.firstEndingFrom(fromOffset); entry < index.count; entry++) {
-      const aborted = index.entry(entry)
+    for (const aborted of index.entriesFrom(index.firstEndingFrom(fromOffset))) {
       if (aborted.firstOffset < toOffset) {
         found.push({ producerId: producerId(aborted.producerId), firstOffset: offset(aborted.firstOffset) })
       }

@@ -27,6 +27,26 @@ describe('the index of aborted transactions', () => {
     expect([0, 1, 2, 3, 4].map((at) => index.entry(at))).toEqual([10, 20, 30, 40, 50].map(entry))
   })
 
+  it('is read in pieces, a few entries first, then many, and what is not saved after them', () => {
+    const { fs, open } = setUp()
+    const index = open()
+    for (let at = 0; at < 5000; at++) index.append(entry(10 + at))
+    index.save()
+    for (const lastOffset of [5010, 5011]) index.append(entry(lastOffset))
+    let reads = 0
+    fs.fault = (operation) => {
+      if (operation === 'read') reads++
+      return null
+    }
+    for (const start of [0, 1, 15, 16, 17, 4999, 5000, 5001, 5002]) {
+      const expected = Array.from({ length: 5002 - start }, (_, at) => entry(10 + start + at))
+      reads = 0
+      expect([...index.entriesFrom(start)]).toEqual(expected)
+      // 16, 32 ... 2048: 4080 entries in eight reads.
+      expect(reads).toBeLessThanOrEqual(9)
+    }
+  })
+
   it('keeps in memory what a full disk does not take, and saves it later', () => {
     const { fs, open } = setUp()
     const index = open()

@@ -5,6 +5,9 @@ import { ShortWriteError } from './storage-error.ts'
 /** version int16, producer id, first, last and last stable offset int64 */
 const ENTRY_BYTES = 34
 const VERSION = 0
+/** Entries of one read: few at first, since most readers want few, then many, since each read is a call of the system. */
+const READ_ENTRIES_MIN = 16
+const READ_ENTRIES_MAX = 2048
 
 /** A transaction that was aborted by a marker of the segment. */
 export interface AbortedEntry {
@@ -90,7 +93,23 @@ export class TransactionIndex {
     if (unsaved !== undefined) return unsaved
     const bytes = Buffer.alloc(ENTRY_BYTES)
     this.files.use(this.file).readSync(bytes, 0, ENTRY_BYTES, index * ENTRY_BYTES)
-    return readEntry(this.file.path, bytes)
+    return readEntry(this.file.path, bytes, 0)
+  }
+
+  /** All entries from `start` on; nothing may be appended or saved meanwhile. */
+  *entriesFrom(start: number): Generator<AbortedEntry, void, undefined> {
+    const { savedEntries } = this
+    let readEntries = READ_ENTRIES_MIN
+    for (let index = start; index < savedEntries; ) {
+      const bytes = Buffer.alloc(Math.min(readEntries, savedEntries - index) * ENTRY_BYTES)
+      this.files.use(this.file).readSync(bytes, 0, bytes.byteLength, index * ENTRY_BYTES)
+      for (let at = 0; at < bytes.byteLength; at += ENTRY_BYTES) {
+        yield readEntry(this.file.path, bytes, at)
+      }
+      index += bytes.byteLength / ENTRY_BYTES
+      readEntries = Math.min(2 * readEntries, READ_ENTRIES_MAX)
+    }
+    yield* this.unsaved.slice(Math.max(0, start - savedEntries))
   }
 
   /** The first entry whose marker is at `offset` or after it; `count` when there is none. */
@@ -114,16 +133,21 @@ function writeEntry(bytes: Buffer, start: number, entry: AbortedEntry): void {
   bytes.writeBigInt64BE(BigInt(entry.lastStableOffset), at)
 }
 
-function readEntry(path: string, bytes: Buffer): AbortedEntry {
+function readEntry(path: string, bytes: Buffer, at: number): AbortedEntry {
   const entry = {
-    producerId: bytes.readBigInt64BE(2),
-    firstOffset: Number(bytes.readBigInt64BE(10)),
-    lastOffset: Number(bytes.readBigInt64BE(18)),
-    lastStableOffset: Number(bytes.readBigInt64BE(26)),
+    producerId: bytes.readBigInt64BE(at + 2),
+    firstOffset: readOffset(bytes, at + 10),
+    lastOffset: readOffset(bytes, at + 18),
+    lastStableOffset: readOffset(bytes, at + 26),
   }
   const { firstOffset, lastOffset, lastStableOffset } = entry
-  const isEntry = bytes.readInt16BE(0) === VERSION && firstOffset >= 0 && firstOffset <= lastOffset
+  const isEntry = bytes.readInt16BE(at) === VERSION && firstOffset >= 0 && firstOffset <= lastOffset
   // Its checksum was right when the log was opened: somebody is at the files of a running broker.
   if (!isEntry || lastStableOffset < 0) throw new Error(`${path} was changed; a restart makes it anew`)
   return entry
+}
+
+/** An int64, without the detour over a bigint: a reader may pass many entries. */
+function readOffset(bytes: Buffer, at: number): number {
+  return bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4)
 }

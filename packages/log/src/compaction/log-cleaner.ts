@@ -254,8 +254,7 @@ export class LogCleaner {
 /** Readers must go on hearing of aborted transactions whose markers are kept. */
 function copyAborted(cleaned: Segment, group: readonly Segment[], keptMarkers: ReadonlySet<number>): void {
   for (const { transactionIndex } of group) {
-    for (let index = 0; index < transactionIndex.count; index++) {
-      const entry = transactionIndex.entry(index)
+    for (const entry of transactionIndex.entriesFrom(0)) {
       if (keptMarkers.has(entry.lastOffset)) cleaned.transactionIndex.append(entry)
     }
   }
