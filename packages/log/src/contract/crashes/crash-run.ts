@@ -320,6 +320,7 @@ export class CrashRun {
     model.startOffsetMax = Math.max(model.startOffsetMax, before)
     this.whenDone(Promise.resolve(log.deleteRecordsBefore(offset(before))), () => {
       model.startOffset = Math.max(model.startOffset, before)
+      model.promisedStart = Math.max(model.promisedStart, before)
     })
   }
 

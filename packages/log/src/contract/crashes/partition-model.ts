@@ -41,6 +41,8 @@ export class PartitionModel {
   leaderEpoch = 0
   /** Where the log may start: what was answered, and what was asked for. */
   startOffset = 0
+  /** Up to which DeleteRecords has been answered: all else that moved the start may be forgotten again. */
+  promisedStart = 0
   startOffsetMax = 0
   /** Below it all is on the device, as `flush` said. */
   flushedOffset = 0

@@ -26,8 +26,8 @@ export async function checkRecovered(recovered: Recovered): Promise<void> {
   const { startOffset, endOffset, failure } = log
   expect(failure === null, () => `the log failed: ${failure}`)
   expect(
-    startOffset >= model.startOffset && startOffset <= model.startOffsetMax,
-    () => `starts at ${startOffset}, not within ${model.startOffset} to ${model.startOffsetMax}`,
+    startOffset >= model.promisedStart && startOffset <= model.startOffsetMax,
+    () => `starts at ${startOffset}, not within ${model.promisedStart} to ${model.startOffsetMax}`,
   )
   expect(endOffset >= promisedEnd, () => `ends at ${endOffset}, but ${promisedEnd} was promised`)
   expect(endOffset <= Math.max(model.endOffset, startOffset), () => `ends at ${endOffset} of ${model.endOffset}`)
