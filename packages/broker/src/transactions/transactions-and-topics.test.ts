@@ -112,3 +112,14 @@ test('after a restart what was prepared is ended, what was open goes on', async 
   expect(await fixture.produce(other, 1, { topic: 'u', transactionalId: 'other' })).toMatchObject({ errorCode: 0 })
   expect(fixture.logOf('u').lastStableOffset).toBe(0)
 })
+
+test('a batch of the transaction before that comes twice is refused, and the next transaction goes on in sequence', async () => {
+  const old = { version: 11 }
+  await fixture.add(producer)
+  expect(await fixture.produce(producer, 0, old)).toMatchObject({ errorCode: ErrorCode.NONE })
+  await fixture.end(producer, true, 4)
+  await fixture.turn()
+  expect(await fixture.produce(producer, 0, old)).toMatchObject({ errorCode: ErrorCode.TRANSACTION_ABORTABLE })
+  await fixture.add(producer)
+  expect(await fixture.produce(producer, 1, old)).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 2n })
+})
