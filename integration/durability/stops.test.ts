@@ -40,7 +40,8 @@ test('after a clean stop no record is read again at the start; after a kill the 
   try {
     const client = await WireClient.open(portOf(broker))
     await createdTopic(client, 'kept', 1)
-    await produce(client, 'kept', 0, randomBatch(new SeededPrng(SEED), 'kept', null, Date.now()).bytes)
+    const prng = new SeededPrng(SEED)
+    await produce(client, 'kept', 0, randomBatch(prng, 'kept', null, Date.now()).bytes)
     client.close()
     await broker.stop()
     // Only a start that reads the record itself can notice.
@@ -52,6 +53,10 @@ test('after a clean stop no record is read again at the start; after a kill the 
 
     await broker.start()
     expect(broker.stderr).not.toMatch(/WARN|ERROR/)
+    // A log that nothing was written to since is not read after a kill either.
+    const again = await WireClient.open(portOf(broker))
+    await produce(again, 'kept', 0, randomBatch(prng, 'kept', null, Date.now()).bytes)
+    again.close()
     await broker.restart('kill')
     expect(broker.stderr).toContain('bytes that were safely stored have changed')
   } finally {

@@ -176,7 +176,7 @@ export class DiskFs implements Fs {
   lock(path: string): FsLock | null {
     this.mkdirSync(dirname(path))
     // A directory may be named in several ways, and is still one.
-    return acquireLock(join(fs.realpathSync(dirname(path)), basename(path)))
+    return acquireLock(join(realDirectory(dirname(path)), basename(path)))
   }
 
   lockHolder(path: string): number | null {
@@ -294,4 +294,15 @@ function removeStaleLock(path: string): boolean {
   if (held) linkLock(moved, path)
   fs.unlinkSync(moved)
   return !held
+}
+
+/** One name for all names of a directory; its own where that one would lead elsewhere, as out of another root (/proc/PID/root). */
+function realDirectory(path: string): string {
+  try {
+    const real = fs.realpathSync(path)
+    const [given, found] = [fs.statSync(path), fs.statSync(real)]
+    return given.ino === found.ino && given.dev === found.dev ? real : path
+  } catch {
+    return path
+  }
 }
