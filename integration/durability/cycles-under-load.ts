@@ -1,6 +1,7 @@
 import { SeededPrng } from '@odradek/core'
 import { BrokerProcess } from '../harness/broker-process.ts'
 import { freePorts } from '../harness/free-ports.ts'
+import { until } from '../harness/until.ts'
 import { WireClient } from '../harness/wire-client.ts'
 import { createdTopic } from './broker-calls.ts'
 import { type Fault, faultsOf } from './checker.ts'
@@ -55,6 +56,8 @@ export async function cyclesUnderLoad({ seed, cycles, how, ended, started }: Cyc
         started?.(broker)
       }
       await load.progress(PROGRESS_MIN)
+      // On a busy machine readers may not have come so far yet.
+      await until('an offset is committed', () => load.history.commits.some(({ kind }) => kind === 'committed'))
     } finally {
       await load.stop()
     }

@@ -34,12 +34,6 @@ export class FuzzJournal {
     this.isRemade = isRemade
   }
 
-  /** First offset of the first open transaction, else the end. */
-  get firstOpen(): number {
-    const open = [...this.producers.values()].flatMap((producer) => producer.open?.from ?? [])
-    return Math.min(this.endOffset, ...open)
-  }
-
   add(entry: JournalEntry): void {
     const { header } = entry
     assert(entry.baseOffset === this.endOffset, `${this.place}: ${entry.baseOffset} comes after ${this.endOffset}`)
@@ -54,12 +48,25 @@ export class FuzzJournal {
 
   /** The log's last stable offset passes no open transaction and never falls. */
   checkStable(lastStableOffset: number, highWatermark: number, startOffset: number): void {
-    // Of an open transaction whose first records are deleted, the rest holds the offset up.
-    const expected = Math.max(startOffset, Math.min(this.firstOpen, highWatermark))
+    const expected = Math.max(startOffset, Math.min(this.firstOpenFrom(startOffset), highWatermark))
     const { place, stableOffset } = this
     assert(lastStableOffset >= stableOffset, `${place}: the stable offset falls from ${stableOffset}`)
     assert(lastStableOffset <= expected, `${place}: ${lastStableOffset} is no stable offset, but ${expected}`)
     this.stableOffset = lastStableOffset
+  }
+
+  /** Of an open transaction whose first records are deleted, the rest holds the offset up. */
+  private firstOpenFrom(startOffset: number): number {
+    const open = [...this.producers].flatMap(([producerId, producer]) => {
+      const from = producer.open?.from
+      if (from === undefined) return []
+      const rest = this.entries.find(
+        ({ baseOffset, header }) =>
+          header.producerId === producerId && baseOffset >= from && baseOffset + header.lastOffsetDelta >= startOffset,
+      )
+      return rest?.baseOffset ?? []
+    })
+    return Math.min(this.endOffset, ...open)
   }
 
   /** Markers of a producer in order, true for a commit. */
