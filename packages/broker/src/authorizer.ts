@@ -10,6 +10,8 @@ export type AclOperation =
   | 'DESCRIBE_CONFIGS'
   | 'ALTER_CONFIGS'
   | 'IDEMPOTENT_WRITE'
+  | 'CREATE_TOKENS'
+  | 'DESCRIBE_TOKENS'
 
 export type ResourceType = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID' | 'DELEGATION_TOKEN' | 'USER'
 
