@@ -15,6 +15,8 @@ const RETRIABLE: ReadonlySet<number> = new Set([
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
   ErrorCode.COORDINATOR_NOT_AVAILABLE,
   ErrorCode.NOT_COORDINATOR,
+  // A full disk, until there is space.
+  ErrorCode.KAFKA_STORAGE_ERROR,
   ErrorCode.NOT_ENOUGH_REPLICAS,
   ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
   ErrorCode.CONCURRENT_TRANSACTIONS,

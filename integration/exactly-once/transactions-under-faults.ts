@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly seed: number
   readonly seconds: number
   readonly against: Against
+  /** A directory of a small file system for the data, which is filled now and then; without it nothing is filled. */
+  readonly smallDisk?: string
 }
 
 export interface RunOutcome {
@@ -47,16 +49,23 @@ export interface RunOutcome {
 }
 
 /** Producers of all ages and readers of one topic, while broker, clients and connections die under them. */
-export async function transactionsUnderFaults({ seed, seconds, against }: RunOptions): Promise<RunOutcome> {
+export async function transactionsUnderFaults(options: RunOptions): Promise<RunOutcome> {
+  const { seed, seconds, against, smallDisk } = options
   const prng = new SeededPrng(seed)
-  const broker = await startBroker(against, mkdtempSync(join(tmpdir(), 'odradek-transactions-')))
+  const broker = await startBroker(against, mkdtempSync(join(smallDisk ?? tmpdir(), 'odradek-transactions-')))
   const proxy = await CuttingProxy.start(broker.port)
   try {
     const client = await WireClient.open(broker.port)
     await createdTopic(client, TOPIC, PARTITIONS)
     client.close()
     const load = new Load(proxy.port, prng)
-    const disturbance = new Disturbance({ broker, proxy, prng: new SeededPrng(prng.below(2 ** 32)), against })
+    const disturbance = new Disturbance({
+      broker,
+      proxy,
+      prng: new SeededPrng(prng.below(2 ** 32)),
+      against,
+      ...(smallDisk === undefined ? {} : { smallDisk }),
+    })
     await disturbance.disturb(seconds * 1000)
     await load.stop()
     await load.readFinal(broker.port)
