@@ -3,6 +3,8 @@ import { type BatchToBuild, buildBatch, buildEndTransactionBatch } from '@odrade
 import { BASE_TIMESTAMP, batchesIn, type EngineRun, LogRun, records } from './log-run.ts'
 
 const PRODUCER = producerId(4000n)
+/** producer.id.expiration.check.interval.ms */
+const PRODUCER_EXPIRATION_INTERVAL_MS = 600_000
 
 function produced(baseSequence: number, changes: Partial<BatchToBuild> = {}): BatchToBuild {
   return { records: records(2), producerId: PRODUCER, producerEpoch: 1, baseSequence, ...changes }
@@ -134,6 +136,22 @@ export function producersContract(start: () => EngineRun): void {
         isTransactionOpen: false,
         endedTransactions: 1,
       })
+    })
+
+    it('is forgotten after its time, which may change while the log is open; an open transaction is not', async () => {
+      const open = producerId(4001n)
+      await run.append(produced(0))
+      await run.append(produced(0, { producerId: open, isTransactional: true }))
+      const known = () => run.log.producers().map((producer) => producer.producerId)
+      const { clock } = run.engine
+      clock.advance(PRODUCER_EXPIRATION_INTERVAL_MS)
+      await run.settle(null)
+      expect(known()).toEqual([PRODUCER, open])
+      run.config = { ...run.config, producerIdExpirationMs: PRODUCER_EXPIRATION_INTERVAL_MS }
+      run.log.configure(run.config)
+      clock.advance(PRODUCER_EXPIRATION_INTERVAL_MS)
+      await run.settle(null)
+      expect(known()).toEqual([open])
     })
 
     it('refuses nothing to batches without a producer', async () => {

@@ -1,4 +1,5 @@
-import { offset, timestamp } from '@odradek/core'
+import { offset, producerId, timestamp } from '@odradek/core'
+import { buildEndTransactionBatch } from '@odradek/records'
 import { defaultMaintenanceSettings } from '../maintenance-settings.ts'
 import type { PartitionLog } from '../partition-log.ts'
 import { batchesIn, type EngineRun, LogRun, records } from './log-run.ts'
@@ -119,6 +120,30 @@ export function retentionContract(start: () => EngineRun): void {
       await run.settle(run.log.deleteRecordsBefore(offset(3)))
       await expectStart(3)
       expect(range(run.log)).toEqual([3, 6])
+    })
+
+    it('goes over an open transaction, which holds nothing up that is still there', async () => {
+      await open({ retentionMs: DAY_MS })
+      const producer = { producerId: producerId(7n), producerEpoch: 0, isTransactional: true }
+      const old = timestamp(BigInt(run.engine.clock.wallMs() - DAY_MS - 1))
+      await run.append({ records: records(1, VALUE_BYTES, old), ...producer, baseSequence: 0 })
+      await produce(3, DAY_MS + 1)
+      await produce(1)
+      expect(run.log.lastStableOffset).toBe(0)
+      await expectStart(4)
+      // As in Kafka: what is stable never lies before what there is.
+      expect(run.log.lastStableOffset).toBe(4)
+      expect(run.log.producers()).toMatchObject([{ currentTransactionStartOffset: 0 }])
+      if (run.engine.isDurable) {
+        await run.restart()
+        expect([...range(run.log), run.log.lastStableOffset]).toEqual([4, 5, 4])
+        await run.reopen()
+        expect([...range(run.log), run.log.lastStableOffset]).toEqual([4, 5, 4])
+      }
+      const now = timestamp(BigInt(run.engine.clock.wallMs()))
+      const marker = { ...producer, outcome: 'abort', coordinatorEpoch: 1, timestamp: now } as const
+      expect(await run.appendBytes(buildEndTransactionBatch(marker))).toMatchObject({ ok: true, baseOffset: 5 })
+      expect(run.log.lastStableOffset).toBe(6)
     })
 
     it('is for a topic that is both compacted and deleted', async () => {
