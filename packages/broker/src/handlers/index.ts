@@ -36,6 +36,7 @@ import { describeCluster } from './60-describe-cluster.ts'
 import { describeProducers } from './61-describe-producers.ts'
 import { describeTransactions } from './65-describe-transactions.ts'
 import { listTransactions } from './66-list-transactions.ts'
+import { listConfigResources } from './74-list-config-resources.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 
 /** Every API that is served, one line each: this list is what ApiVersions answers. */
@@ -77,5 +78,6 @@ export const handlers: readonly Handler[] = [
   describeProducers,
   describeTransactions,
   listTransactions,
+  listConfigResources,
   describeTopicPartitions,
 ]
