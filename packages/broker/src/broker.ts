@@ -6,17 +6,17 @@ import { allowAll } from './authorizer.ts'
 import { BackupService } from './backup/backup-service.ts'
 import { createStartTopics, openServices } from './broker-services.ts'
 import { buildMaintenanceSettings } from './config/build-maintenance-settings.ts'
-import { type BrokerLayers, NO_CONFIGS } from './config/layers.ts'
 import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
 import { Connections } from './connections.ts'
 import { handlers } from './handlers/index.ts'
 import { Listener, type OpenListener } from './listener.ts'
 import type { NodeDirectories } from './metadata/directory-choice.ts'
-import { type NodeRegistration, openMetadata } from './metadata/metadata.ts'
+import { type Metadata, type NodeRegistration, openMetadata } from './metadata/metadata.ts'
 import { openDiskLogDirectories, openMemoryLogDirectories } from './open-log-directories.ts'
 import { type Registry, registry } from './registry.ts'
+import { Security } from './security/security.ts'
 import type { Services } from './services.ts'
-import { readStartSettings, type StartSettings } from './start-settings.ts'
+import { readStartSettings, type StartSettings, startLayers } from './start-settings.ts'
 
 export interface BrokerOptions {
   readonly config: ResolvedBrokerConfig
@@ -125,7 +125,8 @@ class BrokerProcess implements Broker {
     this.closers.push(() => services.close())
     await createStartTopics(services, settings.topics)
     this.lookForBackupRequests(allDirectories(settings))
-    this.serve(rows, services)
+    const security = await this.openSecurity(settings, metadata)
+    this.serve(rows, services, security)
     return {
       clusterId,
       nodes: this.nodes.map(({ id, listeners }) => ({ id, listeners: listeners.map(({ open }) => open) })),
@@ -166,14 +167,33 @@ class BrokerProcess implements Broker {
     this.closers.push(() => backups.stop())
   }
 
-  private serve(rows: Registry, services: Services): void {
+  private async openSecurity({ nodeIds, listeners }: StartSettings, metadata: Metadata): Promise<Security> {
+    const { fs, clock, logger } = this.options
+    const nodes = nodeIds.map((id, index) => ({ id, listeners: listeners.nodes[index] ?? [] }))
+    const security = await Security.open({
+      nodes,
+      fs,
+      clock,
+      logger,
+      layersOf: (node) => metadata.configs.layersOf(node),
+    })
+    this.closers.push(() => security.close())
+    const end = metadata.subscribe(async (change) => {
+      if (change.brokerConfigsChanged) await security.reload()
+    })
+    this.closers.push(end)
+    return security
+  }
+
+  private serve(rows: Registry, services: Services, security: Security): void {
     const { clock, logger } = this.options
     const table = { registry: rows, services, authorizer: allowAll, logger }
     const connections = new Connections({ table, settings: services.settings, clock })
     this.closers.push(() => connections.close())
     for (const { id, listeners } of this.nodes) {
       for (const listener of listeners) {
-        listener.serve((socket) => connections.accept(socket, id, listener.open.name))
+        const { name } = listener.open
+        listener.serve((socket) => connections.accept(socket, id, name, security.of(id, name)))
       }
     }
   }
@@ -198,14 +218,9 @@ function registration({ id, listeners }: OpenNode, rack: string | null): NodeReg
     listener: open.name,
     host: open.advertisedHost,
     port: open.advertisedPort,
-    securityProtocol: 'PLAINTEXT' as const,
+    securityProtocol: open.securityProtocol,
   }))
   return { id, rack, endpoints }
-}
-
-/** Until the metadata are read. */
-function startLayers({ entries }: ResolvedBrokerConfig): BrokerLayers {
-  return { dynamic: NO_CONFIGS, dynamicDefault: NO_CONFIGS, fixed: entries }
 }
 
 function allDirectories({ dataDirectories: named }: StartSettings): readonly string[] {

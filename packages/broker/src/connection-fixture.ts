@@ -91,7 +91,14 @@ export async function start(options: Partial<ConnectionsOptions> = {}): Promise<
   const table = { registry: rows, services: givenServices({ logger }, rows.served), authorizer: allowAll, logger }
   const connections = new Connections({ table, settings, clock: systemClock, ...options })
   const binds = [{ host: '127.0.0.1', required: true }]
-  const plan = { name: 'PLAINTEXT', binds, port: 0, advertisedHost: 'localhost', advertisedPort: null }
+  const plan = {
+    name: 'PLAINTEXT',
+    securityProtocol: 'PLAINTEXT' as const,
+    binds,
+    port: 0,
+    advertisedHost: 'localhost',
+    advertisedPort: null,
+  }
   const listener = await Listener.open(plan)
   listener.serve((socket) => connections.accept(socket, nodeId(1), 'PLAINTEXT'))
   listeners.push(listener)

@@ -35,6 +35,9 @@ export interface ConnectionOrigin {
   readonly node: NodeId
   readonly listener: string
   readonly peer: Peer
+  readonly principal: string
+  /** The socket has TLS on it, and brings chunks of its own. */
+  readonly isEncrypted?: boolean
 }
 
 /**
@@ -78,13 +81,14 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
       id: origin.id,
       peer: origin.peer,
       listener: origin.listener,
-      principal: 'User:ANONYMOUS',
+      principal: origin.principal,
       clientSoftwareName: '',
       clientSoftwareVersion: '',
     }
     this.watch = new ConnectionWatch(environment.clock.monotonicMs())
     this.receiver = new FrameReceiver(this, environment.memory, environment.frameBytesMax)
-    this.socket = receiveFrom(accepted, this, environment.ownReceiveBuffers)
+    const ownBuffers = environment.ownReceiveBuffers && origin.isEncrypted !== true
+    this.socket = receiveFrom(accepted, this, ownBuffers)
     this.outbox = new ConnectionOutbox(this.socket)
     this.socket.on('end', () => {
       this.peerEnded = true

@@ -2,13 +2,22 @@ import type { Socket } from 'node:net'
 import type { Cancel, Clock, NodeId } from '@odradek/core'
 import { Complaints } from './complaints.ts'
 import type { BrokerSettings } from './config/settings.ts'
-import { Connection, type ConnectionEnvironment } from './connection.ts'
+import { Connection, type ConnectionEnvironment, type ConnectionOrigin } from './connection.ts'
 import type { DispatchTable } from './dispatch.ts'
-import { DRAIN_DEADLINE_MS, OUTBOUND_TOTAL_BYTES_MAX, SLOW_READER_DEADLINE_MS, SWEEP_INTERVAL_MS } from './limits.ts'
+import {
+  DRAIN_DEADLINE_MS,
+  OUTBOUND_TOTAL_BYTES_MAX,
+  SLOW_READER_DEADLINE_MS,
+  SWEEP_INTERVAL_MS,
+  TLS_HANDSHAKE_DEADLINE_MS,
+} from './limits.ts'
 import { noQuotas, type Quotas } from './quotas.ts'
 import { ReceiveBudget } from './receive-budget.ts'
 import { receiveMemory } from './receive-memory.ts'
 import type { Peer } from './request-context.ts'
+import { type ListenerSecurity, OPEN_LISTENER } from './security/listener-security.ts'
+import { ANONYMOUS } from './security/principal.ts'
+import type { TlsListener } from './security/tls/tls-listener.ts'
 
 type NetworkSettings = Pick<
   BrokerSettings,
@@ -32,6 +41,8 @@ export class Connections {
   private readonly settings: NetworkSettings
   private readonly clock: Clock
   private readonly open = new Set<Connection>()
+  /** Ends of the TLS handshakes that are under way. */
+  private readonly handshakes = new Set<() => void>()
   private readonly openByHost = new Map<string, number>()
   private readonly outboundBytesMax: number
   private nextId = 1
@@ -66,7 +77,7 @@ export class Connections {
   }
 
   /** Takes an accepted, paused socket; one too many is closed at once. */
-  accept(accepted: Socket, node: NodeId, listener: string): void {
+  accept(accepted: Socket, node: NodeId, listener: string, security: ListenerSecurity = OPEN_LISTENER): void {
     const peer: Peer = { host: accepted.remoteAddress ?? '', port: accepted.remotePort ?? 0 }
     const refusal = this.refusal(peer)
     if (refusal !== null) {
@@ -74,10 +85,32 @@ export class Connections {
       accepted.destroy()
       return
     }
-    const connection = new Connection(this.environment, { id: this.nextId++, node, listener, peer }, accepted)
-    this.open.add(connection)
     this.openByHost.set(peer.host, (this.openByHost.get(peer.host) ?? 0) + 1)
+    const origin = { id: this.nextId++, node, listener, peer, principal: ANONYMOUS }
+    if (security.tls === null) this.begin(origin, accepted)
+    else this.shakeHands(security.tls, origin, accepted)
+  }
+
+  private begin(origin: ConnectionOrigin, socket: Socket): void {
+    this.open.add(new Connection(this.environment, origin, socket))
     this.planSweep()
+  }
+
+  /** A connection counts from the beginning, and is one when both sides have agreed on keys. */
+  private shakeHands(tls: TlsListener, origin: ConnectionOrigin, accepted: Socket): void {
+    const end = tls.handshake(accepted, (outcome) => {
+      deadline()
+      this.handshakes.delete(end)
+      if (outcome.ok) {
+        const principal = outcome.subject === null ? ANONYMOUS : `User:${outcome.subject}`
+        this.begin({ ...origin, principal, isEncrypted: true }, outcome.socket)
+      } else {
+        this.environment.complaints.add(origin.peer, origin.listener, outcome.reason)
+        this.forget(origin.peer)
+      }
+    })
+    const deadline = this.clock.after(TLS_HANDSHAKE_DEADLINE_MS, end)
+    this.handshakes.add(end)
   }
 
   /** Answers what is under way, within a bound, and closes all. Nothing may be accepted meanwhile. */
@@ -89,6 +122,7 @@ export class Connections {
       connection.drain()
       connection.stopWaiting()
     }
+    for (const end of [...this.handshakes]) end()
     if (this.open.size > 0) {
       const cancel = this.clock.after(DRAIN_DEADLINE_MS, () => {
         for (const connection of [...this.open]) connection.close()
@@ -102,18 +136,22 @@ export class Connections {
 
   private refusal(peer: Peer): string | null {
     const { maxConnections, maxConnectionsPerIp } = this.settings
-    if (this.open.size >= maxConnections) return `${maxConnections} connections are open (max.connections)`
+    if (this.open.size + this.handshakes.size >= maxConnections)
+      return `${maxConnections} connections are open (max.connections)`
     if ((this.openByHost.get(peer.host) ?? 0) < maxConnectionsPerIp) return null
     return `${maxConnectionsPerIp} connections of this address are open (max.connections.per.ip)`
   }
 
   private closed(connection: Connection): void {
     this.open.delete(connection)
-    const { host } = connection.state.peer
+    this.forget(connection.state.peer)
+    if (this.open.size === 0) this.drained?.()
+  }
+
+  private forget({ host }: Peer): void {
     const left = (this.openByHost.get(host) ?? 0) - 1
     if (left > 0) this.openByHost.set(host, left)
     else this.openByHost.delete(host)
-    if (this.open.size === 0) this.drained?.()
   }
 
   private planSweep(): void {

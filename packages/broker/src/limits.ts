@@ -48,6 +48,9 @@ export const COMPLAINTS_PER_SECOND_MAX = 20
 /** Connections that may wait for the broker to be ready; more are closed, and their clients try again. */
 export const EARLY_CONNECTIONS_MAX = 1000
 
+/** From a connection's first byte to the end of its TLS handshake. */
+export const TLS_HANDSHAKE_DEADLINE_MS = 10_000
+
 /** A connection that is to end waits this long for a peer that takes none of the last answers. */
 export const CLOSE_LINGER_MS = 5000
 

@@ -1,3 +1,5 @@
+import { SECURITY_PROTOCOLS, type SecurityProtocol } from './security/security-protocol.ts'
+
 /** What Kafka's listener keys say, as texts; null where a key is not set. */
 export interface ListenerSettings {
   /** listeners */
@@ -10,10 +12,20 @@ export interface ListenerSettings {
   readonly controllerListenerNames: string | null
   /** Whether a listener without authentication may be reached from other machines. */
   readonly insecure: boolean
+  /** How clients of a listener prove who they are. */
+  accessOf(listener: string, protocol: SecurityProtocol): ListenerAccess
   /** Nodes of this process; the ports of each follow those of the one before. */
   readonly nodes: number
   /** What the machine calls itself: advertised where a listener is on every interface and nothing else is said. */
   readonly hostname: string
+}
+
+/** What decides whether a listener may be reached from other machines. */
+export interface ListenerAccess {
+  /** Nobody is served without having proved who he is. */
+  readonly authenticates: boolean
+  /** A mechanism by which passwords or tokens cross the network in clear text; null when there is none. */
+  readonly clearTextMechanism: string | null
 }
 
 /** An address to listen on. `required` is false where the machine may have no such address (IPv6). */
@@ -25,6 +37,7 @@ export interface BindAddress {
 /** One listener of one node. */
 export interface ListenerPlan {
   readonly name: string
+  readonly securityProtocol: SecurityProtocol
   readonly binds: readonly BindAddress[]
   /** 0: any free port, the same on all addresses. */
   readonly port: number
@@ -46,8 +59,6 @@ export class ListenerConfigError extends Error {
 }
 
 const PORT_MAX = 65_535
-
-const SECURITY_PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']
 
 const LOOPBACK: readonly BindAddress[] = [
   { host: '127.0.0.1', required: true },
@@ -81,9 +92,10 @@ export function planListeners(settings: ListenerSettings): ListenersPlan {
     )
   }
   const protocols = parseProtocolMap(settings.securityProtocolMap)
-  for (const listener of opened) checkProtocol(listener, protocols)
   const advertised = parseAdvertised(settings, opened, controllers)
-  const first = opened.map((listener) => planListener(listener, advertised.get(listener.name), settings))
+  const first = opened.map((listener) =>
+    planListener(listener, protocolOf(listener, protocols), advertised.get(listener.name), settings),
+  )
   const nodes = Array.from({ length: settings.nodes }, (_, index) => first.map((plan) => shifted(plan, index)))
   refuseOverlaps(nodes)
   return { nodes, notOpened: all.filter(({ name }) => controllers.has(name)).map(({ name }) => name) }
@@ -119,21 +131,16 @@ function parseAddress(key: string, text: string): NamedAddress {
 }
 
 /** Without the key, as in Kafka, a listener has its protocol's name. */
-function parseProtocolMap(text: string | null): ReadonlyMap<string, string> {
+function parseProtocolMap(text: string | null): ReadonlyMap<string, SecurityProtocol> {
   if (text === null) return new Map(SECURITY_PROTOCOLS.map((name) => [name, name]))
-  const protocols = new Map<string, string>()
+  const protocols = new Map<string, SecurityProtocol>()
   for (const item of list(text)) {
-    const [name, protocol, ...rest] = item
+    const [name, protocolName, ...rest] = item
       .toUpperCase()
       .split(':')
       .map((part) => part.trim())
-    if (
-      name === undefined ||
-      name === '' ||
-      protocol === undefined ||
-      rest.length > 0 ||
-      !SECURITY_PROTOCOLS.includes(protocol)
-    ) {
+    const protocol = SECURITY_PROTOCOLS.find((candidate) => candidate === protocolName)
+    if (name === undefined || name === '' || protocol === undefined || rest.length > 0) {
       throw new ListenerConfigError(
         `listener.security.protocol.map: "${item}" is not NAME:PROTOCOL with one of ${SECURITY_PROTOCOLS.join(', ')}`,
       )
@@ -144,18 +151,12 @@ function parseProtocolMap(text: string | null): ReadonlyMap<string, string> {
   return protocols
 }
 
-function checkProtocol({ text, name }: NamedAddress, protocols: ReadonlyMap<string, string>): void {
+function protocolOf({ text, name }: NamedAddress, protocols: ReadonlyMap<string, SecurityProtocol>): SecurityProtocol {
   const protocol = protocols.get(name)
-  if (protocol === undefined) {
-    throw new ListenerConfigError(
-      `listener ${text} has no security protocol: add ${name}:PLAINTEXT to listener.security.protocol.map`,
-    )
-  }
-  if (protocol !== 'PLAINTEXT') {
-    throw new ListenerConfigError(
-      `listener ${text} asks for ${protocol}, which this version does not have: use PLAINTEXT`,
-    )
-  }
+  if (protocol !== undefined) return protocol
+  throw new ListenerConfigError(
+    `listener ${text} has no security protocol: add ${name}:PLAINTEXT to listener.security.protocol.map, or one of ${SECURITY_PROTOCOLS.slice(1).join(', ')}`,
+  )
 }
 
 function parseAdvertised(
@@ -182,19 +183,31 @@ function parseAdvertised(
 
 function planListener(
   listener: NamedAddress,
+  securityProtocol: SecurityProtocol,
   advertised: NamedAddress | undefined,
   settings: ListenerSettings,
 ): ListenerPlan {
-  const { name, text, host, port } = listener
+  const { name, port, host } = listener
   const binds = bindsOf(host, settings.insecure)
-  if (!settings.insecure && !isLoopback(host) && host !== '') {
+  if (!settings.insecure && !isLoopback(host) && host !== '') refuseExposed(listener, securityProtocol, settings)
+  const advertisedHost = advertised?.host ?? defaultAdvertisedHost(listener, settings)
+  const advertisedPort = advertised === undefined || advertised.port === 0 ? null : advertised.port
+  return { name, securityProtocol, binds, port, advertisedHost, advertisedPort }
+}
+
+/** What other machines can reach must ask who is there, and must not let others overhear the answer. */
+function refuseExposed({ text, name }: NamedAddress, protocol: SecurityProtocol, settings: ListenerSettings): void {
+  const { authenticates, clearTextMechanism } = settings.accessOf(name, protocol)
+  if (!authenticates) {
     throw new ListenerConfigError(
       `listener ${text} can be reached from other machines and asks for no authentication: use localhost as its host, or allow it with --insecure`,
     )
   }
-  const advertisedHost = advertised?.host ?? defaultAdvertisedHost(listener, settings)
-  const advertisedPort = advertised === undefined || advertised.port === 0 ? null : advertised.port
-  return { name, binds, port, advertisedHost, advertisedPort }
+  if (clearTextMechanism !== null) {
+    throw new ListenerConfigError(
+      `listener ${text} can be reached from other machines, and ${clearTextMechanism} sends secrets in clear text over ${protocol}: use SASL_SSL or SCRAM, or allow it with --insecure`,
+    )
+  }
 }
 
 function defaultAdvertisedHost({ name, text, host, port }: NamedAddress, settings: ListenerSettings): string {

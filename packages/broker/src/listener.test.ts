@@ -19,6 +19,7 @@ async function listen(listeners: string): Promise<Listener> {
     securityProtocolMap: null,
     controllerListenerNames: null,
     insecure: false,
+    accessOf: () => ({ authenticates: false, clearTextMechanism: null }),
     nodes: 1,
     hostname: 'here',
   })
@@ -40,6 +41,7 @@ test('a free port is the same on both loopback addresses', async () => {
   const { port } = listener.open
   expect(listener.open).toEqual({
     name: 'PLAINTEXT',
+    securityProtocol: 'PLAINTEXT',
     host: '127.0.0.1',
     port,
     advertisedHost: 'localhost',

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { EARLY_CONNECTIONS_MAX } from './limits.ts'
 import type { BindAddress, ListenerPlan } from './listener-config.ts'
+import type { SecurityProtocol } from './security/security-protocol.ts'
 
 /** An address that could not be listened on; the message names it and the remedy. */
 class ListenError extends Error {
@@ -10,6 +11,7 @@ class ListenError extends Error {
 /** A listener that is open. */
 export interface OpenListener {
   readonly name: string
+  readonly securityProtocol: SecurityProtocol
   /** The first address that it is on, and its port. */
   readonly host: string
   readonly port: number
@@ -42,8 +44,9 @@ export class Listener {
     const gate = new Gate()
     const { servers, port } = await listenAll(plan, gate)
     const host = plan.binds[0]?.host ?? ''
-    const { name, advertisedHost, advertisedPort } = plan
-    return new Listener({ name, host, port, advertisedHost, advertisedPort: advertisedPort ?? port }, servers, gate)
+    const { name, securityProtocol, advertisedHost, advertisedPort } = plan
+    const open = { name, securityProtocol, host, port, advertisedHost, advertisedPort: advertisedPort ?? port }
+    return new Listener(open, servers, gate)
   }
 
   /** Hands over the connections that wait, and all that come. */

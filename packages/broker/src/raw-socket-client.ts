@@ -32,6 +32,11 @@ export class RawSocketClient {
     return new RawSocketClient(socket)
   }
 
+  /** Over a connection that is there already. */
+  static over(socket: Socket): RawSocketClient {
+    return new RawSocketClient(socket)
+  }
+
   /** Sends each frame with its size in front, all in one write. */
   send(...frames: readonly Uint8Array[]): void {
     this.socket.write(withSizes(frames))

@@ -1,7 +1,10 @@
 import { type NodeId, nodeId } from '@odradek/core'
+import { type BrokerLayers, NO_CONFIGS } from './config/layers.ts'
 import type { ResolvedBrokerConfig } from './config/resolve-broker-config.ts'
 import { type ListenersPlan, planListeners } from './listener-config.ts'
 import { resolveFeatures } from './metadata/features.ts'
+import { accessOf } from './security/listener-access.ts'
+import { ListenerKeys } from './security/listener-keys.ts'
 
 /** A setting with which the broker does not start; the message names key, value and remedy. */
 export class StartError extends Error {
@@ -66,6 +69,7 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
       advertisedListeners: config.text('advertised.listeners'),
       securityProtocolMap: config.text('listener.security.protocol.map'),
       controllerListenerNames: config.text('controller.listener.names'),
+      accessOf: (listener, protocol) => accessOf(new ListenerKeys(listener, () => startLayers(config)), protocol),
       insecure: config.text('odradek.insecure') === 'true',
       nodes,
       hostname,
@@ -74,6 +78,11 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
     topics: listOf(config.text('odradek.topics')).map(parseTopic),
     features: features.levels,
   }
+}
+
+/** Until the metadata are read. */
+export function startLayers({ entries }: ResolvedBrokerConfig): BrokerLayers {
+  return { dynamic: NO_CONFIGS, dynamicDefault: NO_CONFIGS, fixed: entries }
 }
 
 function dataDirectoriesOf(config: ResolvedBrokerConfig): DataDirectories {

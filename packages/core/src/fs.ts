@@ -19,6 +19,8 @@ export interface FileStat {
   readonly isDirectory: boolean
   readonly sizeBytes: number
   readonly modifiedMs: number
+  /** Permission bits, where the system has them. */
+  readonly mode?: number
 }
 
 /** What a file system has room for. */

@@ -2,7 +2,7 @@ import type { NodeId } from '@odradek/core'
 import type { MaintenanceSettings } from '@odradek/log'
 import type { ConfigResourceType } from '../metadata/controller.ts'
 import type { ConfigEntry } from './config-entry.ts'
-import type { ConfigMap } from './layers.ts'
+import type { BrokerLayers, ConfigMap } from './layers.ts'
 import type { BrokerSettings } from './settings.ts'
 import type { TopicSettings } from './topic-settings.ts'
 
@@ -16,6 +16,8 @@ export interface ConfigsDescription {
 export interface Configs {
   /** A node's settings. The same object for ever; its values follow dynamic configs. */
   brokerSettings(node: NodeId): BrokerSettings
+  /** A node's configs by where they come from. The same object until a dynamic one of them changes. */
+  layersOf(node: NodeId): BrokerLayers
   /** What the logs of the process do by themselves, as `node` is told. */
   maintenanceSettings(node: NodeId): MaintenanceSettings
   /** A topic's configs over the defaults of `node`, its leader. The same object until a config it rests on changes. */

@@ -1,3 +1,4 @@
+import { listenerBaseKey } from './broker-configs.ts'
 import { topicConfigs } from './definitions/topic-configs.ts'
 
 /** Topic configs that are kept and shown, but that nothing here follows. */
@@ -59,6 +60,20 @@ const BROKER_KEYS: readonly string[] = [
   'queued.max.request.bytes',
   'replica.alter.log.dirs.io.max.bytes.per.second',
   'socket.request.max.bytes',
+  'ssl.cipher.suites',
+  'ssl.client.auth',
+  'ssl.enabled.protocols',
+  'ssl.key.password',
+  'ssl.keystore.certificate.chain',
+  'ssl.keystore.key',
+  'ssl.keystore.location',
+  'ssl.keystore.password',
+  'ssl.keystore.type',
+  'ssl.principal.mapping.rules',
+  'ssl.truststore.certificates',
+  'ssl.truststore.location',
+  'ssl.truststore.password',
+  'ssl.truststore.type',
   'transaction.abort.timed.out.transaction.cleanup.interval.ms',
   'transaction.max.timeout.ms',
   'transaction.partition.verification.enable',
@@ -77,7 +92,12 @@ const effectiveBrokerKeys: ReadonlySet<string> = new Set([
     .flatMap(({ brokerKeys }) => brokerKeys),
 ])
 
+/** Keys that a listener may have for itself. */
+const LISTENER_KEY = /^(ssl|sasl)\.|^connections\.max\.reauth\.ms$/
+
 /** Whether setting a broker key changes anything here; all are accepted, checked and shown. */
 export function hasEffect(brokerKey: string): boolean {
+  const base = listenerBaseKey(brokerKey)
+  if (base !== null) return LISTENER_KEY.test(base) && effectiveBrokerKeys.has(base)
   return brokerKey.startsWith('odradek.') || effectiveBrokerKeys.has(brokerKey)
 }

@@ -105,7 +105,7 @@ export class DiskFs implements Fs {
   statSync(path: string): FileStat | null {
     const stat = fs.statSync(path, { throwIfNoEntry: false })
     if (stat === undefined) return null
-    return { isDirectory: stat.isDirectory(), sizeBytes: stat.size, modifiedMs: stat.mtimeMs }
+    return { isDirectory: stat.isDirectory(), sizeBytes: stat.size, modifiedMs: stat.mtimeMs, mode: stat.mode & 0o777 }
   }
 
   spaceSync(path: string): FsSpace {

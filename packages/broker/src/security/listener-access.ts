@@ -1,0 +1,17 @@
+import type { ListenerAccess } from '../listener-config.ts'
+import type { ListenerKeys } from './listener-keys.ts'
+import { hasSasl, hasTls, type SecurityProtocol } from './security-protocol.ts'
+
+/** Mechanisms whose messages give away what others could log in with. */
+const OVERHEARD = ['PLAIN', 'OAUTHBEARER']
+
+/** How much a listener asks of its clients, from its keys alone. */
+export function accessOf(keys: ListenerKeys, protocol: SecurityProtocol): ListenerAccess {
+  if (!hasSasl(protocol)) {
+    const authenticates = hasTls(protocol) && keys.text('ssl.client.auth') === 'required'
+    return { authenticates, clearTextMechanism: null }
+  }
+  const overheard = hasTls(protocol) ? [] : OVERHEARD
+  const mechanisms = keys.list('sasl.enabled.mechanisms')
+  return { authenticates: true, clearTextMechanism: overheard.find((name) => mechanisms.includes(name)) ?? null }
+}

@@ -1,0 +1,2 @@
+/** Whoever has not said who he is. */
+export const ANONYMOUS = 'User:ANONYMOUS'
