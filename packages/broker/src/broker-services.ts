@@ -17,6 +17,8 @@ export interface ServicesOptions {
   /** Started: its nodes are registered and its partitions have leaders. */
   readonly metadata: Metadata
   readonly store: LogDirectories
+  /** Whether there is an authorizer; there is none without this. */
+  readonly hasAcls?: boolean
   readonly clock: Clock
   readonly prng: Prng
   readonly logger: Logger
@@ -77,6 +79,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     served,
     cluster,
     controller,
+    acls: options.hasAcls === true ? metadata.acls : null,
     configs,
     settings,
     partitions,

@@ -2,7 +2,8 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Clock, type Fs, type Logger, type NodeId, type Prng, present } from '@odradek/core'
 import { HoldingFs, type LogDirectories } from '@odradek/log'
-import { allowAll } from './authorizer.ts'
+import { authorizerOf, lockedOut } from './acls/authorizer-config.ts'
+import type { Authorizer } from './authorizer.ts'
 import { BackupService } from './backup/backup-service.ts'
 import { createStartTopics, openServices } from './broker-services.ts'
 import { buildMaintenanceSettings } from './config/build-maintenance-settings.ts'
@@ -120,13 +121,16 @@ class BrokerProcess implements Broker {
     const nodes = this.nodes.map((node) => registration(node, settings.rack))
     await metadata.start({ nodes, features: settings.features })
     const rows = registry(handlers)
-    const { nodeIds } = settings
-    const services = await openServices({ nodeIds, served: rows.served, metadata, store, clock, prng, logger })
+    const { nodeIds, authorization } = settings
+    const hasAcls = authorization.isEnabled
+    const services = await openServices({ nodeIds, served: rows.served, metadata, store, hasAcls, clock, prng, logger })
     this.closers.push(() => services.close())
     await createStartTopics(services, settings.topics)
     this.lookForBackupRequests(allDirectories(settings))
     const security = await this.openSecurity(settings, metadata)
-    this.serve(rows, services, security)
+    const warning = lockedOut(authorization, metadata.acls)
+    if (warning !== null) logger.warn(warning)
+    this.serve(rows, services, security, authorizerOf(authorization, metadata.acls))
     return {
       clusterId,
       nodes: this.nodes.map(({ id, listeners }) => ({ id, listeners: listeners.map(({ open }) => open) })),
@@ -185,9 +189,9 @@ class BrokerProcess implements Broker {
     return security
   }
 
-  private serve(rows: Registry, services: Services, security: Security): void {
+  private serve(rows: Registry, services: Services, security: Security, authorizer: Authorizer): void {
     const { clock, logger } = this.options
-    const table = { registry: rows, services, authorizer: allowAll, logger }
+    const table = { registry: rows, services, authorizer, logger }
     const connections = new Connections({ table, settings: services.settings, clock })
     this.closers.push(() => connections.close())
     for (const { id, listeners } of this.nodes) {

@@ -4,6 +4,7 @@ import { Complaints } from './complaints.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import { Connection, type ConnectionEnvironment, type ConnectionOrigin } from './connection.ts'
 import type { DispatchTable } from './dispatch.ts'
+import { javaHostAddress } from './java-host-address.ts'
 import {
   DRAIN_DEADLINE_MS,
   OUTBOUND_TOTAL_BYTES_MAX,
@@ -78,7 +79,7 @@ export class Connections {
 
   /** Takes an accepted, paused socket; one too many is closed at once. */
   accept(accepted: Socket, node: NodeId, listener: string, security: ListenerSecurity = OPEN_LISTENER): void {
-    const peer: Peer = { host: accepted.remoteAddress ?? '', port: accepted.remotePort ?? 0 }
+    const peer: Peer = { host: javaHostAddress(accepted.remoteAddress ?? ''), port: accepted.remotePort ?? 0 }
     const refusal = this.refusal(peer)
     if (refusal !== null) {
       this.environment.complaints.add(peer, listener, refusal)

@@ -299,6 +299,8 @@ export class DataFixture {
       deleteTopics: refuse,
       createPartitions: refuse,
       alterConfigs: refuse,
+      createAcls: refuse,
+      deleteAcls: refuse,
     }
   }
 

@@ -88,6 +88,11 @@ export class ActiveRequest implements RequestContext {
     return this.table.authorizer.authorize(principal, peer.host, operation, resource, name)
   }
 
+  authorizeByResourceType(operation: AclOperation, resource: ResourceType): boolean {
+    const { principal, peer } = this.owner.state
+    return this.table.authorizer.authorizeByResourceType?.(principal, peer.host, operation, resource) ?? false
+  }
+
   onSent(release: () => void): void {
     if (this.releases === null) this.releases = [release]
     else this.releases.push(release)

@@ -12,6 +12,7 @@ import {
 import type { LogDirectoryTable } from '@odradek/log'
 import { type Api, RequestHeader, ResponseHeader, requestHeaderVersion, responseHeaderVersion } from '@odradek/protocol'
 import { Reader, Writer } from '@odradek/protocol/wire'
+import type { AclView } from './acls/acl-table.ts'
 import { type Authorizer, allowAll } from './authorizer.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { Configs } from './config/configs.ts'
@@ -154,6 +155,10 @@ class GivenServices implements Services {
 
   get cluster(): ClusterView {
     return present(this.given.cluster, 'the test gave no `cluster`')
+  }
+
+  get acls(): AclView | null {
+    return this.given.acls ?? null
   }
 
   get controller(): Controller {

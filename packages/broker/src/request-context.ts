@@ -34,6 +34,8 @@ export interface RequestContext {
   readonly services: Services
   /** Whether the principal may do `operation` on the named resource. */
   authorize(operation: AclOperation, resource: ResourceType, name: string): boolean
+  /** Whether the principal may do `operation` on some resource of the type. */
+  authorizeByResourceType(operation: AclOperation, resource: ResourceType): boolean
   /** Runs once the response has left the process, or never will: for returning buffers. */
   onSent(release: () => void): void
   /** Runs when the connection ends before the request is answered: nobody waits any more. Returns its removal. */

@@ -8,6 +8,7 @@ import type {
 import type { Clock, Later, Logger, NodeId, Prng } from '@odradek/core'
 import type { LogDirectoryTable, PartitionLog } from '@odradek/log'
 import type { ErrorCode } from '@odradek/protocol'
+import type { AclView } from './acls/acl-table.ts'
 import type { ClusterView, PartitionView, TopicView } from './cluster-view.ts'
 import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
@@ -74,6 +75,8 @@ export interface Services {
   readonly served: readonly ServedApi[]
   readonly cluster: ClusterView
   readonly controller: Controller
+  /** Null: there is no authorizer, so there are no ACLs to speak of. */
+  readonly acls: AclView | null
   readonly configs: Configs
   readonly settings: BrokerSettings
   readonly partitions: Partitions

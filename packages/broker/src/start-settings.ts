@@ -1,4 +1,5 @@
 import { type NodeId, nodeId } from '@odradek/core'
+import { type AuthorizerSettings, authorizerSettings } from './acls/authorizer-config.ts'
 import { type BrokerLayers, NO_CONFIGS } from './config/layers.ts'
 import type { ResolvedBrokerConfig } from './config/resolve-broker-config.ts'
 import { type ListenersPlan, planListeners } from './listener-config.ts'
@@ -30,6 +31,7 @@ export interface StartSettings {
   readonly nodeIds: readonly NodeId[]
   readonly rack: string | null
   readonly listeners: ListenersPlan
+  readonly authorization: AuthorizerSettings
   /** Null: everything is kept in memory. */
   readonly dataDirectories: DataDirectories | null
   readonly topics: readonly StartTopic[]
@@ -74,6 +76,7 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
       nodes,
       hostname,
     }),
+    authorization: authorizerSettings(config),
     dataDirectories: config.text('odradek.ephemeral') === 'true' ? null : dataDirectoriesOf(config),
     topics: listOf(config.text('odradek.topics')).map(parseTopic),
     features: features.levels,

@@ -21,6 +21,7 @@ const BROKER_KEYS: readonly string[] = [
   'add.partitions.to.txn.retry.backoff.max.ms',
   'add.partitions.to.txn.retry.backoff.ms',
   'advertised.listeners',
+  'authorizer.class.name',
   'auto.create.topics.enable',
   'broker.id',
   'broker.rack',

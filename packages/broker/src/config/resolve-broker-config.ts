@@ -1,3 +1,4 @@
+import { AUTHORIZER_KEYS, authorizerProblems } from '../acls/authorizer-config.ts'
 import { brokerConfigs, listenerBaseKey } from './broker-configs.ts'
 import { buildBrokerSettings } from './build-broker-settings.ts'
 import { hasEffect } from './effective-keys.ts'
@@ -28,9 +29,9 @@ export function resolveBrokerConfig(given: ConfigMap, memoryLogBytesDefault: num
   const definitionOf = (key: string) => brokerConfigs.get(listenerBaseKey(key) ?? key)
   return {
     entries,
-    problems: keys.flatMap((key) => problemOf(key, layers) ?? []),
+    problems: [...keys.flatMap((key) => problemOf(key, layers) ?? []), ...authorizerProblems(entries)],
     ignored: keys.filter((key) => definitionOf(key) !== undefined && !hasEffect(key)),
-    unknown: keys.filter((key) => definitionOf(key) === undefined),
+    unknown: keys.filter((key) => definitionOf(key) === undefined && !AUTHORIZER_KEYS.has(key)),
     memoryLogBytesDefault,
     text: (key) => explicitText(layers, key) ?? brokerConfigs.get(key)?.defaultText ?? null,
   }

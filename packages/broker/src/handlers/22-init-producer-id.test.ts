@@ -32,13 +32,15 @@ test.each([[{ producerId: 7n, producerEpoch: -1 }], [{ producerId: -1n, producer
 )
 
 test('the right to write one topic is enough', async () => {
-  await fixture.createTopic('mine')
-  const writer = (name: string) =>
+  const writer = (type: string) =>
     fixture.client(1, {
-      authorizer: { authorize: (_p, _h, operation, _r, resource) => operation === 'WRITE' && resource === name },
+      authorizer: {
+        authorize: () => false,
+        authorizeByResourceType: (_p, _h, operation, resource) => operation === 'WRITE' && resource === type,
+      },
     })
-  expect(await ask(null, 5, writer('mine'))).toMatchObject({ errorCode: ErrorCode.NONE })
-  expect(await ask(null, 5, writer('other'))).toMatchObject({
+  expect(await ask(null, 5, writer('TOPIC'))).toMatchObject({ errorCode: ErrorCode.NONE })
+  expect(await ask(null, 5, writer('GROUP'))).toMatchObject({
     errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
     producerId: -1n,
   })

@@ -64,9 +64,10 @@ async function initIdempotent(
 
 /** Who may write any topic may do so idempotently (KIP-679). */
 function mayProduce(context: RequestContext): boolean {
-  if (context.authorize('IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_RESOURCE)) return true
-  for (const { name } of context.services.cluster.topics()) if (context.authorize('WRITE', 'TOPIC', name)) return true
-  return false
+  return (
+    context.authorize('IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_RESOURCE) ||
+    context.authorizeByResourceType('WRITE', 'TOPIC')
+  )
 }
 
 function failed(errorCode: ErrorCode) {

@@ -1,5 +1,7 @@
 import type { NodeId, TopicId } from '@odradek/core'
 import type { ErrorCode } from '@odradek/protocol'
+import type { Acl, AclFilter } from '../acls/acl.ts'
+import type { DeletedAcls } from '../acls/acl-decision.ts'
 
 export type ErrorName = keyof typeof ErrorCode
 
@@ -57,4 +59,6 @@ export interface Controller {
   deleteTopics(ids: readonly TopicId[]): Promise<readonly Outcome[]>
   createPartitions(commands: readonly CreatePartitionsCommand[], validateOnly: boolean): Promise<readonly Outcome[]>
   alterConfigs(node: NodeId, changes: readonly ConfigChange[], validateOnly: boolean): Promise<readonly Outcome[]>
+  createAcls(acls: readonly Acl[]): Promise<readonly Outcome[]>
+  deleteAcls(filters: readonly AclFilter[]): Promise<readonly DeletedAcls[]>
 }

@@ -7,6 +7,8 @@ import {
   type PartitionRecord,
   type RegisterBrokerRecord,
 } from '@odradek/protocol/records'
+import type { Acl } from '../acls/acl.ts'
+import { aclOfRecord } from '../acls/acl-records.ts'
 import { INTERNAL_TOPICS, type PartitionView, type TopicView } from '../cluster-view.ts'
 import type { ConfigMap } from '../config/layers.ts'
 import type { ConfigResourceType } from './controller.ts'
@@ -42,6 +44,8 @@ export class ImageDraft {
   readonly nodes = new Map<NodeId, RegisteredNode | null>()
   readonly configs = new Map<string, DraftConfigs>()
   readonly featureLevels = new Map<string, number>()
+  /** By their ids; null: gone. */
+  readonly acls = new Map<string, Acl | null>()
   nextProducerId: bigint | null = null
   private readonly base: DraftBase
 
@@ -88,6 +92,12 @@ export class ImageDraft {
         break
       case 'ProducerIdsRecord':
         this.nextProducerId = record.value.nextProducerId
+        break
+      case 'AccessControlEntryRecord':
+        this.acls.set(record.value.id, understood(aclOfRecord(record.value), 'an ACL'))
+        break
+      case 'RemoveAccessControlEntryRecord':
+        this.acls.set(record.value.id, null)
         break
       case 'NoOpRecord':
         break
@@ -183,6 +193,13 @@ export class ImageDraft {
     this.topics.set(id, draft)
     return draft
   }
+}
+
+/** @throws UnknownMetadataError for null: to leave out what only a newer version understands would be to forget it. */
+function understood<T>(value: T | null, what: string): T {
+  if (value === null)
+    throw new UnknownMetadataError(`the metadata log has ${what} that only a newer version understands`)
+  return value
 }
 
 /** A topic whose partitions are still being gathered. */

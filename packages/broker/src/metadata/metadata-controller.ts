@@ -1,4 +1,6 @@
-import { type Logger, type NodeId, type Offset, type Prng, present, type TopicId } from '@odradek/core'
+import { type Logger, type NodeId, type Offset, type Prng, present, randomUuid, type TopicId } from '@odradek/core'
+import type { Acl, AclFilter } from '../acls/acl.ts'
+import { type DeletedAcls, decideCreateAcls, decideDeleteAcls, notDeleted } from '../acls/acl-decision.ts'
 import type { BrokerLayers } from '../config/layers.ts'
 import type { BrokerSettings } from '../config/settings.ts'
 import { decideAlterConfigs } from './alter-configs-decision.ts'
@@ -103,6 +105,23 @@ export class MetadataController implements Controller {
       () => decideAlterConfigs(changes, { image, node, layers: layersOf(node) }),
       validateOnly,
       (outcome) => changes.map(() => outcome),
+    )
+  }
+
+  createAcls(acls: readonly Acl[]): Promise<readonly Outcome[]> {
+    const { image, prng } = this.options
+    return this.run(
+      () => decideCreateAcls(acls, image.acls, () => randomUuid(prng)),
+      false,
+      (outcome) => acls.map(() => outcome),
+    )
+  }
+
+  deleteAcls(filters: readonly AclFilter[]): Promise<readonly DeletedAcls[]> {
+    return this.run(
+      () => decideDeleteAcls(filters, this.options.image.acls),
+      false,
+      (outcome) => filters.map(() => notDeleted(outcome)),
     )
   }
 

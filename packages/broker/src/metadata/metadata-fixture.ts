@@ -109,10 +109,11 @@ export class MetadataFixture {
     request: RequestInput,
     options: SendOptions = {},
   ): Promise<Response> {
-    const { cluster, configs, controller, producerIds } = this.metadata
+    const { cluster, acls, configs, controller, producerIds } = this.metadata
     const node = options.node ?? 1
     const services = {
       cluster,
+      acls: this.options.entries?.['odradek.acls'] === 'true' ? acls : null,
       configs,
       controller,
       producerIds,

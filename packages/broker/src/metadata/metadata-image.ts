@@ -1,4 +1,5 @@
 import { assert, type NodeId, type Offset, offset, type TopicId } from '@odradek/core'
+import { AclTable } from '../acls/acl-table.ts'
 import type { ClusterView, NodeView, TopicView } from '../cluster-view.ts'
 import { type ConfigMap, NO_CONFIGS } from '../config/layers.ts'
 import type { ConfigResourceType } from './controller.ts'
@@ -13,6 +14,7 @@ import { collisionKey } from './topic-name.ts'
  */
 export class MetadataImage implements ClusterView, DraftBase {
   readonly clusterId: string
+  readonly acls = new AclTable()
   private readonly topicsById = new Map<TopicId, TopicView>()
   private readonly topicsByName = new Map<string, TopicView>()
   /** Of names with a "." or "_" only. */
@@ -76,12 +78,6 @@ export class MetadataImage implements ClusterView, DraftBase {
     return this.configs.get(resourceKey(type, name)) ?? NO_CONFIGS
   }
 
-  /** Names of the resources of a kind that have configs of their own. */
-  configured(type: ConfigResourceType): readonly string[] {
-    const prefix = resourceKey(type, '')
-    return Array.from(this.configs.keys()).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []))
-  }
-
   /** A topic that `name` could not stand beside, itself excepted. */
   collidesWith(name: string): string | null {
     for (const other of this.namesByCollisionKey.get(collisionKey(name)) ?? []) if (other !== name) return other
@@ -101,6 +97,7 @@ export class MetadataImage implements ClusterView, DraftBase {
     const topicConfigsChanged = this.takeConfigs(draft.configs.values()).filter((name) => !created.has(name))
     this.takeNodes(draft)
     this.takeFeatureLevels(draft.featureLevels)
+    this.acls.take(draft.acls)
     if (draft.nextProducerId !== null) this.nextId = draft.nextProducerId
     this.end = endOffset
     return {

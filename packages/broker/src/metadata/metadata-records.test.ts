@@ -141,11 +141,30 @@ test('records out of Kafka’s own log replay to what Kafka showed', () => {
   expect(image.configsOf('TOPIC', 't1').size).toBe(0)
 })
 
+test("Kafka's ACLs are taken in, and removed", () => {
+  const image = new MetadataImage('c')
+  const id = '23d80cce69ab41dc916a10fa5dd2b019'
+  image.apply([bytes(`011200${id}020261030b557365723a616c696365022a030300`)], offset(1))
+  expect([...image.acls.index.applying('User:alice', 'TOPIC', 'a')]).toEqual([
+    {
+      resourceType: 'TOPIC',
+      resourceName: 'a',
+      patternType: 'LITERAL',
+      principal: 'User:alice',
+      host: '*',
+      operation: 'READ',
+      permission: 'ALLOW',
+    },
+  ])
+  image.apply([bytes(`011300${id}00`)], offset(2))
+  expect(image.acls.size).toBe(0)
+})
+
 test.each([
   ['a record type of a later Kafka', '01630000'],
   [
-    'an access control entry, which this version would not obey',
-    '01120023d80cce69ab41dc916a10fa5dd2b019020261030b557365723a616c696365022a030300',
+    'an ACL about an operation of a later Kafka',
+    '01120023d80cce69ab41dc916a10fa5dd2b019020261030b557365723a616c696365022a7f0300',
   ],
   ['a transaction of the metadata log', '01170000'],
 ])('%s ends the replay, and nothing of its batch is taken in', (_, record) => {

@@ -9,6 +9,7 @@ import {
   topicId,
 } from '@odradek/core'
 import type { LogStore, PartitionIdentity } from '@odradek/log'
+import type { AclView } from '../acls/acl-table.ts'
 import type { ClusterView } from '../cluster-view.ts'
 import type { Configs } from '../config/configs.ts'
 import { LiveConfigs } from '../config/live-configs.ts'
@@ -46,6 +47,7 @@ export interface StartOptions {
 /** The metadata of the cluster, and the one way to change it. */
 export interface Metadata {
   readonly cluster: ClusterView
+  readonly acls: AclView
   readonly configs: Configs
   readonly controller: Controller
   readonly producerIds: ProducerIds
@@ -92,6 +94,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
   })
   return {
     cluster: image,
+    acls: image.acls,
     configs,
     controller,
     producerIds: new ProducerIdBlocks((node) => controller.allocateProducerIds(node)),

@@ -12,6 +12,7 @@ test('every flag has a variable with its words', () => {
     ['--node-id', 'ODRADEK_NODE_ID'],
     ['--flush', 'ODRADEK_FLUSH'],
     ['--insecure', 'ODRADEK_INSECURE'],
+    ['--acls', 'ODRADEK_ACLS'],
     ['--feature', 'ODRADEK_FEATURE'],
     ['--config', 'ODRADEK_CONFIG'],
     ['--log-level', 'ODRADEK_LOG_LEVEL'],

@@ -21,6 +21,7 @@ export type OptionName =
   | 'topic'
   | 'flush'
   | 'insecure'
+  | 'acls'
   | 'feature'
   | 'config'
   | 'logLevel'
@@ -74,6 +75,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     'odradek.insecure',
     'listen beyond loopback although nobody has to log in',
   ),
+  option('acls', '--acls', 'switch', 'odradek.acls', 'ACLs say who may do what; see super.users'),
   option('feature', '--feature <name=level>', 'list', 'odradek.features', 'level of a Kafka feature; may be repeated'),
   option('config', '--config <file>', 'value', null, 'a properties file with Kafka’s own keys'),
   option('logLevel', '--log-level <level>', 'value', 'odradek.log.level', 'debug, info, warn or error'),

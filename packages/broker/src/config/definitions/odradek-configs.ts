@@ -6,6 +6,7 @@ const BROKERS_MAX = 100
 
 /** Keys that only this broker has. */
 export const odradekConfigs: readonly BrokerConfigRow[] = [
+  ['odradek.acls', 'BOOLEAN', 'false', null, 'MEDIUM', 'read-only'],
   ['odradek.brokers', 'INT', '1', between(1, BROKERS_MAX), 'MEDIUM', 'read-only'],
   ['odradek.ephemeral', 'BOOLEAN', 'false', null, 'HIGH', 'read-only'],
   ['odradek.features', 'LIST', '', null, 'LOW', 'read-only'],

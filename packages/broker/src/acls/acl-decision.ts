@@ -1,0 +1,49 @@
+import type { ErrorName, Outcome } from '../metadata/controller.ts'
+import { type Decision, DONE, failed } from '../metadata/decision.ts'
+import type { MetadataRecord } from '../metadata/metadata-records.ts'
+import { type Acl, type AclFilter, aclKey } from './acl.ts'
+import { aclRecord, removeAclRecord } from './acl-records.ts'
+import type { AclView } from './acl-table.ts'
+
+/** What one request may change, as in Kafka. */
+export const ACLS_PER_REQUEST_MAX = 10_000
+
+/** What became of one filter. */
+export interface DeletedAcls extends Outcome {
+  readonly acls: readonly Acl[]
+}
+
+const TOO_MANY = failed('POLICY_VIOLATION', 'Unable to perform excessively large batch operation.')
+
+/** ACLs that are there already are made anew without a trace. */
+export function decideCreateAcls(
+  acls: readonly Acl[],
+  view: AclView,
+  randomId: () => string,
+): Decision<readonly Outcome[]> {
+  const added = new Map<string, Acl>()
+  for (const acl of acls) if (!view.has(acl)) added.set(aclKey(acl), acl)
+  if (added.size > ACLS_PER_REQUEST_MAX) return { records: [], result: acls.map(() => TOO_MANY) }
+  const records = Array.from(added.values(), (acl) => aclRecord(randomId(), acl))
+  return { records, result: acls.map(() => DONE) }
+}
+
+/** An ACL that several filters match is in the answer to each. */
+export function decideDeleteAcls(filters: readonly AclFilter[], view: AclView): Decision<readonly DeletedAcls[]> {
+  const found = filters.map((filter) => view.find(filter))
+  const ids = new Set(found.flatMap((rows) => rows.map(([id]) => id)))
+  if (ids.size > ACLS_PER_REQUEST_MAX) return { records: [], result: filters.map(() => ({ ...TOO_MANY, acls: [] })) }
+  const records: readonly MetadataRecord[] = Array.from(ids, removeAclRecord)
+  return { records, result: found.map((rows) => ({ ...DONE, acls: rows.map(([, acl]) => acl) })) }
+}
+
+/** What a filter answers that could not be obeyed. */
+export function notDeleted({
+  error,
+  message,
+}: {
+  readonly error: ErrorName
+  readonly message: string | null
+}): DeletedAcls {
+  return { error, message, acls: [] }
+}
