@@ -139,13 +139,13 @@ describe('what is refused', () => {
     expect(await row(none, 11, stranger)).toMatchObject({ errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED })
   })
 
-  test('a partition that is named twice, in each of its rows', async () => {
+  test('a partition that is named twice, in one row', async () => {
     const rows = [0, 1, 0].map((partitionIndex) => ({ partitionIndex, timestamp: -1n }))
     const answer = await client.send(ListOffsets, 11, ask(-1, { topics: [{ name: 't', partitions: rows }] }))
-    expect(answer?.topics[0]?.partitions.map((one) => one.errorCode)).toEqual([42, 0, 42])
+    expect(answer?.topics[0]?.partitions.map((one) => one.errorCode)).toEqual([42, 0])
     const apart = rows.map((one) => ({ name: 't', partitions: [one] }))
     const again = await client.send(ListOffsets, 11, ask(-1, { topics: apart }))
-    expect(again?.topics.map((topic) => topic.partitions.map((one) => one.errorCode))).toEqual([[42], [0], [42]])
+    expect(again?.topics.map((topic) => topic.partitions.map((one) => one.errorCode))).toEqual([[42], [0]])
   })
 
   test('another node than the leader, and other epochs', async () => {

@@ -32,16 +32,16 @@ export const listOffsets = handler(
   [0, 11],
   (request, context) => {
     if (!isIsolationLevel(request.isolationLevel)) return everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR)
-    const repeated = repeatedPartitions(request)
-    const rows = request.topics.flatMap(({ name, partitions }) =>
+    const { topics, repeated } = withoutRepeats(request)
+    const rows = topics.flatMap(({ name, partitions }) =>
       partitions.map((row) => {
         if (repeated.has(`${name}/${row.partitionIndex}`)) return failed(row.partitionIndex, ErrorCode.INVALID_REQUEST)
         return answer(name, row, request, context)
       }),
     )
     const answered = allLater(rows)
-    if (answered instanceof Promise) return answered.then((late) => responseOf(request, late))
-    return responseOf(request, answered)
+    if (answered instanceof Promise) return answered.then((late) => responseOf(topics, late))
+    return responseOf(topics, answered)
   },
   { onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
 )
@@ -112,21 +112,23 @@ function failed(partitionIndex: number, errorCode: ErrorCode): ListOffsetsRespon
   return { partitionIndex, errorCode, oldStyleOffsets: [], timestamp: -1n, offset: -1n, leaderEpoch: -1 }
 }
 
-function repeatedPartitions({ topics }: ListOffsetsRequest): ReadonlySet<string> {
+/** Each partition once, in its first row, and those that were named again. */
+function withoutRepeats({ topics }: ListOffsetsRequest) {
   const seen = new Set<string>()
   const repeated = new Set<string>()
-  for (const { name, partitions } of topics) {
-    for (const { partitionIndex } of partitions) {
+  const firsts = topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.filter(({ partitionIndex }) => {
       const key = `${name}/${partitionIndex}`
       if (seen.has(key)) repeated.add(key)
-      seen.add(key)
-    }
-  }
-  return repeated
+      return !repeated.has(key) && seen.add(key)
+    }),
+  }))
+  return { topics: firsts, repeated }
 }
 
 /** Puts the rows, which follow each other as in the request, under their topics again; a topic without any is left out, as in Kafka. */
-function responseOf({ topics }: ListOffsetsRequest, rows: readonly ListOffsetsResponsePartitionInput[]) {
+function responseOf(topics: ListOffsetsRequest['topics'], rows: readonly ListOffsetsResponsePartitionInput[]) {
   let next = 0
   const answered = topics.map(({ name, partitions }) => {
     const start = next
@@ -140,5 +142,5 @@ function everyRow(request: ListOffsetsRequest, errorCode: ErrorCode) {
   const rows = request.topics.flatMap(({ partitions }) =>
     partitions.map((row) => failed(row.partitionIndex, errorCode)),
   )
-  return responseOf(request, rows)
+  return responseOf(request.topics, rows)
 }

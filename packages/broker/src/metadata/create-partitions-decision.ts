@@ -22,7 +22,7 @@ export function decideCreatePartitions(
   const records: MetadataRecord[] = []
   const result = commands.map((command) => {
     const topic = image.topic(command.name)
-    if (topic === undefined) return failed('UNKNOWN_TOPIC_OR_PARTITION', `There is no topic '${command.name}'`)
+    if (topic === undefined) return failed('UNKNOWN_TOPIC_OR_PARTITION', null)
     const assignments = assignmentsOf(command, topic, context)
     if ('error' in assignments) return assignments
     records.push(...recordsOf(topic, assignments, context))

@@ -9,7 +9,7 @@ export interface Decision<Result> {
 
 export const DONE: Outcome = { error: 'NONE', message: null }
 
-export function failed(error: ErrorName, message: string): Outcome {
+export function failed(error: ErrorName, message: string | null): Outcome {
   return { error, message }
 }
 

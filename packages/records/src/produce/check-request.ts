@@ -20,7 +20,17 @@ function check(records: Uint8Array, version: number): void {
   if (version < ZSTD_SINCE && compressionTypeOf(codecOf(readAttributes(records, first.at))) === 'zstd') {
     throw refuse('UNSUPPORTED_COMPRESSION_TYPE', `zstd in version ${version}`)
   }
-  if (!spans.next().done) throw refuse('INVALID_RECORD', 'more than one batch')
+  if (hasMore(spans)) throw refuse('INVALID_RECORD', 'more than one batch')
+}
+
+/** What is no batch behind the first one is as corrupt as a first one would be, but Kafka has no words for it. */
+function hasMore(spans: Iterator<unknown>): boolean {
+  try {
+    return spans.next().done !== true
+  } catch (thrown) {
+    if (!(thrown instanceof RecordsError)) throw thrown
+    throw new Refusal(thrown.error, thrown.message, { logStartKnown: false })
+  }
 }
 
 /**
@@ -35,7 +45,7 @@ export function checkProduceRequest(records: Uint8Array, version: number): Produ
     return null
   } catch (thrown) {
     if (!(thrown instanceof RecordsError)) throw thrown
-    const isTold = thrown.error === 'CORRUPT_MESSAGE'
+    const isTold = thrown.error === 'CORRUPT_MESSAGE' && !(thrown instanceof Refusal)
     return { ...refusalOf(thrown), message: isTold ? thrown.message : null, logStartKnown: false }
   }
 }

@@ -1,0 +1,28 @@
+import type { Difference } from './transcript.ts'
+
+/** A difference that is meant, or that does no harm. */
+export interface Explanation {
+  readonly scenarios: RegExp
+  readonly path: RegExp
+  readonly reason: string
+}
+
+export const EXPLANATIONS: readonly Explanation[] = [
+  {
+    scenarios: /^CreateTopics [01]: configs$/,
+    path: /^\d+\.answer\.topics\.\d+\.(errorCode|errorMessage)$/,
+    reason:
+      'message.format.version and segments below 1 MiB are gone in Kafka 4, whose configs are served here in every version',
+  },
+  {
+    scenarios: /^CreateTopics [567]: /,
+    path: /^\d+\.answer\.topics\.\d+\.configs\.\d+\.configSource$/,
+    reason:
+      'with eligible leader replicas Kafka makes min.insync.replicas a dynamic default; here it stays what the broker has',
+  },
+]
+
+/** What explains a difference; undefined where nothing does. */
+export function explanationOf(scenario: string, { path }: Difference): Explanation | undefined {
+  return EXPLANATIONS.find((each) => each.scenarios.test(scenario) && each.path.test(path))
+}

@@ -1,0 +1,125 @@
+import { errorName } from '@odradek/protocol'
+import { BATCH_HEADER_BYTES, readBatchHeader } from '@odradek/records'
+import { type Answer, isList, isObject, type Plain, type PlainAnswer } from './transcript.ts'
+
+/** Fields whose value is another in every run, and the kind that they stand for. */
+const SYMBOL_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['topicId', 'topic id'],
+  ['memberId', 'member'],
+  ['leader', 'member'],
+  ['clusterId', 'cluster'],
+  ['producerId', 'producer'],
+  ['ongoingTxnProducerId', 'producer'],
+  ['sessionId', 'session'],
+  ['clientInstanceId', 'client instance'],
+  ['finalizedFeaturesEpoch', 'epoch of features'],
+  ['brokerEpoch', 'epoch of the broker'],
+])
+/** What means "none", or is fixed. */
+const FIXED: ReadonlySet<string> = new Set(['', '-1', '0', 'AAAAAAAAAAAAAAAAAAAAAA'])
+
+/** Fields of which only that they are there counts. */
+const PRESENT_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['host', '<host>'],
+  ['port', '<port>'],
+  ['clientHost', '<host>'],
+  ['logDir', '<directory>'],
+  ['totalBytes', '<size>'],
+  ['usableBytes', '<size>'],
+  ['errorMessage', '<text>'],
+  ['batchIndexErrorMessage', '<text>'],
+  ['message', '<text>'],
+  ['documentation', '<text>'],
+  ['lastUpdateTimestamp', '<time>'],
+  ['transactionStartTimeMs', '<time>'],
+])
+const NOTHING: ReadonlySet<unknown> = new Set([null, '', -1, -1n])
+
+/** Rows that other scenarios on the same broker may have left. */
+const NAME_FIELDS: readonly string[] = ['groupId', 'transactionalId']
+
+/** Longer than a scenario, and shorter than the age of any broker that is asked. */
+const TIMES_FROM = 1_600_000_000_000n
+
+/** The answers of one scenario in the form that is compared. Rows are sorted, since brokers give them in any order. */
+export function normalize(answers: readonly Answer[], prefix: string): readonly PlainAnswer[] {
+  const plain = answers.map(({ api, version, answer }) => ({ api, version, answer: plainOf(answer, '', prefix) }))
+  const symbols = new Symbols()
+  return plain.map(({ api, version, answer }) => ({ api, version, answer: symbols.placedIn(answer, '') }))
+}
+
+function plainOf(value: unknown, field: string, prefix: string): Plain {
+  const present = PRESENT_FIELDS.get(field)
+  if (present !== undefined && !NOTHING.has(value)) return present
+  if (field === 'errorCode' || field.endsWith('ErrorCode')) return typeof value === 'number' ? errorName(value) : null
+  if (typeof value === 'bigint') return value > TIMES_FROM && value < 2n ** 62n ? '<time>' : String(value)
+  if (typeof value === 'string') return value.replaceAll(prefix, '')
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  if (value instanceof Uint8Array) return field === 'records' ? batchesOf(value) : Buffer.from(value).toString('hex')
+  if (Array.isArray(value)) return listOf(value, prefix)
+  if (typeof value !== 'object' || value === null) return null
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plainOf(inner, name, prefix)]))
+}
+
+function listOf(values: readonly unknown[], prefix: string): Plain {
+  const own = values.filter((value) => isOwn(value, prefix)).map((value) => plainOf(value, '', prefix))
+  const isOfRows = own.every((value) => typeof value === 'object' && value !== null)
+  return isOfRows ? own.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)) : own
+}
+
+function isOwn(value: unknown, prefix: string): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  const name = Object.entries(value).find(([field]) => NAME_FIELDS.includes(field))?.[1]
+  return typeof name !== 'string' || name === '' || name.startsWith(prefix)
+}
+
+/** Without what becomes a symbol, so that the order is the same in every run. */
+function orderOf(value: Plain): string {
+  return JSON.stringify(value, (field, inner) => (SYMBOL_FIELDS.has(field) && !FIXED.has(String(inner)) ? '' : inner))
+}
+
+/** The same value gets the same symbol throughout a scenario. */
+class Symbols {
+  private readonly known = new Map<string, string>()
+  private readonly counts = new Map<string, number>()
+
+  placedIn(value: Plain, field: string): Plain {
+    if (isList(value)) return value.map((inner) => this.placedIn(inner, field))
+    if (isObject(value))
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.placedIn(inner, name)]))
+    const kind = SYMBOL_FIELDS.get(field)
+    // `leader` is a member of a group, or a node.
+    if (
+      kind === undefined ||
+      value === null ||
+      FIXED.has(String(value)) ||
+      (field === 'leader' && typeof value === 'number')
+    )
+      return value
+    return this.symbolOf(kind, String(value))
+  }
+
+  private symbolOf(kind: string, value: string): string {
+    const known = this.known.get(`${kind} ${value}`)
+    if (known !== undefined) return known
+    const count = (this.counts.get(kind) ?? 0) + 1
+    this.counts.set(kind, count)
+    const symbol = `<${kind} ${count}>`
+    this.known.set(`${kind} ${value}`, symbol)
+    return symbol
+  }
+}
+
+/** The headers count, and that the payload is as long: what is in it is the producer's, or a marker. */
+function batchesOf(bytes: Uint8Array): Plain {
+  const batches: Plain[] = []
+  for (let at = 0; bytes.length - at >= BATCH_HEADER_BYTES; ) {
+    if (bytes[at + 16] !== 2) return [...batches, Buffer.from(bytes.subarray(at)).toString('hex')]
+    const header = readBatchHeader(bytes, at)
+    if (at + header.sizeBytes > bytes.length) break
+    const { sizeBytes, baseOffset, lastOffsetDelta, isControl, isTransactional } = header
+    batches.push({ sizeBytes, baseOffset, lastOffsetDelta, isControl, isTransactional })
+    at += sizeBytes
+  }
+  return batches
+}

@@ -1,0 +1,13 @@
+import type { Scenario } from '../scenario.ts'
+import { fetching } from './fetching.ts'
+import { metadataScenarios } from './metadata.ts'
+import { producing } from './producing.ts'
+import { topicAdministration } from './topic-administration.ts'
+
+/** All scenarios; each group has a file of what was recorded. */
+export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
+  metadata: metadataScenarios,
+  producing,
+  fetching,
+  'topic-administration': topicAdministration,
+}

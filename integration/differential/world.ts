@@ -1,0 +1,114 @@
+import { type Api, CreateTopics, ErrorCode, FindCoordinator, ListOffsets, Metadata } from '@odradek/protocol'
+import { until } from '../harness/until.ts'
+import { ConnectionLost, WireClient } from '../harness/wire-client.ts'
+import type { Answer } from './transcript.ts'
+
+/** A broker that says nothing for so long will not answer at all. */
+const SILENCE_MS_MAX = 15_000
+
+/** What a scenario does its requests with. Names are its own, so that many may share a broker. */
+export class World {
+  readonly answers: Answer[] = []
+  /** In front of every name of this run; it is left out of what is kept. */
+  readonly prefix: string
+  private readonly port: number
+  private readonly connections = new Map<string, WireClient>()
+
+  constructor(port: number, prefix: string) {
+    this.port = port
+    this.prefix = prefix
+  }
+
+  /** A name that no other scenario has. */
+  name(suffix: string): string {
+    return `${this.prefix}${suffix}`
+  }
+
+  /** Asks, and keeps the answer; null where the connection was closed in its place. */
+  async ask<Request, Response, RequestInput, ResponseInput>(
+    api: Api<Request, Response, RequestInput, ResponseInput>,
+    version: number,
+    request: RequestInput,
+    connection = 'first',
+  ): Promise<Response | null> {
+    const client = await this.connection(connection)
+    try {
+      const answer = await answeredWithin(SILENCE_MS_MAX, client.call(api, version, request))
+      this.answers.push({ api: api.name, version, answer })
+      return answer
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error
+      this.connections.delete(connection)
+      this.answers.push({ api: api.name, version, answer: 'the connection is closed' })
+      return null
+    }
+  }
+
+  /** Asks for the scenario's own sake: the answer does not count. */
+  async quietly<Request, Response, RequestInput, ResponseInput>(
+    api: Api<Request, Response, RequestInput, ResponseInput>,
+    version: number,
+    request: RequestInput,
+  ): Promise<Response> {
+    return (await this.connection('quiet')).call(api, version, request)
+  }
+
+  /** A topic that can be used. @returns its name */
+  async topic(
+    suffix = 't',
+    numPartitions = 1,
+    configs: Readonly<Record<string, string>> = {},
+    replicationFactor = 1,
+  ): Promise<string> {
+    const name = this.name(suffix)
+    const entries = Object.entries(configs).map(([key, value]) => ({ name: key, value }))
+    const topic = { name, numPartitions, replicationFactor, assignments: [], configs: entries }
+    const { topics } = await this.quietly(CreateTopics, 7, { topics: [topic], timeoutMs: 30_000 })
+    if (topics[0]?.errorCode !== ErrorCode.NONE) throw new Error(`topic ${name}: error ${topics[0]?.errorCode}`)
+    // Metadata name a leader before it knows of it.
+    await until(`the leaders of ${name} serve it`, async () => {
+      const partitions = Array.from({ length: numPartitions }, (_, partitionIndex) => ({
+        partitionIndex,
+        timestamp: -1n,
+      }))
+      const asked = { replicaId: -1, isolationLevel: 0, topics: [{ name, partitions }] }
+      const [answer] = (await this.quietly(ListOffsets, 5, asked)).topics
+      return answer?.partitions.every(({ errorCode }) => errorCode === ErrorCode.NONE) ?? false
+    })
+    return name
+  }
+
+  async topicId(name: string): Promise<string> {
+    const { topics } = await this.quietly(Metadata, 12, { topics: [{ name }], allowAutoTopicCreation: false })
+    return topics[0]?.topicId ?? ''
+  }
+
+  /** Until the coordinator of the group (0) or transactional id (1) is there. @returns the key */
+  async coordinator(suffix: string, keyType: 0 | 1 = 0): Promise<string> {
+    const key = this.name(suffix)
+    await until(`coordinator of ${key}`, async () => {
+      const { errorCode } = await this.quietly(FindCoordinator, 3, { key, keyType })
+      return errorCode === ErrorCode.NONE
+    })
+    return key
+  }
+
+  close(): void {
+    for (const client of this.connections.values()) client.close()
+  }
+
+  private async connection(name: string): Promise<WireClient> {
+    const open = this.connections.get(name)
+    if (open !== undefined && !open.isLost) return open
+    const client = await WireClient.open(this.port)
+    this.connections.set(name, client)
+    return client
+  }
+}
+
+function answeredWithin<T>(msMax: number, answer: Promise<T>): Promise<T> {
+  return new Promise((answered, failed) => {
+    const timer = setTimeout(() => failed(new Error(`no answer within ${msMax} ms`)), msMax)
+    answer.then(answered, failed).finally(() => clearTimeout(timer))
+  })
+}
