@@ -13,6 +13,13 @@ export interface NodeView {
   readonly endpoints: ReadonlyMap<string, Endpoint>
 }
 
+/** A node as the cluster knows it. */
+export interface RegisteredNodeView {
+  readonly node: NodeView
+  /** It is down, or not yet up. */
+  readonly isFenced: boolean
+}
+
 export interface PartitionView {
   readonly index: number
   /** -1 while no replica can lead. */
@@ -21,8 +28,16 @@ export interface PartitionView {
   readonly partitionEpoch: number
   readonly replicas: readonly NodeId[]
   readonly inSyncReplicas: readonly NodeId[]
+  /** While replicas are being moved; all of them are among `replicas`. */
+  readonly reassignment?: Reassignment
   /** Of the data directory that the log lies in, which all replicas share. */
   readonly directoryId?: string
+}
+
+/** Replicas that come and go; it is over when all that come are in sync. */
+export interface Reassignment {
+  readonly adding: readonly NodeId[]
+  readonly removing: readonly NodeId[]
 }
 
 export interface TopicView {
@@ -40,6 +55,8 @@ export interface ClusterView {
   /** Nodes that are up, by id. */
   nodes(): readonly NodeView[]
   node(id: NodeId): NodeView | undefined
+  /** Nodes that are registered, up or not, by id. */
+  registeredNodes(): readonly RegisteredNodeView[]
   topic(name: string): TopicView | undefined
   topicById(id: TopicId): TopicView | undefined
   topics(): Iterable<TopicView>

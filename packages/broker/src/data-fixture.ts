@@ -104,6 +104,10 @@ class FixtureCluster implements ClusterView {
     return this.views.find((view) => view.id === id)
   }
 
+  registeredNodes() {
+    return this.views.map((node) => ({ node, isFenced: false }))
+  }
+
   topic(name: string): TopicView | undefined {
     return this.byName.get(name)
   }
@@ -298,6 +302,13 @@ export class DataFixture {
       createTopics: refuse,
       deleteTopics: refuse,
       createPartitions: refuse,
+      electLeaders: refuse,
+      reassignPartitions: refuse,
+      updateFeatures: refuse,
+      unregisterNode: refuse,
+      quorum: () => {
+        throw new Error('no part of this test')
+      },
       alterConfigs: refuse,
       createAcls: refuse,
       deleteAcls: refuse,

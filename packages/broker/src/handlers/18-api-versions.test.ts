@@ -7,6 +7,7 @@ const cluster = {
   clusterId: 'L2odPFt-T4CRorPE1eb3CA',
   nodes: () => [],
   node: () => undefined,
+  registeredNodes: () => [],
   topic: () => undefined,
   topicById: () => undefined,
   topics: () => [],

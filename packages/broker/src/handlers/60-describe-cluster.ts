@@ -12,7 +12,7 @@ const CONTROLLERS = 2
 
 /**
  * DescribeCluster 0-2. From 1 on a client says whether it means brokers or controllers; we are brokers only. From 2 on it
- * may ask for fenced brokers too: a node of this process that is registered is up, so there are none.
+ * may ask for fenced brokers too (KIP-1073): nodes that are registered and down.
  */
 export const describeCluster = handler(
   DescribeCluster,
@@ -39,11 +39,19 @@ function found(request: DescribeClusterRequest, context: RequestContext): Respon
     endpointType: BROKERS,
     clusterId: cluster.clusterId,
     controllerId: controllerOf(nodes),
-    brokers: nodes.map(({ id, host, port, rack }) => ({ brokerId: id, host, port, rack, isFenced: false })),
+    brokers: brokersOf(request.includeFencedBrokers, context),
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
       ? clusterOperations(context)
       : OPERATIONS_NOT_REQUESTED,
   }
+}
+
+function brokersOf(includeFenced: boolean, { connection, services }: RequestContext): Response['brokers'] {
+  return services.cluster.registeredNodes().flatMap(({ node, isFenced }) => {
+    const endpoint = node.endpoints.get(connection.listener)
+    if (endpoint === undefined || (isFenced && !includeFenced)) return []
+    return [{ brokerId: node.id, ...endpoint, rack: node.rack, isFenced }]
+  })
 }
 
 function clusterOperations(context: RequestContext): number {

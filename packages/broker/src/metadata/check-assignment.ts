@@ -3,14 +3,26 @@ import type { Outcome } from './controller.ts'
 import { failed } from './decision.ts'
 import type { MetadataImage } from './metadata-image.ts'
 
-/** Why replicas that a client named cannot be a partition's; null when they can. */
-export function assignmentProblem(image: MetadataImage, replicas: readonly number[]): Outcome | null {
-  if (replicas.length === 0) return refused('a partition is assigned to no broker')
-  const unknown = replicas.find((id) => image.registered(nodeId(id)) === undefined)
-  if (unknown !== undefined) return refused(`broker ${unknown} is not registered`)
-  if (new Set(replicas).size < replicas.length) return refused(`broker ${repeated(replicas)} is named twice`)
-  if (inSyncReplicasOf(image, replicas).length === 0) {
-    return refused(`none of the brokers ${replicas.join(', ')} is up`)
+/** Why replicas that a client named for a new partition cannot be its; null when they can. */
+export function assignmentProblem(
+  image: MetadataImage,
+  replicas: readonly number[],
+  partition: number,
+): Outcome | null {
+  const problem = replicasProblem(image, replicas)
+  if (problem !== null || inSyncReplicasOf(image, replicas).length > 0) return problem
+  const message = `All brokers specified in the manual partition assignment for partition ${partition} are fenced or in controlled shutdown.`
+  return failed('INVALID_REPLICA_ASSIGNMENT', message)
+}
+
+/** Why these are no replicas of any partition; null when they are. In Kafka's order, which is that of the ids. */
+export function replicasProblem(image: MetadataImage, replicas: readonly number[]): Outcome | null {
+  if (replicas.length === 0) return refused('an empty replica list')
+  let before: number | null = null
+  for (const id of [...replicas].sort((a, b) => a - b)) {
+    if (image.registered(nodeId(id)) === undefined) return refused(`broker ${id}, but no such broker is registered`)
+    if (id === before) return refused(`the broker ${id} more than once`)
+    before = id
   }
   return null
 }
@@ -20,10 +32,11 @@ export function inSyncReplicasOf(image: MetadataImage, replicas: readonly number
   return replicas.map(nodeId).filter((id) => image.node(id) !== undefined)
 }
 
-export function refused(reason: string): Outcome {
-  return failed('INVALID_REPLICA_ASSIGNMENT', `The manual partition assignment is invalid: ${reason}`)
+export function inconsistent(replicas: number, previous: number): Outcome {
+  const found = `a partition with ${replicas} replica(s), but this is not consistent with previous partitions`
+  return refused(`${found}, which have ${previous} replica(s)`)
 }
 
-function repeated(replicas: readonly number[]): number | undefined {
-  return replicas.find((id, index) => replicas.indexOf(id) !== index)
+function refused(what: string): Outcome {
+  return failed('INVALID_REPLICA_ASSIGNMENT', `The manual partition assignment includes ${what}.`)
 }

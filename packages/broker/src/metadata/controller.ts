@@ -34,6 +34,48 @@ export interface CreatePartitionsCommand {
   readonly assignments: readonly (readonly number[])[] | null
 }
 
+export interface ElectionCommand {
+  /** `unclean` may elect a replica that is not in sync, where there is no leader. */
+  readonly type: 'preferred' | 'unclean'
+  /** Null: all partitions of all topics. */
+  readonly topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[] | null
+}
+
+export interface ElectedPartition {
+  readonly topic: string
+  readonly partitions: readonly (Outcome & { readonly index: number })[]
+}
+
+/** `replicas` null: a move that is under way is taken back. */
+export interface PartitionReassignment {
+  readonly index: number
+  readonly replicas: readonly number[] | null
+}
+
+export interface ReassignmentCommand {
+  readonly allowsReplicationFactorChange: boolean
+  readonly topics: readonly { readonly name: string; readonly partitions: readonly PartitionReassignment[] }[]
+}
+
+export interface ReassignedTopic {
+  readonly name: string
+  readonly partitions: readonly (Outcome & { readonly index: number })[]
+}
+
+export interface FeatureUpdate {
+  readonly name: string
+  readonly level: number
+  /** Null: a type that nobody knows. */
+  readonly type: 'upgrade' | 'safe-downgrade' | 'unsafe-downgrade' | null
+}
+
+/** Who writes the metadata log, and how far it is. */
+export interface QuorumView {
+  readonly leader: NodeId
+  readonly leaderEpoch: number
+  readonly highWatermark: bigint
+}
+
 export type ConfigResourceType = 'TOPIC' | 'BROKER' | 'BROKER_LOGGER' | 'CLIENT_METRICS' | 'GROUP'
 
 export interface ConfigChange {
@@ -58,6 +100,13 @@ export interface Controller {
   autoCreateTopics(names: readonly string[]): Promise<readonly CreateTopicResult[]>
   deleteTopics(ids: readonly TopicId[]): Promise<readonly Outcome[]>
   createPartitions(commands: readonly CreatePartitionsCommand[], validateOnly: boolean): Promise<readonly Outcome[]>
+  electLeaders(command: ElectionCommand): Promise<readonly ElectedPartition[]>
+  /** Answered when the moves have begun; they end by themselves. */
+  reassignPartitions(command: ReassignmentCommand): Promise<readonly ReassignedTopic[]>
+  updateFeatures(updates: readonly FeatureUpdate[], validateOnly: boolean): Promise<Outcome>
+  /** Forgets a node that is down. */
+  unregisterNode(id: number): Promise<Outcome>
+  quorum(): QuorumView
   alterConfigs(node: NodeId, changes: readonly ConfigChange[], validateOnly: boolean): Promise<readonly Outcome[]>
   createAcls(acls: readonly Acl[]): Promise<readonly Outcome[]>
   deleteAcls(filters: readonly AclFilter[]): Promise<readonly DeletedAcls[]>

@@ -1,12 +1,12 @@
 import { type NodeId, nodeId, present } from '@odradek/core'
 import type { TopicView } from '../cluster-view.ts'
-import { assignmentProblem, inSyncReplicasOf, refused } from './check-assignment.ts'
+import { assignmentProblem, inconsistent, inSyncReplicasOf } from './check-assignment.ts'
 import type { CreatePartitionsCommand, Outcome } from './controller.ts'
 import type { TopicDecisionContext } from './create-topics-decision.ts'
 import { type Decision, DONE, failed, NEW_PARTITIONS_MAX } from './decision.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { type MetadataRecord, newPartitionRecord } from './metadata-records.ts'
-import { placeReplicas } from './placement.ts'
+import { placementProblem, placeReplicas } from './placement.ts'
 
 /** Names are unique within `commands`: the handler has answered duplicates. */
 export function decideCreatePartitions(
@@ -51,15 +51,14 @@ function assignmentsOf(
   }
   if (assignments === null) return placed(topic, count - existing, context)
   if (assignments.length !== count - existing) {
-    return refused(`${count - existing} partition(s) are to be added, but ${assignments.length} are assigned`)
+    const message = `Attempted to add ${count - existing} additional partition(s), but only ${assignments.length} assignment(s) were specified.`
+    return failed('INVALID_REPLICA_ASSIGNMENT', message)
   }
   const replicationFactor = replicationFactorOf(topic)
-  for (const replicas of assignments) {
-    const problem = assignmentProblem(context.image, replicas)
+  for (const [added, replicas] of assignments.entries()) {
+    const problem = assignmentProblem(context.image, replicas, existing + added)
     if (problem !== null) return problem
-    if (replicas.length !== replicationFactor) {
-      return refused(`the topic has ${replicationFactor} replica(s) a partition, not ${replicas.length}`)
-    }
+    if (replicas.length !== replicationFactor) return inconsistent(replicas.length, replicationFactor)
   }
   return assignments.map((replicas) => replicas.map(nodeId))
 }
@@ -69,15 +68,13 @@ function placed(
   added: number,
   { image }: TopicDecisionContext,
 ): readonly (readonly NodeId[])[] | Outcome {
-  const nodes = image.nodes().map(({ id }) => id)
   const replicationFactor = replicationFactorOf(topic)
-  if (replicationFactor > nodes.length) {
-    const message = `The topic has ${replicationFactor} replicas a partition, but there are only ${nodes.length} brokers`
-    return failed('INVALID_REPLICATION_FACTOR', message)
-  }
+  const problem = placementProblem(image, replicationFactor)
+  if (problem !== null) return problem
   // Goes on round the nodes after the last partition's first replica.
   const last = topic.partitions.at(-1)?.replicas[0]
-  return placeReplicas(nodes, added, replicationFactor, last === undefined ? 0 : nodes.indexOf(last) + 1)
+  const { up } = image.placementNodes()
+  return placeReplicas(image.placementNodes(), added, replicationFactor, up.findIndex(({ id }) => id === last) + 1)
 }
 
 function replicationFactorOf(topic: TopicView): number {

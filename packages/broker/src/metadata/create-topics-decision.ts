@@ -2,13 +2,13 @@ import { type NodeId, nodeId, type Prng, randomUuid, type TopicId, ZERO_TOPIC_ID
 import { checkTopicConfigs } from '../config/check-topic-configs.ts'
 import type { BrokerLayers, ConfigMap } from '../config/layers.ts'
 import type { BrokerSettings } from '../config/settings.ts'
-import { assignmentProblem, inSyncReplicasOf, refused } from './check-assignment.ts'
+import { assignmentProblem, inconsistent, inSyncReplicasOf } from './check-assignment.ts'
 import type { CreateTopicCommand, CreateTopicResult, Outcome } from './controller.ts'
 import { type Decision, DONE, failed, NEW_PARTITIONS_MAX } from './decision.ts'
 import type { ChooseDirectory } from './directory-choice.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { configRecord, type MetadataRecord, newPartitionRecord, topicRecord } from './metadata-records.ts'
-import { placeReplicas } from './placement.ts'
+import { placementProblem, placeReplicas } from './placement.ts'
 import { topicNameProblem } from './topic-name.ts'
 
 /** What decisions about topics rest on beside the image. */
@@ -91,39 +91,45 @@ function manual(
   { image }: TopicDecisionContext,
 ): readonly (readonly NodeId[])[] | Outcome {
   if (partitions !== -1 || replicationFactor !== -1) {
-    return failed('INVALID_REQUEST', 'With a manual assignment, partitions and replication factor must both be -1')
+    const which = replicationFactor === -1 ? 'numPartitions' : 'replicationFactor'
+    return failed('INVALID_REQUEST', `A manual partition assignment was specified, but ${which} was not set to -1.`)
   }
   const byIndex = new Map<number, readonly NodeId[]>()
   for (const { partition, replicas } of assignments) {
-    if (byIndex.has(partition)) return refused(`partition ${partition} is assigned twice`)
-    const problem = assignmentProblem(image, replicas)
+    if (byIndex.has(partition)) {
+      const message = `Found multiple manual partition assignments for partition ${partition}`
+      return failed('INVALID_REPLICA_ASSIGNMENT', message)
+    }
+    const problem = assignmentProblem(image, replicas, partition)
     if (problem !== null) return problem
     const [first] = byIndex.values()
-    if (first !== undefined && first.length !== replicas.length)
-      return refused('partitions differ in their number of replicas')
+    if (first !== undefined && first.length !== replicas.length) return inconsistent(replicas.length, first.length)
     byIndex.set(partition, replicas.map(nodeId))
   }
   const dense = Array.from({ length: byIndex.size }, (_, index) => byIndex.get(index))
   const replicas = dense.filter((entry) => entry !== undefined)
-  return replicas.length === dense.length ? replicas : refused('partitions are not numbered from 0 without a gap')
+  if (replicas.length === dense.length) return replicas
+  return failed('INVALID_REPLICA_ASSIGNMENT', 'partitions should be a consecutive 0-based integer sequence')
 }
 
 function placed(command: CreateTopicCommand, context: TopicDecisionContext): readonly (readonly NodeId[])[] | Outcome {
   const { image, settings } = context
   const partitions = command.partitions === -1 ? settings.numPartitions : command.partitions
   const asked = command.replicationFactor === -1 ? settings.defaultReplicationFactor : command.replicationFactor
-  if (asked < 1)
-    return failed('INVALID_REPLICATION_FACTOR', `The replication factor must be at least 1 (or -1), not ${asked}`)
-  if (partitions < 1)
-    return failed('INVALID_PARTITIONS', `There must be at least 1 partition (or -1), not ${partitions}`)
-  const nodes = image.nodes().map(({ id }) => id)
-  const replicationFactor = settings.replicationFactorClamp ? Math.min(asked, nodes.length) : asked
-  if (nodes.length === 0) return failed('INVALID_REPLICATION_FACTOR', 'No broker is up')
-  if (replicationFactor > nodes.length) {
-    const message = `Replication factor ${asked} is more than the number of brokers, ${nodes.length}`
+  if (asked < 1) {
+    const message = 'Replication factor must be larger than 0, or -1 to use the default value.'
     return failed('INVALID_REPLICATION_FACTOR', message)
   }
-  return placeReplicas(nodes, partitions, replicationFactor, context.prng.below(nodes.length))
+  if (partitions < 1) {
+    const message = 'Number of partitions was set to an invalid non-positive value.'
+    return failed('INVALID_PARTITIONS', message)
+  }
+  const nodes = image.placementNodes()
+  const all = nodes.up.length + nodes.down.length
+  const replicationFactor = settings.replicationFactorClamp ? Math.min(asked, all) : asked
+  const problem = placementProblem(image, replicationFactor)
+  if (problem !== null) return problem
+  return placeReplicas(nodes, partitions, replicationFactor, context.prng.below(nodes.up.length))
 }
 
 function partitionsOf(command: CreateTopicCommand, settings: BrokerSettings): number {

@@ -9,7 +9,7 @@ import {
 } from '@odradek/protocol/records'
 import type { Acl } from '../acls/acl.ts'
 import { aclOfRecord } from '../acls/acl-records.ts'
-import { INTERNAL_TOPICS, type PartitionView, type TopicView } from '../cluster-view.ts'
+import { INTERNAL_TOPICS, type PartitionView, type Reassignment, type TopicView } from '../cluster-view.ts'
 import type { ConfigMap } from '../config/layers.ts'
 import type { ConfigResourceType } from './controller.ts'
 import { configResourceType, type MetadataRecord } from './metadata-records.ts'
@@ -129,6 +129,7 @@ export class ImageDraft {
       partitionEpoch: record.partitionEpoch,
       replicas: record.replicas.map(nodeId),
       inSyncReplicas: record.isr.map(nodeId),
+      ...reassignmentOf(record.addingReplicas, record.removingReplicas, undefined),
       ...directoryOf(record.directories, undefined),
     })
   }
@@ -145,6 +146,7 @@ export class ImageDraft {
       partitionEpoch: before.partitionEpoch + 1,
       replicas: record.replicas?.map(nodeId) ?? before.replicas,
       inSyncReplicas: record.isr?.map(nodeId) ?? before.inSyncReplicas,
+      ...reassignmentOf(record.addingReplicas, record.removingReplicas, before.reassignment),
       ...directoryOf(record.directories, before.directoryId),
     }
   }
@@ -217,6 +219,19 @@ class TopicDraft {
   view(): TopicView {
     return { id: this.id, name: this.name, isInternal: INTERNAL_TOPICS.has(this.name), partitions: this.partitions }
   }
+}
+
+/** Null lists leave what was; it is over when both are empty. */
+function reassignmentOf(
+  adding: readonly number[] | null,
+  removing: readonly number[] | null,
+  before: Reassignment | undefined,
+): { readonly reassignment?: Reassignment } {
+  const after = {
+    adding: adding?.map(nodeId) ?? before?.adding ?? [],
+    removing: removing?.map(nodeId) ?? before?.removing ?? [],
+  }
+  return after.adding.length + after.removing.length === 0 ? {} : { reassignment: after }
 }
 
 /** The nodes of a process share one log, so one directory stands for all replicas. */

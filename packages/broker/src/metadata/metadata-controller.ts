@@ -11,17 +11,28 @@ import type {
   CreatePartitionsCommand,
   CreateTopicCommand,
   CreateTopicResult,
+  ElectedPartition,
+  ElectionCommand,
+  FeatureUpdate,
   Outcome,
+  QuorumView,
+  ReassignedTopic,
+  ReassignmentCommand,
 } from './controller.ts'
 import { decideCreatePartitions } from './create-partitions-decision.ts'
 import { decideCreateTopics, notCreated, type TopicDecisionContext } from './create-topics-decision.ts'
 import { type Decision, failed } from './decision.ts'
 import { decideDeleteTopics } from './delete-topics-decision.ts'
 import { directoryChooser, type NodeDirectories } from './directory-choice.ts'
+import { decideElectLeaders } from './elect-leaders-decision.ts'
 import type { MetadataSubscriber } from './metadata-change.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { MetadataLogError } from './metadata-log.ts'
 import { type MetadataRecord, producerIdsRecord } from './metadata-records.ts'
+import { decideUnregister } from './node-decisions.ts'
+import { settlePartitions } from './partition-plan.ts'
+import { decideReassignments } from './reassign-partitions-decision.ts'
+import { decideUpdateFeatures } from './update-features-decision.ts'
 
 export interface MetadataWriter {
   /** Resolves with the offset after the batch when it is durable. @throws MetadataLogError when it never will be. */
@@ -34,6 +45,7 @@ export interface ControllerOptions {
   readonly prng: Prng
   readonly logger: Logger
   readonly directories: NodeDirectories
+  quorum(): QuorumView
   /** What holds for the cluster, of no node in particular. */
   clusterSettings(): BrokerSettings
   clusterLayers(): BrokerLayers
@@ -99,6 +111,59 @@ export class MetadataController implements Controller {
     )
   }
 
+  electLeaders(command: ElectionCommand): Promise<readonly ElectedPartition[]> {
+    const topics = command.topics ?? []
+    return this.run(
+      () => decideElectLeaders(command, this.options.image),
+      false,
+      (outcome) =>
+        topics.map(({ topic, partitions }) => ({
+          topic,
+          partitions: partitions.map((index) => ({ index, ...outcome })),
+        })),
+    )
+  }
+
+  reassignPartitions(command: ReassignmentCommand): Promise<readonly ReassignedTopic[]> {
+    const { image } = this.options
+    const begun = this.run(
+      () => decideReassignments(command, image),
+      false,
+      (outcome) =>
+        command.topics.map(({ name, partitions }) => ({
+          name,
+          partitions: partitions.map(({ index }) => ({ index, ...outcome })),
+        })),
+    )
+    void this.decideLater('a move of replicas could not be completed', () =>
+      settlePartitions(
+        new Set(command.topics.flatMap(({ name }) => image.topic(name) ?? [])),
+        (id) => image.node(id) !== undefined,
+      ),
+    )
+    return begun
+  }
+
+  updateFeatures(updates: readonly FeatureUpdate[], validateOnly: boolean): Promise<Outcome> {
+    return this.run(
+      () => decideUpdateFeatures(updates, this.options.image, this.quorum().leader),
+      validateOnly,
+      (outcome) => outcome,
+    )
+  }
+
+  unregisterNode(id: number): Promise<Outcome> {
+    return this.run(
+      () => decideUnregister(id, this.options.image),
+      false,
+      (outcome) => outcome,
+    )
+  }
+
+  quorum(): QuorumView {
+    return this.options.quorum()
+  }
+
   alterConfigs(node: NodeId, changes: readonly ConfigChange[], validateOnly: boolean): Promise<readonly Outcome[]> {
     const { image, layersOf } = this.options
     return this.run(
@@ -149,6 +214,14 @@ export class MetadataController implements Controller {
     return this.inOrder(async () => {
       const records = decide()
       if (records.length > 0) await this.take(records)
+    })
+  }
+
+  /** As `commitDecided`, of what nobody waits for: when it fails, `failure` is logged. */
+  async decideLater(failure: string, decide: () => readonly MetadataRecord[]): Promise<void> {
+    await this.commitDecided(decide).catch((error: unknown) => {
+      if (!(error instanceof MetadataLogError)) throw error
+      this.options.logger.error(failure, { error: error.message })
     })
   }
 

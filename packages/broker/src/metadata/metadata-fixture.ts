@@ -19,6 +19,7 @@ export interface FixtureOptions {
   readonly entries?: Readonly<Record<string, string>>
   /** Level by feature, for the first start. */
   readonly features?: Readonly<Record<string, number>>
+  readonly racks?: readonly string[]
   /** What the disk has room for. */
   readonly diskBytes?: number
 }
@@ -35,10 +36,10 @@ export function topicCommand(name: string, more: Partial<CreateTopicCommand> = {
 }
 
 /** Nodes with two listeners each; the second is named only when it is asked for. */
-function registrations(count: number): NodeRegistration[] {
+function registrations(count: number, racks: readonly string[]): NodeRegistration[] {
   return Array.from({ length: count }, (_, index) => ({
     id: nodeId(index + 1),
-    rack: null,
+    rack: racks[index] ?? null,
     endpoints: [
       { listener: 'PLAINTEXT', host: 'localhost', port: 9092 + index, securityProtocol: 'PLAINTEXT' },
       { listener: 'DOCKER', host: `node-${index + 1}`, port: 19_092 + index, securityProtocol: 'PLAINTEXT' },
@@ -136,6 +137,31 @@ export class MetadataFixture {
     }
   }
 
+  async stopNode(id: number): Promise<void> {
+    await this.settle(this.metadata.stopNode(nodeId(id)))
+  }
+
+  async startNode(id: number): Promise<void> {
+    const node = this.registrations(id)[id - 1]
+    if (node === undefined) throw new Error(`there is no node ${id}`)
+    await this.settle(this.metadata.startNode(node))
+  }
+
+  /** Whatever was begun is done. */
+  idle(): Promise<void> {
+    // A command that changes nothing, behind all the others.
+    return this.stopNode(0)
+  }
+
+  /** `leader/epoch replicas|in sync`, by partition; what comes and goes in brackets. */
+  partitions(topicName: string): readonly string[] {
+    const topic = this.metadata.cluster.topic(topicName)
+    return (topic?.partitions ?? []).map(({ leader, leaderEpoch, replicas, inSyncReplicas, reassignment }) => {
+      const moves = reassignment === undefined ? '' : ` [+${reassignment.adding} -${reassignment.removing}]`
+      return `${leader}/${leaderEpoch} ${replicas}|${inSyncReplicas}${moves}`
+    })
+  }
+
   /** Runs what is due until `value` is there; no time passes. */
   async settle<T>(value: Promise<T>): Promise<T> {
     let settled = false
@@ -156,8 +182,12 @@ export class MetadataFixture {
     metadata.subscribe((change) => {
       this.changes.push(change)
     })
-    await this.settle(metadata.start({ nodes: registrations(nodes), features: new Map(Object.entries(features)) }))
+    await this.settle(metadata.start({ nodes: this.registrations(nodes), features: new Map(Object.entries(features)) }))
     this.opened = metadata
+  }
+
+  private registrations(count: number): NodeRegistration[] {
+    return registrations(count, this.options.racks ?? [])
   }
 
   private openStore(): LogStore {

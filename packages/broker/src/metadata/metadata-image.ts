@@ -1,11 +1,12 @@
 import { assert, type NodeId, type Offset, offset, type TopicId } from '@odradek/core'
 import { AclTable } from '../acls/acl-table.ts'
-import type { ClusterView, NodeView, TopicView } from '../cluster-view.ts'
+import type { ClusterView, NodeView, RegisteredNodeView, TopicView } from '../cluster-view.ts'
 import { type ConfigMap, NO_CONFIGS } from '../config/layers.ts'
 import type { ConfigResourceType } from './controller.ts'
 import { type DraftBase, type DraftConfigs, ImageDraft, resourceKey } from './image-draft.ts'
 import type { MetadataChange } from './metadata-change.ts'
 import type { MetadataRecord } from './metadata-records.ts'
+import type { PlacementNodes } from './placement.ts'
 import type { RegisteredNode } from './registered-node.ts'
 import { collisionKey } from './topic-name.ts'
 
@@ -49,6 +50,12 @@ export class MetadataImage implements ClusterView, DraftBase {
     return this.livingById.get(id)
   }
 
+  registeredNodes(): readonly RegisteredNodeView[] {
+    return Array.from(this.registeredById.values(), ({ view, isFenced }) => ({ node: view, isFenced })).sort(
+      (a, b) => a.node.id - b.node.id,
+    )
+  }
+
   topic(name: string): TopicView | undefined {
     return this.topicsByName.get(name)
   }
@@ -63,6 +70,12 @@ export class MetadataImage implements ClusterView, DraftBase {
 
   features(): { readonly epoch: bigint; readonly levels: ReadonlyMap<string, number> } {
     return { epoch: BigInt(this.end) - 1n, levels: this.featureLevels }
+  }
+
+  /** For new replicas: who is down gets some only when there are not enough others. */
+  placementNodes(): PlacementNodes {
+    const down = Array.from(this.registeredById.values()).filter(({ isFenced }) => isFenced)
+    return { up: this.living, down: down.map(({ view }) => view) }
   }
 
   registered(id: NodeId): RegisteredNode | undefined {

@@ -56,6 +56,10 @@ export class MetadataLog {
     return this.log.endOffset
   }
 
+  get leaderEpoch(): number {
+    return this.log.leaderEpoch
+  }
+
   /**
    * Hands over every batch in order, with the offset after it. Control batches have no records.
    * @throws MetadataLogError when the log cannot be read, or holds something that is not metadata.

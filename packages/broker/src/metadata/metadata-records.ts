@@ -1,5 +1,6 @@
 import { assert, type NodeId, type TopicId } from '@odradek/core'
 import {
+  BrokerRegistrationChangeRecord,
   ConfigRecord,
   encodeMetadataRecord,
   FeatureLevelRecord,
@@ -92,6 +93,11 @@ export function registerNodeRecord(fields: RegisterNodeFields): MetadataRecord {
   })
 }
 
+/** A node that goes down, and says so. */
+export function fenceNodeRecord(id: NodeId, epoch: bigint): MetadataRecord {
+  return encodeMetadataRecord(BrokerRegistrationChangeRecord, 3, { brokerId: id, brokerEpoch: epoch, fenced: 1 })
+}
+
 export function unregisterNodeRecord(id: NodeId, epoch: bigint): MetadataRecord {
   return encodeMetadataRecord(UnregisterBrokerRecord, 0, { brokerId: id, brokerEpoch: epoch })
 }
@@ -135,6 +141,9 @@ export function newPartitionRecord(fields: NewPartitionFields): MetadataRecord {
 export interface PartitionChange {
   readonly topicId: TopicId
   readonly index: number
+  readonly replicas?: readonly NodeId[]
+  readonly addingReplicas?: readonly NodeId[]
+  readonly removingReplicas?: readonly NodeId[]
   readonly inSyncReplicas?: readonly NodeId[]
   /** Naming a leader, even the same one, begins a new leader epoch. */
   readonly leader?: NodeId
@@ -146,6 +155,9 @@ export function partitionChangeRecord(change: PartitionChange): MetadataRecord {
   return encodeMetadataRecord(PartitionChangeRecord, 2, {
     partitionId: change.index,
     topicId: change.topicId,
+    replicas: change.replicas ?? null,
+    addingReplicas: change.addingReplicas ?? null,
+    removingReplicas: change.removingReplicas ?? null,
     isr: change.inSyncReplicas ?? null,
     leader: change.leader,
     directories: change.directoryIds ?? null,

@@ -1,4 +1,4 @@
-import { nodeId, SeededPrng } from '@odradek/core'
+import { type NodeId, nodeId, SeededPrng } from '@odradek/core'
 import { decodeClusterMetadataRecord } from '@odradek/protocol/records'
 import { batchSizeAt, readBatchHeader, recordsOf } from '@odradek/records'
 import type { ClusterView, TopicView } from '../cluster-view.ts'
@@ -20,14 +20,15 @@ function snapshot({ cluster, configs }: Metadata) {
   }
 }
 
-async function randomCommand(prng: SeededPrng, { metadata }: MetadataFixture): Promise<void> {
+async function randomCommand(prng: SeededPrng, fixture: MetadataFixture): Promise<void> {
+  const { metadata } = fixture
   const { controller, cluster } = metadata
   const name = `topic-${prng.below(8)}`
   const topic = cluster.topic(name)
   const configs = ['retention.ms', 'segment.ms']
     .slice(prng.below(3))
     .map((key) => ({ name: key, value: `${1 + prng.below(999)}` }))
-  switch (prng.below(6)) {
+  switch (prng.below(10)) {
     case 0:
     case 1:
       await controller.createTopics(
@@ -49,6 +50,22 @@ async function randomCommand(prng: SeededPrng, { metadata }: MetadataFixture): P
       await controller.alterConfigs(nodeId(1), [{ type: 'TOPIC', name, replaceAll: false, operations }], false)
       return
     }
+    case 5: {
+      const replicas =
+        prng.below(4) === 0 ? null : [1, 2, 3].map((id) => ((id + prng.below(9)) % 3) + 1).slice(prng.below(3))
+      const partitions = [{ index: prng.below(3), replicas: replicas && [...new Set(replicas)] }]
+      await controller.reassignPartitions({ allowsReplicationFactorChange: true, topics: [{ name, partitions }] })
+      return
+    }
+    case 6:
+      await fixture.stopNode(1 + prng.below(3))
+      return
+    case 7:
+      await fixture.startNode(1 + prng.below(3))
+      return
+    case 8:
+      await controller.electLeaders({ type: 'preferred', topics: null })
+      return
     default: {
       const operations = [{ name: 'log.retention.ms', operation: 'SET' as const, value: `${1 + prng.below(999)}` }]
       const node = prng.below(2) === 0 ? '' : '1'
@@ -58,11 +75,31 @@ async function randomCommand(prng: SeededPrng, { metadata }: MetadataFixture): P
   }
 }
 
+/** After all that was begun is done, and every partition is with its preferred replica where that is up. */
+function checkPartitions(cluster: ClusterView): void {
+  const isUp = (id: NodeId) => cluster.node(id) !== undefined
+  for (const { partitions } of cluster.topics()) {
+    for (const { leader, replicas, inSyncReplicas, reassignment } of partitions) {
+      const up = replicas.filter(isUp)
+      expect(new Set(replicas).size).toBe(replicas.length)
+      const first = replicas.slice(0, 1).filter(isUp)
+      expect(up.length === 0 ? [-1] : first.length > 0 ? first : up).toContain(leader)
+      if (up.length > 0) expect(new Set(inSyncReplicas)).toEqual(new Set(up))
+      for (const id of reassignment?.adding ?? []) expect(replicas).toContain(id)
+      const { adding, removing } = reassignment ?? { adding: [], removing: [] }
+      const isOver = adding.every(isUp) && up.some((id) => !removing.includes(id))
+      if (reassignment !== undefined) expect(isOver).toBe(false)
+    }
+  }
+}
+
 test(`what is seen after random commands is what a replay of the log shows (SEED=${SEED})`, async () => {
   const prng = new SeededPrng(SEED)
   const fixture = await MetadataFixture.start({ nodes: 3, seed: SEED })
   for (let step = 1; step <= 120; step++) {
     await fixture.settle(randomCommand(prng, fixture))
+    await fixture.settle(fixture.metadata.rebalanceLeaders())
+    checkPartitions(fixture.metadata.cluster)
     if (step % 40 === 0) expect(snapshot(await fixture.replayed())).toEqual(snapshot(fixture.metadata))
   }
   expect([...fixture.metadata.cluster.topics()].length).toBeGreaterThan(0)
@@ -103,7 +140,7 @@ test('partitions of nodes that are gone find another leader, or none, and their 
   await fixture.restart(4)
   expect(nodeIds(fixture.metadata.cluster)).toEqual([1, 2, 3, 4])
   expect(fixture.metadata.cluster.topic('a')?.partitions).toMatchObject([
-    { leader: 3, leaderEpoch: 2, inSyncReplicas: [3, 1] },
+    { leader: 3, leaderEpoch: 2, inSyncReplicas: [1, 3] },
     { leader: 2, leaderEpoch: 0, inSyncReplicas: [2, 3] },
     { leader: 1, leaderEpoch: 0 },
   ])

@@ -2,6 +2,7 @@ import {
   type Clock,
   type Logger,
   type NodeId,
+  nodeId,
   type Prng,
   present,
   randomUuid,
@@ -17,11 +18,13 @@ import { type ResolvedBrokerConfig, settingsOf } from '../config/resolve-broker-
 import type { ProducerIds } from '../services.ts'
 import type { Controller } from './controller.ts'
 import type { NodeDirectories } from './directory-choice.ts'
+import { decideRebalance } from './elect-leaders-decision.ts'
 import type { MetadataSubscriber } from './metadata-change.ts'
 import { MetadataController } from './metadata-controller.ts'
 import { MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
 import { type MetadataRecord, type NodeRegistration, partitionChangeRecord } from './metadata-records.ts'
+import { decideNodeStart, decideNodeStop } from './node-decisions.ts'
 import { ProducerIdBlocks } from './producer-id-blocks.ts'
 import { decideStart } from './start-decision.ts'
 
@@ -57,6 +60,12 @@ export interface Metadata {
   subscribe(subscriber: MetadataSubscriber): () => void
   /** Registers the nodes of this process and elects leaders; done when subscribers have taken it in. @throws MetadataLogError */
   start(options: StartOptions): Promise<void>
+  /** Takes a node of this process out: others lead in its place. Nothing happens when it is out already. @throws MetadataLogError */
+  stopNode(id: NodeId): Promise<void>
+  /** Brings it back, in sync at once. @throws MetadataLogError */
+  startNode(node: NodeRegistration): Promise<void>
+  /** Gives partitions back to their preferred replicas. @throws MetadataLogError */
+  rebalanceLeaders(): Promise<void>
   /** Begins a new leader epoch of these partitions, under the same leaders. @throws MetadataLogError */
   raiseLeaderEpochs(partitions: readonly LedPartition[]): Promise<void>
   /** Records which data directory the log of a partition lies in; nothing for one that is not there any more. @throws MetadataLogError */
@@ -78,12 +87,15 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
   const image = new MetadataImage(clusterId)
   await log.replay((records, endOffset) => image.apply(records, endOffset))
   const configs = new LiveConfigs(config, image)
+  /** The first node, once it is known. */
+  let leader = nodeId(-1)
   const controller = new MetadataController({
     image,
     log,
     prng,
     logger,
     directories,
+    quorum: () => ({ leader, leaderEpoch: log.leaderEpoch, highWatermark: BigInt(image.endOffset) }),
     clusterSettings: () => configs.clusterSettings(),
     clusterLayers: () => configs.clusterLayers(),
     layersOf: (node) => configs.layersOf(node),
@@ -102,11 +114,18 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     subscribe: (subscriber) => controller.subscribe(subscriber),
     async start({ nodes, features }) {
       // The change of leader is one record; what follows it goes to the device together with it.
+      leader = present(nodes[0], 'there is a node').id
       const directoryIds = directories.online()
       const context = { image, directoryIds, firstOffset: log.endOffset + 1, randomId: () => randomUuid(prng) }
       const records = decideStart(nodes, features, context)
-      await Promise.all([log.lead(present(nodes[0], 'there is a node').id), controller.commit(records)])
+      await Promise.all([log.lead(leader), controller.commit(records)])
     },
+    stopNode: (id) => controller.commitDecided(() => decideNodeStop(id, image)),
+    startNode: (node) =>
+      controller.commitDecided(() =>
+        decideNodeStart(node, { image, directoryIds: directories.online(), randomId: () => randomUuid(prng) }),
+      ),
+    rebalanceLeaders: () => controller.commitDecided(() => decideRebalance(image)),
     raiseLeaderEpochs: (partitions) => controller.commit(partitions.map(partitionChangeRecord)),
     assignDirectory: ({ topicId: id, partition }, directoryId) =>
       controller.commitDecided(() => placeRecords(image, topicId(id), partition, directoryId)),

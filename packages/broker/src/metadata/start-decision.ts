@@ -1,15 +1,13 @@
-import { type NodeId, nodeId } from '@odradek/core'
-import type { PartitionView, TopicView } from '../cluster-view.ts'
 import { SUPPORTED_FEATURES } from '../supported-features.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import {
   featureLevelRecord,
   type MetadataRecord,
   type NodeRegistration,
-  partitionChangeRecord,
   registerNodeRecord,
   unregisterNodeRecord,
 } from './metadata-records.ts'
+import { settlePartitions } from './partition-plan.ts'
 
 export interface StartContext {
   readonly image: MetadataImage
@@ -47,7 +45,7 @@ export function decideStart(
   for (const { view, epoch } of image.allRegistered()) {
     if (!living.has(view.id)) records.push(unregisterNodeRecord(view.id, epoch))
   }
-  for (const topic of image.topics()) records.push(...elections(topic, living))
+  records.push(...settlePartitions(image.topics(), (id) => living.has(id), true))
   return records
 }
 
@@ -64,29 +62,4 @@ function featureLevels(
   const first = isNew ? SUPPORTED_FEATURES.map(({ name, max }) => [name, max] as const) : []
   const wanted = new Map([...first, ...asked])
   return [...wanted].filter(([name, level]) => (finalized.get(name) ?? 0) !== level)
-}
-
-function elections(topic: TopicView, living: ReadonlySet<NodeId>): MetadataRecord[] {
-  return topic.partitions.flatMap((partition) => election(topic, partition, living) ?? [])
-}
-
-/**
- * Every replica that is up is in sync, since the nodes of a process share one log, and the first of them leads. Null
- * when that is so already.
- */
-function election(topic: TopicView, partition: PartitionView, living: ReadonlySet<NodeId>): MetadataRecord | null {
-  const up = partition.replicas.filter((id) => living.has(id))
-  // As in Kafka the last in-sync replicas stay on record while none is up.
-  const inSyncReplicas = up.length > 0 ? up : partition.inSyncReplicas
-  const leader = up[0] ?? nodeId(-1)
-  const sameInSync =
-    inSyncReplicas.length === partition.inSyncReplicas.length &&
-    inSyncReplicas.every((id) => partition.inSyncReplicas.includes(id))
-  if (sameInSync && leader === partition.leader) return null
-  return partitionChangeRecord({
-    topicId: topic.id,
-    index: partition.index,
-    ...(sameInSync ? {} : { inSyncReplicas }),
-    ...(leader === partition.leader ? {} : { leader }),
-  })
 }
