@@ -118,7 +118,7 @@ class BrokerProcess implements Broker {
     void metadata.failed.then((why) =>
       this.tellFailure(`the metadata log failed (${why}): put the disk right, then start again`),
     )
-    const nodes = this.nodes.map((node) => registration(node, settings.rack))
+    const nodes = this.nodes.map((node, index) => registration(node, settings.racks[index] ?? null))
     await metadata.start({ nodes, features: settings.features })
     const rows = registry(handlers)
     const { nodeIds, authorization } = settings

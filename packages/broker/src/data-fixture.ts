@@ -77,6 +77,7 @@ const brokerSettings: BrokerSettings = {
   addPartitionsToTxnRetryBackoffMs: 20,
   addPartitionsToTxnRetryBackoffMaxMs: 100,
   recordValidation: 'batch',
+  isRackAware: false,
   replicationFactorClamp: false,
   flush: 'device',
   alterLogDirsBytesPerSecondMax: Number.MAX_VALUE,
@@ -87,7 +88,7 @@ const brokerSettings: BrokerSettings = {
 class FixtureCluster implements ClusterView {
   readonly clusterId = 'L2odPFt-T4CRorPE1eb3CA'
   readonly byName = new Map<string, TopicView>()
-  private readonly views: readonly NodeView[] = Array.from({ length: NODES }, (_, index) => ({
+  views: readonly NodeView[] = Array.from({ length: NODES }, (_, index) => ({
     id: nodeId(index + 1),
     rack: null,
     endpoints: new Map([

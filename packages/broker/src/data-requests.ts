@@ -49,13 +49,14 @@ export interface FetchOptions {
   readonly lastFetchedEpoch?: number
   readonly sessionId?: number
   readonly sessionEpoch?: number
+  readonly rackId?: string
 }
 
 /** All partitions from the same offset on. */
 export function fetchRequest(name: string, options: FetchOptions = {}): FetchRequestInput {
   const { offset = 0, partitions = [0], topicId, partitionMaxBytes = 1_048_576 } = options
   const { maxWaitMs = 0, minBytes = 1, currentLeaderEpoch, lastFetchedEpoch, ...rest } = options
-  const { maxBytes, isolationLevel, sessionId, sessionEpoch } = rest
+  const { maxBytes, isolationLevel, sessionId, sessionEpoch, rackId } = rest
   const rows = partitions.map((partition) => ({
     partition,
     fetchOffset: BigInt(offset),
@@ -70,6 +71,7 @@ export function fetchRequest(name: string, options: FetchOptions = {}): FetchReq
     isolationLevel,
     sessionId,
     sessionEpoch,
+    rackId,
     topics: [{ ...(topicId === undefined ? { topic: name } : { topicId }), partitions: rows }],
     forgottenTopicsData: [],
   }

@@ -13,7 +13,7 @@ test('without settings there is one node with id 1 on loopback', () => {
   const settings = read({})
   expect(settings).toMatchObject({
     nodeIds: [1],
-    rack: null,
+    racks: [null],
     dataDirectories: { partitions: ['data'], metadata: 'data' },
     topics: [],
   })
@@ -22,6 +22,13 @@ test('without settings there is one node with id 1 on loopback', () => {
 
 test('ids of nodes count upwards from the first', () => {
   expect(read({ 'node.id': '7', 'odradek.brokers': '3' }).nodeIds).toEqual([7, 8, 9])
+})
+
+test('racks are named for each node, or one for all', () => {
+  expect(read({ 'odradek.brokers': '2', 'broker.rack': 'a' }).racks).toEqual(['a', 'a'])
+  expect(read({ 'odradek.brokers': '2', 'broker.rack': 'a', 'odradek.racks': 'b, c' }).racks).toEqual(['b', 'c'])
+  const unequal = { 'odradek.brokers': '3', 'odradek.racks': 'b,c' }
+  expect(() => read(unequal)).toThrow('odradek.racks names 2 racks for 3 nodes: write one for each')
 })
 
 test('the ids of all nodes fit into 32 bits', () => {

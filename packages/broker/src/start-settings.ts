@@ -29,7 +29,8 @@ export interface DataDirectories {
 /** What only the start of a process needs to know. */
 export interface StartSettings {
   readonly nodeIds: readonly NodeId[]
-  readonly rack: string | null
+  /** Of each node. */
+  readonly racks: readonly (string | null)[]
   readonly listeners: ListenersPlan
   readonly authorization: AuthorizerSettings
   /** Null: everything is kept in memory. */
@@ -65,7 +66,7 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
   }
   return {
     nodeIds: Array.from({ length: nodes }, (_, index) => nodeId(firstId + index)),
-    rack: config.text('broker.rack'),
+    racks: racksOf(config, nodes),
     listeners: planListeners({
       listeners: config.text('listeners') ?? '',
       advertisedListeners: config.text('advertised.listeners'),
@@ -86,6 +87,16 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
 /** Until the metadata are read. */
 export function startLayers({ entries }: ResolvedBrokerConfig): BrokerLayers {
   return { dynamic: NO_CONFIGS, dynamicDefault: NO_CONFIGS, fixed: entries }
+}
+
+/** odradek.racks names one for each node, broker.rack one for all. */
+function racksOf(config: ResolvedBrokerConfig, nodes: number): readonly (string | null)[] {
+  const racks = listOf(config.text('odradek.racks'))
+  if (racks.length === 0) return Array.from({ length: nodes }, () => config.text('broker.rack'))
+  if (racks.length === nodes) return racks
+  throw new StartError(
+    `odradek.racks names ${racks.length} racks for ${nodes} nodes: write one for each, for example a,b,a`,
+  )
 }
 
 function dataDirectoriesOf(config: ResolvedBrokerConfig): DataDirectories {

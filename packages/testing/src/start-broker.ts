@@ -10,6 +10,8 @@ export interface TestBrokerOptions {
   readonly topics?: Readonly<Record<string, number>>
   /** Nodes of the cluster; 1 unless said otherwise. */
   readonly brokers?: number
+  /** Rack of each node. */
+  readonly racks?: readonly string[]
   /** Any of Kafka's keys and ours, over what a test's broker has by itself. */
   readonly settings?: Readonly<Record<string, string>>
   /** For tests that move time themselves. */
@@ -46,13 +48,19 @@ export async function startBroker(options: TestBrokerOptions = {}): Promise<Test
   return { clusterId, bootstrap, nodes, stop: () => broker.stop() }
 }
 
-function settingsFor({ topics = {}, brokers = 1, settings = {} }: TestBrokerOptions): Record<string, string> {
+function settingsFor({
+  topics = {},
+  brokers = 1,
+  racks = [],
+  settings = {},
+}: TestBrokerOptions): Record<string, string> {
   const named = Object.entries(topics).map(([name, partitions]) => `${name}:${partitions}`)
   return {
     listeners: 'PLAINTEXT://localhost:0',
     'odradek.ephemeral': 'true',
     'odradek.brokers': String(brokers),
     'odradek.topics': named.join(),
+    'odradek.racks': racks.join(),
     ...settings,
   }
 }

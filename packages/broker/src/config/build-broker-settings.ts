@@ -1,4 +1,5 @@
 import { type BrokerLayers, brokerValue, ConfigReader } from './layers.ts'
+import { RACK_AWARE_SELECTOR } from './replica-selectors.ts'
 import type { BrokerSettings } from './settings.ts'
 
 /** A node's settings as they are at this moment. `memoryLogBytes` is what `--ephemeral` may take when no key says so. */
@@ -40,6 +41,7 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     ),
     transactionPartitionVerificationEnable: read.boolean('transaction.partition.verification.enable'),
     recordValidation: read.choice('odradek.record.validation', ['batch', 'full']),
+    isRackAware: brokerValue(layers, 'replica.selector.class') === RACK_AWARE_SELECTOR,
     replicationFactorClamp: read.boolean('odradek.replication.factor.clamp'),
     flush: read.choice('odradek.flush', ['device', 'os']),
     alterLogDirsBytesPerSecondMax: Math.max(1, read.number('replica.alter.log.dirs.io.max.bytes.per.second')),

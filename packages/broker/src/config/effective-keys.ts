@@ -60,6 +60,7 @@ const BROKER_KEYS: readonly string[] = [
   'producer.id.expiration.ms',
   'queued.max.request.bytes',
   'replica.alter.log.dirs.io.max.bytes.per.second',
+  'replica.selector.class',
   'socket.request.max.bytes',
   'ssl.cipher.suites',
   'ssl.client.auth',

@@ -41,6 +41,8 @@ export interface BrokerSettings {
   readonly addPartitionsToTxnRetryBackoffMaxMs: number
   /** odradek.record.validation */
   readonly recordValidation: 'batch' | 'full'
+  /** replica.selector.class: consumers are sent to replicas in their rack. */
+  readonly isRackAware: boolean
   /** odradek.replication.factor.clamp */
   readonly replicationFactorClamp: boolean
   /** odradek.flush */

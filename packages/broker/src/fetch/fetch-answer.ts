@@ -46,7 +46,7 @@ function partitionResponse(row: FetchedRow): FetchResponsePartitionInput {
         producerId,
         firstOffset: BigInt(firstOffset),
       })) ?? null,
-    preferredReadReplica: -1,
+    preferredReadReplica: row.preferredReadReplica,
     records: row.records,
     ...(divergingEpoch !== null && {
       divergingEpoch: { epoch: divergingEpoch.leaderEpoch, endOffset: BigInt(divergingEpoch.endOffset) },

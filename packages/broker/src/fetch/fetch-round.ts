@@ -74,9 +74,7 @@ export class FetchRound {
   /** Whether to answer now: enough bytes, or something that is not worth waiting for more. */
   isSatisfied(): boolean {
     if (this.reads.length === 0 || this.bytes >= this.terms.bytesMin) return true
-    return this.reads.some(
-      (read) => read.row.errorCode !== ErrorCode.NONE || read.row.divergingEpoch !== null || isCutShort(read),
-    )
+    return this.reads.some((read) => isWorthTelling(read.row) || isCutShort(read))
   }
 
   private async resume(row: Promise<FetchedRow>, state: LogState): Promise<void> {
@@ -101,6 +99,10 @@ export class FetchRound {
       ? ErrorCode.NONE
       : ErrorCode.TOPIC_AUTHORIZATION_FAILED
   }
+}
+
+function isWorthTelling({ divergingEpoch, errorCode, preferredReadReplica }: FetchedRow): boolean {
+  return errorCode !== ErrorCode.NONE || divergingEpoch !== null || preferredReadReplica !== -1
 }
 
 function logState(partition: LocalPartition, terms: FetchTerms): LogState {

@@ -83,7 +83,8 @@ export class FetchSession {
       this.partitions.delete(row.target.key)
       this.partitions.set(row.target.key, cached)
     }
-    return failed || moved || row.records.length > 0 || row.divergingEpoch !== null
+    const isTold = row.divergingEpoch !== null || row.preferredReadReplica !== -1
+    return failed || moved || row.records.length > 0 || isTold
   }
 }
 

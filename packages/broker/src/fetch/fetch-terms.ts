@@ -2,6 +2,7 @@ import type { NodeId } from '@odradek/core'
 import type { ReadBound } from '@odradek/log'
 import type { FetchRequest } from '@odradek/protocol'
 import type { RequestContext } from '../request-context.ts'
+import { nodesNear } from './near-replica.ts'
 
 /** Consumers may read from followers from this version on (KIP-392). */
 const FOLLOWER_FETCH_VERSION_MIN = 11
@@ -16,6 +17,8 @@ export interface FetchTerms {
   /** Null for consumers. */
   readonly replicaId: number | null
   readonly leaderOnly: boolean
+  /** In the consumer's rack. */
+  readonly nearNodes: ReadonlySet<NodeId>
   readonly bound: ReadBound
   readonly bytesMax: number
   readonly bytesMin: number
@@ -35,6 +38,7 @@ export function fetchTerms(request: FetchRequest, context: RequestContext): Fetc
     node: context.node,
     version,
     replicaId,
+    nearNodes: nodesNear(replicaId === null && version >= FOLLOWER_FETCH_VERSION_MIN ? request.rackId : '', context),
     leaderOnly: replicaId !== null || version < FOLLOWER_FETCH_VERSION_MIN,
     bound: readBound(replicaId, request.isolationLevel),
     bytesMax,

@@ -20,6 +20,8 @@ export interface FetchedRow {
   readonly logStartOffset: Offset | -1
   readonly divergingEpoch: EpochEndOffset | null
   readonly currentLeader: CurrentLeader | null
+  /** Where the client should ask instead of the leader (KIP-392); nothing was read then. */
+  readonly preferredReadReplica: NodeId | -1
   /** Null where the client reads uncommitted records. */
   readonly abortedTransactions: readonly AbortedTransaction[] | null
   /** One offset past what was read, where the records no longer tell because they were converted; else null. */
@@ -51,6 +53,7 @@ export function failedRow(
     logStartOffset: -1,
     divergingEpoch: null,
     currentLeader,
+    preferredReadReplica: -1,
     abortedTransactions: null,
     readTo: null,
     records: NO_RECORDS,
@@ -72,6 +75,7 @@ export function emptyRow(
     logStartOffset: log.startOffset,
     divergingEpoch: null,
     currentLeader: null,
+    preferredReadReplica: -1,
     abortedTransactions,
     readTo: null,
     records: NO_RECORDS,

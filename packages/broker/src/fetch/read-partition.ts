@@ -1,5 +1,5 @@
 import { type Later, leaderEpoch, NO_LEADER_EPOCH, nodeId, type Offset } from '@odradek/core'
-import type { ReadResult } from '@odradek/log'
+import type { PartitionLog, ReadResult } from '@odradek/log'
 import { ErrorCode } from '@odradek/protocol'
 import { downConvert } from '@odradek/records'
 import type { PartitionView } from '../cluster-view.ts'
@@ -11,6 +11,7 @@ import { batchesEnd } from './batches-end.ts'
 import type { FetchTarget } from './fetch-target.ts'
 import type { FetchTerms } from './fetch-terms.ts'
 import { emptyRow, type FetchedRow, failedRow, nothingToRelease } from './fetched-row.ts'
+import { nearReplica } from './near-replica.ts'
 import { oldFormatOf } from './old-formats.ts'
 
 const STORAGE_ERROR_VERSION_MIN = 6
@@ -31,6 +32,9 @@ export function readPartition(
   const refusal = replicaError(view, target, terms)
   if (refusal !== ErrorCode.NONE) return refusedByReplica(target, view, terms, refusal)
   if (log.failure !== null) return failedRow(target, storageError(terms))
+  const near =
+    view.leader === terms.node && isWithin(target.fetchOffset, log) ? nearReplica(view, terms.nearNodes) : null
+  if (near !== null) return { ...emptyRow(target, log, null), preferredReadReplica: near }
   const aborted = terms.bound === 'lastStable' ? [] : null
   if (target.lastFetchedEpoch >= 0) {
     const end = endOfEpoch(log, leaderEpoch(target.lastFetchedEpoch))
@@ -38,8 +42,7 @@ export function readPartition(
     if (end.leaderEpoch < target.lastFetchedEpoch || end.endOffset < target.fetchOffset)
       return { ...emptyRow(target, log, null), divergingEpoch: end }
   }
-  if (target.fetchOffset < log.startOffset || target.fetchOffset > log.endOffset)
-    return failedRow(target, ErrorCode.OFFSET_OUT_OF_RANGE)
+  if (!isWithin(target.fetchOffset, log)) return failedRow(target, ErrorCode.OFFSET_OUT_OF_RANGE)
   if (target.fetchOffset >= boundOffset(log, terms.bound)) return emptyRow(target, log, aborted)
   // Kafka's reader throws here, and what it throws has no code of its own.
   if (bytesMax < 0 && (target.bytesMax < 0 || terms.bytesMax < 0))
@@ -53,6 +56,10 @@ export function readPartition(
     bytesMax: Math.max(0, bytesMax),
     atLeastOneBatch,
   })
+}
+
+function isWithin(offset: Offset, { startOffset, endOffset }: PartitionLog): boolean {
+  return offset >= startOffset && offset <= endOffset
 }
 
 /** What one read takes, and where it begins. */

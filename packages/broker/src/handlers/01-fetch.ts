@@ -10,7 +10,7 @@ import type { RequestContext } from '../request-context.ts'
 
 /**
  * Fetch 0-18. Up to version 3 records are converted to message formats 0 and 1; sessions from 7, followers from 11,
- * topic ids from 13. Kafka 4 begins at version 4. No quotas, no preferred replica (no replica selector is configured).
+ * topic ids from 13, the consumer's rack from 11 (KIP-392). Kafka 4 begins at version 4.
  */
 export const fetch = handler(Fetch, [0, 18], answerFetch, { onBug: failedFetchResponse })
 

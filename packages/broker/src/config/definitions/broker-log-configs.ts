@@ -1,4 +1,5 @@
 import type { BrokerConfigRow } from '../definition.ts'
+import { LEADER_SELECTOR, RACK_AWARE_SELECTOR } from '../replica-selectors.ts'
 import { atLeast, between, everyOneOf, gzipLevel, nonEmpty, oneOf } from '../value-rules.ts'
 
 /** Logs, replication, produce and fetch: Kafka 4.4's keys. Name, type, default, what is allowed, importance, how it can be changed. */
@@ -154,7 +155,7 @@ export const brokerLogConfigs: readonly BrokerConfigRow[] = [
   ['replica.fetch.wait.max.ms', 'INT', '500', null, 'HIGH', 'read-only'],
   ['replica.high.watermark.checkpoint.interval.ms', 'LONG', '5000', null, 'HIGH', 'read-only'],
   ['replica.lag.time.max.ms', 'LONG', '30000', null, 'HIGH', 'read-only'],
-  ['replica.selector.class', 'STRING', null, null, 'MEDIUM', 'read-only'],
+  ['replica.selector.class', 'STRING', null, oneOf(RACK_AWARE_SELECTOR, LEADER_SELECTOR), 'MEDIUM', 'read-only'],
   ['replica.socket.receive.buffer.bytes', 'INT', '65536', null, 'HIGH', 'read-only'],
   ['replica.socket.timeout.ms', 'INT', '30000', null, 'HIGH', 'read-only'],
   ['replication.quota.window.num', 'INT', '11', atLeast(1), 'LOW', 'read-only'],

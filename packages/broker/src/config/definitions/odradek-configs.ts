@@ -16,6 +16,7 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.max.decompressed.message.bytes', 'INT', '134217728', between(1, 2_147_483_639), 'MEDIUM', 'read-only'],
   ['odradek.memory.log.bytes', 'LONG', null, atLeast(1_048_576), 'MEDIUM', 'read-only'],
   ['odradek.memory.log.full', 'STRING', 'refuse', oneOf('refuse', 'drop-oldest'), 'MEDIUM', 'read-only'],
+  ['odradek.racks', 'LIST', '', null, 'LOW', 'read-only'],
   ['odradek.record.validation', 'STRING', 'batch', oneOf('batch', 'full'), 'MEDIUM', 'read-only'],
   ['odradek.replication.factor.clamp', 'BOOLEAN', 'false', null, 'LOW', 'read-only'],
   ['odradek.topics', 'LIST', '', null, 'LOW', 'read-only'],
