@@ -20,6 +20,11 @@ export const EXPLANATIONS: readonly Explanation[] = [
     reason:
       'with eligible leader replicas Kafka makes min.insync.replicas a dynamic default; here it stays what the broker has',
   },
+  {
+    scenarios: /^Offset(Commit|Fetch) 0: /,
+    path: /^\d+\.answer\.topics\.\d+\.partitions\.\d+\./,
+    reason: 'version 0 went to ZooKeeper, which no Kafka has any more; here it goes where the others go',
+  },
 ]
 
 /** What explains a difference; undefined where nothing does. */

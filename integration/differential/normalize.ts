@@ -16,7 +16,8 @@ const SYMBOL_FIELDS: ReadonlyMap<string, string> = new Map([
   ['brokerEpoch', 'epoch of the broker'],
 ])
 /** What means "none", or is fixed. */
-const FIXED: ReadonlySet<string> = new Set(['', '-1', '0', 'AAAAAAAAAAAAAAAAAAAAAA'])
+const FIXED: ReadonlySet<string> = new Set(['', '-1', 'AAAAAAAAAAAAAAAAAAAAAA'])
+const NO_SESSION = 0
 
 /** Fields of which only that they are there counts. */
 const PRESENT_FIELDS: ReadonlyMap<string, string> = new Map([
@@ -92,6 +93,7 @@ class Symbols {
     if (
       kind === undefined ||
       value === null ||
+      value === NO_SESSION ||
       FIXED.has(String(value)) ||
       (field === 'leader' && typeof value === 'number')
     )

@@ -1,10 +1,26 @@
-import { type Api, CreateTopics, ErrorCode, FindCoordinator, ListOffsets, Metadata } from '@odradek/protocol'
+import {
+  type Api,
+  CreateTopics,
+  DescribeGroups,
+  DescribeTransactions,
+  ErrorCode,
+  FindCoordinator,
+  ListOffsets,
+  Metadata,
+} from '@odradek/protocol'
 import { until } from '../harness/until.ts'
 import { ConnectionLost, WireClient } from '../harness/wire-client.ts'
 import type { Answer } from './transcript.ts'
 
 /** A broker that says nothing for so long will not answer at all. */
 const SILENCE_MS_MAX = 15_000
+
+/** A coordinator that is known is not yet one that has read its log. */
+const NOT_SERVED: ReadonlySet<number | undefined> = new Set([
+  ErrorCode.NOT_COORDINATOR,
+  ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+])
 
 /** What a scenario does its requests with. Names are its own, so that many may share a broker. */
 export class World {
@@ -83,14 +99,20 @@ export class World {
     return topics[0]?.topicId ?? ''
   }
 
-  /** Until the coordinator of the group (0) or transactional id (1) is there. @returns the key */
+  /** Until the coordinator of the group (0) or transactional id (1) serves it. @returns the key */
   async coordinator(suffix: string, keyType: 0 | 1 = 0): Promise<string> {
     const key = this.name(suffix)
-    await until(`coordinator of ${key}`, async () => {
+    await until(`a coordinator serves ${key}`, async () => {
       const { errorCode } = await this.quietly(FindCoordinator, 3, { key, keyType })
-      return errorCode === ErrorCode.NONE
+      return errorCode === ErrorCode.NONE && !NOT_SERVED.has(await this.coordinatorError(key, keyType))
     })
     return key
+  }
+
+  private async coordinatorError(key: string, keyType: 0 | 1): Promise<number | undefined> {
+    if (keyType === 0) return (await this.quietly(DescribeGroups, 0, { groups: [key] })).groups[0]?.errorCode
+    const { transactionStates } = await this.quietly(DescribeTransactions, 0, { transactionalIds: [key] })
+    return transactionStates[0]?.errorCode
   }
 
   close(): void {

@@ -1,13 +1,19 @@
 import type { Scenario } from '../scenario.ts'
+import { classicGroups } from './classic-groups.ts'
+import { committedOffsets } from './committed-offsets.ts'
 import { fetching } from './fetching.ts'
 import { metadataScenarios } from './metadata.ts'
 import { producing } from './producing.ts'
 import { topicAdministration } from './topic-administration.ts'
+import { transactions } from './transactions.ts'
 
 /** All scenarios; each group has a file of what was recorded. */
 export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
   metadata: metadataScenarios,
   producing,
   fetching,
+  'classic-groups': classicGroups,
+  'committed-offsets': committedOffsets,
+  transactions,
   'topic-administration': topicAdministration,
 }

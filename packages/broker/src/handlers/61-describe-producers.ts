@@ -31,7 +31,9 @@ function describe(name: string, index: number, context: RequestContext) {
   if (problem !== null) return failed(index, ErrorCode.INVALID_TOPIC_EXCEPTION, problem)
   const { cluster, partitions } = context.services
   const topic = cluster.topic(name)
-  const partition = topic === undefined ? null : partitions.find(topic, index)
+  // As Kafka: only a topic that is not there has words.
+  if (topic === undefined) return failed(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `There is no topic '${name}'.`)
+  const partition = partitions.find(topic, index)
   if (partition === null) return failed(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   const refusal = leaderError(partition.view, context.node)
   if (refusal !== ErrorCode.NONE) return failed(index, refusal)

@@ -1,0 +1,145 @@
+import { OffsetCommit, OffsetDelete, OffsetFetch } from '@odradek/protocol'
+import { eachVersion, type Scenario } from '../scenario.ts'
+import type { World } from '../world.ts'
+
+/** From these versions on topics go by their ids. */
+const TOPIC_IDS_VERSION = 10
+const SEVERAL_GROUPS_VERSION = 8
+const UNKNOWN_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
+const METADATA_MAX = 4096
+
+interface Topic {
+  readonly name: string
+  readonly topicId: string
+}
+
+async function topicOf(world: World, suffix = 't'): Promise<Topic> {
+  const name = await world.topic(suffix, 2)
+  return { name, topicId: await world.topicId(name) }
+}
+
+const missing = (world: World): Topic => ({ name: world.name('not-there'), topicId: UNKNOWN_ID })
+
+const named = (version: number, { name, topicId }: Topic) => (version >= TOPIC_IDS_VERSION ? { topicId } : { name })
+
+interface Commit {
+  readonly topic: Topic
+  readonly partitionIndex?: number
+  readonly offset?: bigint
+  readonly metadata?: string | null
+}
+
+interface Member {
+  readonly generationId?: number
+  readonly memberId?: string
+}
+
+function commit(world: World, version: number, groupId: string, rows: readonly Commit[], member: Member = {}) {
+  return world.ask(OffsetCommit, version, {
+    groupId,
+    ...(version >= 1 && { generationIdOrMemberEpoch: member.generationId ?? -1, memberId: member.memberId ?? '' }),
+    topics: [...new Set(rows.map(({ topic }) => topic))].map((topic) => ({
+      ...named(version, topic),
+      partitions: rows
+        .filter((row) => row.topic === topic)
+        .map(({ partitionIndex = 0, offset = 5n, metadata = 'note' }) => ({
+          partitionIndex,
+          committedOffset: offset,
+          committedMetadata: metadata,
+        })),
+    })),
+  })
+}
+
+const commits: readonly Scenario[] = [
+  ...eachVersion(OffsetCommit, { kept: 2 }, "of nobody's group", async (world, version) => {
+    const groupId = await world.coordinator('g')
+    const topic = await topicOf(world)
+    await commit(world, version, groupId, [{ topic }])
+    await commit(world, version, groupId, [
+      { topic, partitionIndex: 7 },
+      { topic: missing(world) },
+      { topic, metadata: null },
+    ])
+    await commit(world, version, groupId, [{ topic, offset: -7n }])
+    await commit(world, version, groupId, [
+      { topic, metadata: 'x'.repeat(METADATA_MAX) },
+      { topic, partitionIndex: 1, metadata: 'x'.repeat(METADATA_MAX + 1) },
+    ])
+    await commit(world, version, groupId, [])
+    await commit(world, version, '', [{ topic }])
+  }),
+  ...eachVersion(OffsetCommit, { first: 1, kept: 2 }, 'of members that are none', async (world, version) => {
+    const groupId = await world.coordinator('g')
+    const topic = await topicOf(world)
+    await commit(world, version, groupId, [{ topic }], { generationId: 0 })
+    await commit(world, version, groupId, [{ topic }], { generationId: 3, memberId: 'stranger' })
+    await commit(world, version, groupId, [{ topic }], { memberId: 'stranger' })
+    await commit(world, version, groupId, [{ topic }], { generationId: 0 })
+    await commit(world, version, groupId, [{ topic: missing(world) }], { generationId: 0 })
+  }),
+]
+
+const fetches: readonly Scenario[] = [
+  ...eachVersion(OffsetFetch, { kept: 1, last: SEVERAL_GROUPS_VERSION - 1 }, 'of one group', async (world, version) => {
+    const groupId = await world.coordinator('g')
+    const topic = await topicOf(world)
+    await world.quietly(OffsetCommit, 8, {
+      groupId,
+      generationIdOrMemberEpoch: -1,
+      memberId: '',
+      topics: [
+        { name: topic.name, partitions: [{ partitionIndex: 0, committedOffset: 9n, committedMetadata: 'note' }] },
+      ],
+    })
+    const topics = [
+      { name: topic.name, partitionIndexes: [0, 1, 7] },
+      { name: world.name('not-there'), partitionIndexes: [0] },
+    ]
+    await world.ask(OffsetFetch, version, { groupId, topics })
+    await world.ask(OffsetFetch, version, { groupId: world.name('nobody'), topics })
+    await world.ask(OffsetFetch, version, { groupId, topics: [] })
+    if (version >= 2) await world.ask(OffsetFetch, version, { groupId, topics: null })
+    if (version >= 7) await world.ask(OffsetFetch, version, { groupId, topics: null, requireStable: true })
+  }),
+  ...eachVersion(OffsetFetch, { first: SEVERAL_GROUPS_VERSION }, 'of several groups', async (world, version) => {
+    const groupId = await world.coordinator('g')
+    const topic = await topicOf(world)
+    await world.quietly(OffsetCommit, 8, {
+      groupId,
+      generationIdOrMemberEpoch: -1,
+      memberId: '',
+      topics: [
+        { name: topic.name, partitions: [{ partitionIndex: 1, committedOffset: 9n, committedMetadata: 'note' }] },
+      ],
+    })
+    const topics = [
+      { ...named(version, topic), partitionIndexes: [0, 1, 7] },
+      { ...named(version, missing(world)), partitionIndexes: [0] },
+    ]
+    const groups = [
+      { groupId, topics },
+      { groupId: world.name('nobody'), topics },
+      { groupId, topics: null },
+      { groupId, topics: [] },
+    ]
+    for (const group of groups) await world.ask(OffsetFetch, version, { groups: [group] })
+    await world.ask(OffsetFetch, version, { groups })
+    await world.ask(OffsetFetch, version, { groups: [], requireStable: true })
+  }),
+]
+
+const deletions = eachVersion(OffsetDelete, {}, 'committed or not', async (world, version) => {
+  const groupId = await world.coordinator('g')
+  const topic = await topicOf(world)
+  await commit(world, 8, groupId, [{ topic }])
+  const topics = [
+    { name: topic.name, partitions: [0, 1, 7].map((partitionIndex) => ({ partitionIndex })) },
+    { name: world.name('not-there'), partitions: [{ partitionIndex: 0 }] },
+  ]
+  for (const group of [world.name('nobody'), groupId, groupId, ''])
+    await world.ask(OffsetDelete, version, { groupId: group, topics })
+  await world.ask(OffsetDelete, version, { groupId, topics: [] })
+})
+
+export const committedOffsets: readonly Scenario[] = [...commits, ...fetches, ...deletions]
