@@ -1,4 +1,4 @@
-import { askForBackup, type Broker, createBroker, resolveBrokerConfig, takeAnswer } from '@odradek/broker'
+import { type Broker, backupRequests, createBroker, resolveBrokerConfig } from '@odradek/broker'
 import { type Cancel, SystemClock, SystemPrng, silentLogger } from '@odradek/core'
 import { DiskFs, restoreBackup } from '@odradek/log'
 import { until } from '../harness/until.ts'
@@ -33,9 +33,9 @@ export async function opened(directory: string, more: Readonly<Record<string, st
 }
 
 export async function backedUp(directory: string, target: string): Promise<void> {
-  askForBackup(fs, directory, { id: 'one', target, bytesPerSecondMax: RATE })
+  backupRequests.ask(fs, directory, { id: 'one', target, bytesPerSecondMax: RATE })
   await until('the backup is there', () => {
-    const answer = takeAnswer(fs, directory, 'one')
+    const answer = backupRequests.takeAnswer(fs, directory, 'one')
     if (answer?.ok === false) throw new Error(answer.message)
     return answer !== null
   })

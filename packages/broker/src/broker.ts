@@ -12,7 +12,10 @@ import { Connections } from './connections.ts'
 import { handlers } from './handlers/index.ts'
 import { Listener, type OpenListener } from './listener.ts'
 import type { NodeDirectories } from './metadata/directory-choice.ts'
-import { type Metadata, type NodeRegistration, openMetadata } from './metadata/metadata.ts'
+import { type Metadata, openMetadata } from './metadata/metadata.ts'
+import { LeaderRebalance } from './nodes/leader-rebalance.ts'
+import { serveNodeRequests } from './nodes/node-service.ts'
+import { type HostedNode, NodeSwitch, NodeSwitchError, registration } from './nodes/node-switch.ts'
 import { openDiskLogDirectories, openMemoryLogDirectories } from './open-log-directories.ts'
 import { type Registry, registry } from './registry.ts'
 import { Security } from './security/security.ts'
@@ -57,6 +60,13 @@ export interface Broker {
    * Rejects with an error whose message is one line that names what is wrong and the remedy; nothing stays open then.
    */
   start(): Promise<StartedBroker>
+  /**
+   * Takes one node out while the others go on: its connections end, others lead in its place.
+   * @throws Error with a message for a person when there is no such node, or its change could not be recorded.
+   */
+  stopNode(id: number): Promise<void>
+  /** Brings it back on the same ports. @throws Error also when a port is in use. */
+  startNode(id: number): Promise<void>
   /** Answers what is under way, within a bound, flushes and closes everything. May be called at any time, more than once. */
   stop(): Promise<void>
 }
@@ -66,16 +76,12 @@ export function createBroker(options: BrokerOptions): Broker {
   return new BrokerProcess(options)
 }
 
-interface OpenNode {
-  readonly id: NodeId
-  readonly listeners: readonly Listener[]
-}
-
 class BrokerProcess implements Broker {
   private readonly options: BrokerOptions & { readonly fs: HoldingFs }
   private starting: Promise<StartedBroker> | null = null
   private stopping: Promise<void> | null = null
-  private readonly nodes: OpenNode[] = []
+  private readonly nodes: HostedNode[] = []
+  private nodeSwitch: NodeSwitch | null = null
   /** What has been opened, to be closed in reverse. */
   private readonly closers: (() => Promise<void> | void)[] = []
   readonly failed: Promise<string>
@@ -101,6 +107,19 @@ class BrokerProcess implements Broker {
     return this.stopping
   }
 
+  async stopNode(id: number): Promise<void> {
+    await this.runningNodes().stop(id)
+  }
+
+  async startNode(id: number): Promise<void> {
+    await this.runningNodes().start(id)
+  }
+
+  private runningNodes(): NodeSwitch {
+    if (this.nodeSwitch !== null) return this.nodeSwitch
+    throw new NodeSwitchError('the broker is not running')
+  }
+
   private async stopOnce(): Promise<void> {
     await this.starting?.catch(() => {})
     await this.close()
@@ -118,7 +137,7 @@ class BrokerProcess implements Broker {
     void metadata.failed.then((why) =>
       this.tellFailure(`the metadata log failed (${why}): put the disk right, then start again`),
     )
-    const nodes = this.nodes.map((node, index) => registration(node, settings.racks[index] ?? null))
+    const nodes = this.nodes.map(registration)
     await metadata.start({ nodes, features: settings.features })
     const rows = registry(handlers)
     const { nodeIds, authorization } = settings
@@ -126,11 +145,14 @@ class BrokerProcess implements Broker {
     const services = await openServices({ nodeIds, served: rows.served, metadata, store, hasAcls, clock, prng, logger })
     this.closers.push(() => services.close())
     await createStartTopics(services, settings.topics)
-    this.lookForBackupRequests(allDirectories(settings))
     const security = await this.openSecurity(settings, metadata)
     const warning = lockedOut(authorization, metadata.acls)
     if (warning !== null) logger.warn(warning)
-    this.serve(rows, services, security, authorizerOf(authorization, metadata.acls))
+    const nodeSwitch = this.serve(rows, services, metadata, security, authorizerOf(authorization, metadata.acls))
+    this.nodeSwitch = nodeSwitch
+    const rebalance = new LeaderRebalance({ config, metadata, clock, logger })
+    this.closers.push(() => rebalance.stop())
+    this.lookForRequests(allDirectories(settings), nodeSwitch)
     return {
       clusterId,
       nodes: this.nodes.map(({ id, listeners }) => ({ id, listeners: listeners.map(({ open }) => open) })),
@@ -139,10 +161,11 @@ class BrokerProcess implements Broker {
     }
   }
 
-  private async openListeners({ nodeIds, listeners: plan }: StartSettings): Promise<void> {
+  private async openListeners({ nodeIds, racks, listeners: plan }: StartSettings): Promise<void> {
     for (const [index, plans] of plan.nodes.entries()) {
       const listeners: Listener[] = []
-      this.nodes.push({ id: present(nodeIds[index], 'every planned node has an id'), listeners })
+      const id = present(nodeIds[index], 'every planned node has an id')
+      this.nodes.push({ id, rack: racks[index] ?? null, listeners })
       for (const each of plans) listeners.push(await Listener.open(each))
     }
   }
@@ -164,11 +187,15 @@ class BrokerProcess implements Broker {
     return { store, clusterId }
   }
 
-  private lookForBackupRequests(directories: readonly string[]): void {
+  private lookForRequests(directories: readonly string[], nodes: NodeSwitch): void {
     if (directories.length === 0) return
     const { clock, fs, logger, softwareVersion } = this.options
     const backups = new BackupService({ fs, directories, clock, logger, softwareVersion })
-    this.closers.push(() => backups.stop())
+    const switches = serveNodeRequests({ nodes, fs, directories, clock, logger })
+    this.closers.push(
+      () => backups.stop(),
+      () => switches.stop(),
+    )
   }
 
   private async openSecurity({ nodeIds, listeners }: StartSettings, metadata: Metadata): Promise<Security> {
@@ -189,21 +216,30 @@ class BrokerProcess implements Broker {
     return security
   }
 
-  private serve(rows: Registry, services: Services, security: Security, authorizer: Authorizer): void {
+  private serve(
+    rows: Registry,
+    services: Services,
+    metadata: Metadata,
+    security: Security,
+    authorizer: Authorizer,
+  ): NodeSwitch {
     const { clock, logger } = this.options
     const table = { registry: rows, services, authorizer, logger }
     const connections = new Connections({ table, settings: services.settings, clock })
     this.closers.push(() => connections.close())
-    for (const { id, listeners } of this.nodes) {
-      for (const listener of listeners) {
-        const { name } = listener.open
-        listener.serve((socket) => connections.accept(socket, id, name, security.of(id, name)))
-      }
+    const serve = ({ id }: HostedNode, listener: Listener): void => {
+      const { name } = listener.open
+      listener.serve((socket) => connections.accept(socket, id, name, security.of(id, name)))
     }
+    for (const node of this.nodes) for (const listener of node.listeners) serve(node, listener)
+    const nodeSwitch = new NodeSwitch({ nodes: this.nodes, metadata, connections, serve, logger })
+    return nodeSwitch
   }
 
   /** Takes no connection any more, then closes from the sockets down to the data directory. */
   private async close(): Promise<void> {
+    // A node that is coming back would open its listeners anew.
+    await this.nodeSwitch?.close()
     for (const { listeners } of this.nodes) for (const listener of listeners) listener.close()
     for (let close = this.closers.pop(); close !== undefined; close = this.closers.pop()) {
       try {
@@ -215,16 +251,6 @@ class BrokerProcess implements Broker {
       }
     }
   }
-}
-
-function registration({ id, listeners }: OpenNode, rack: string | null): NodeRegistration {
-  const endpoints = listeners.map(({ open }) => ({
-    listener: open.name,
-    host: open.advertisedHost,
-    port: open.advertisedPort,
-    securityProtocol: open.securityProtocol,
-  }))
-  return { id, rack, endpoints }
 }
 
 function allDirectories({ dataDirectories: named }: StartSettings): readonly string[] {

@@ -42,13 +42,14 @@ export class Connections {
   private readonly settings: NetworkSettings
   private readonly clock: Clock
   private readonly open = new Set<Connection>()
-  /** Ends of the TLS handshakes that are under way. */
-  private readonly handshakes = new Set<() => void>()
+  /** Ends of the TLS handshakes that are under way, and the nodes that they are with. */
+  private readonly handshakes = new Map<() => void, NodeId>()
+  /** Who waits for connections to be closed. */
+  private readonly closings = new Set<(node: NodeId) => void>()
   private readonly openByHost = new Map<string, number>()
   private readonly outboundBytesMax: number
   private nextId = 1
   private sweeping: Cancel | null = null
-  private drained: (() => void) | null = null
 
   constructor(options: ConnectionsOptions) {
     const { table, settings, clock } = options
@@ -111,28 +112,48 @@ export class Connections {
       }
     })
     const deadline = this.clock.after(TLS_HANDSHAKE_DEADLINE_MS, end)
-    this.handshakes.add(end)
+    this.handshakes.set(end, origin.node)
   }
 
   /** Answers what is under way, within a bound, and closes all. Nothing may be accepted meanwhile. */
   async close(): Promise<void> {
-    const drained = new Promise<void>((resolve) => {
-      this.drained = resolve
-    })
-    for (const connection of [...this.open]) {
+    await this.end(() => true)
+    this.sweeping?.()
+    this.sweeping = null
+  }
+
+  /** The same for the connections to one node. */
+  closeOf(node: NodeId): Promise<void> {
+    return this.end((other) => other === node)
+  }
+
+  private async end(isMeant: (node: NodeId) => boolean): Promise<void> {
+    const meant = [...this.open].filter(({ node }) => isMeant(node))
+    const closed = this.nextClosed(isMeant, meant.length)
+    for (const connection of meant) {
       connection.drain()
       connection.stopWaiting()
     }
-    for (const end of [...this.handshakes]) end()
-    if (this.open.size > 0) {
-      const cancel = this.clock.after(DRAIN_DEADLINE_MS, () => {
-        for (const connection of [...this.open]) connection.close()
-      })
-      await drained
-      cancel()
-    }
-    this.sweeping?.()
-    this.sweeping = null
+    for (const [end, node] of [...this.handshakes]) if (isMeant(node)) end()
+    const cancel = this.clock.after(DRAIN_DEADLINE_MS, () => {
+      for (const connection of meant) connection.close()
+    })
+    await closed
+    cancel()
+  }
+
+  /** Resolves when so many of the connections meant have been closed. */
+  private nextClosed(isMeant: (node: NodeId) => boolean, count: number): Promise<void> {
+    if (count === 0) return Promise.resolve()
+    let left = count
+    return new Promise((resolve) => {
+      const look = (node: NodeId): void => {
+        if (!isMeant(node) || --left > 0) return
+        this.closings.delete(look)
+        resolve()
+      }
+      this.closings.add(look)
+    })
   }
 
   private refusal(peer: Peer): string | null {
@@ -146,7 +167,7 @@ export class Connections {
   private closed(connection: Connection): void {
     this.open.delete(connection)
     this.forget(connection.state.peer)
-    if (this.open.size === 0) this.drained?.()
+    for (const look of [...this.closings]) look(connection.node)
   }
 
   private forget({ host }: Peer): void {

@@ -1,4 +1,4 @@
-export { askForBackup, takeAnswer, waitingRequest, withdrawRequest } from './backup/backup-request.ts'
+export { backupRequests } from './backup/backup-request.ts'
 export { type Broker, createBroker, type StartedBroker, type StartedNode } from './broker.ts'
 export { type ResolvedBrokerConfig, resolveBrokerConfig } from './config/resolve-broker-config.ts'
 export { handlers } from './handlers/index.ts'
@@ -11,5 +11,7 @@ export { DataDirectoryError, LOCK, META_PROPERTIES } from './metadata/data-direc
 export { METADATA_TOPIC_ID } from './metadata/metadata-log.ts'
 export { reviseStoredMetadata } from './metadata/revise-stored-metadata.ts'
 export { lockStopped, readStoredCluster, type StoredCluster } from './metadata/stored-cluster.ts'
+export { type NodeRequest, nodeRequests } from './nodes/node-request.ts'
+export type { RequestFiles } from './operator/request-files.ts'
 export { registry } from './registry.ts'
 export { StartError } from './start-settings.ts'

@@ -30,10 +30,12 @@ const FREE_PORT_TRIES = 20
  */
 export class Listener {
   readonly open: OpenListener
+  private readonly plan: ListenerPlan
   private readonly servers: readonly Server[]
   private readonly gate: Gate
 
-  private constructor(open: OpenListener, servers: readonly Server[], gate: Gate) {
+  private constructor(plan: ListenerPlan, open: OpenListener, servers: readonly Server[], gate: Gate) {
+    this.plan = plan
     this.open = open
     this.servers = servers
     this.gate = gate
@@ -46,7 +48,12 @@ export class Listener {
     const host = plan.binds[0]?.host ?? ''
     const { name, securityProtocol, advertisedHost, advertisedPort } = plan
     const open = { name, securityProtocol, host, port, advertisedHost, advertisedPort: advertisedPort ?? port }
-    return new Listener(open, servers, gate)
+    return new Listener(plan, open, servers, gate)
+  }
+
+  /** The same listener anew, on the same port, after it was closed. @throws ListenError */
+  reopened(): Promise<Listener> {
+    return Listener.open({ ...this.plan, port: this.open.port })
   }
 
   /** Hands over the connections that wait, and all that come. */

@@ -132,6 +132,29 @@ test('every node has its own address', async () => {
   await program.stop()
 })
 
+test('one node of a running broker is stopped and started by command', async () => {
+  const fs = new MemoryFs()
+  const program = new Program('--port 0 --data-dir d --brokers 2', { fs })
+  await program.ready()
+  const ask = async (line: string) => {
+    const { code, stdout, stderr } = await refused(line, { fs })
+    return [code, stdout, stderr]
+  }
+  expect(await ask('node stop 2 --data-dir d')).toEqual([0, 'node 2 is stopped\n', ''])
+  expect(program.stderr).toContain('node stopped node=2')
+  expect(await ask('--data-dir d node start 2')).toEqual([0, 'node 2 runs\n', ''])
+  expect(await ask('node stop 3 --data-dir d')).toEqual([1, '', 'odradek: there is no node 3; there are 1, 2\n'])
+  expect(await ask('node stop two --data-dir d')).toMatchObject([
+    2,
+    '',
+    expect.stringContaining('write the id of a node'),
+  ])
+  expect(await ask('node stop 2 --ephemeral')).toMatchObject([2, '', expect.stringContaining('has no directory')])
+  expect(fs.readdirSync('d').filter((name) => name.startsWith('.odradek-node'))).toEqual([])
+  await program.stop()
+  expect(await ask('node stop 2 --data-dir d')).toMatchObject([1, '', expect.stringContaining('no broker uses d')])
+})
+
 test('what is weaker than usual is said', async () => {
   const program = new Program('--port 0 --data-dir d --flush os --host 0.0.0.0 --insecure')
   await program.ready()

@@ -12,6 +12,7 @@ import { type BannerFacts, banner, hostPort } from './banner.ts'
 import { firstListener } from './first-listener.ts'
 import type { Host } from './host.ts'
 import { LineLogger, LOG_LEVELS } from './line-logger.ts'
+import { switchNode } from './node-command.ts'
 import { probe } from './probe.ts'
 import { parseCommandLine } from './settings/flags.ts'
 import { gatherSettings } from './settings/gather.ts'
@@ -42,6 +43,7 @@ export async function run(host: Host): Promise<number> {
     }
     if (line.command === 'storage') return await line.task(host)
     const config = resolve(host, line.options)
+    if (line.command === 'node') return await switchNode(host, config, line.action, line.id)
     return line.command === 'start' ? await serve(host, config) : await healthcheck(host, config)
   } catch (error) {
     host.stderr(`odradek: ${isOurBug(error) ? error.stack : messageOf(error)}\n`)

@@ -27,6 +27,10 @@ export interface TestBroker {
   /** `host:port` of every node, for a client's list of brokers. */
   readonly bootstrap: readonly string[]
   readonly nodes: readonly StartedNode[]
+  /** Takes one node out: clients go to the others, which lead in its place. */
+  stopNode(id: number): Promise<void>
+  /** Brings it back, with all that was written meanwhile. */
+  startNode(id: number): Promise<void>
   /** Ends it, and all it kept; may be called more than once. */
   stop(): Promise<void>
 }
@@ -45,7 +49,14 @@ export async function startBroker(options: TestBrokerOptions = {}): Promise<Test
   const bootstrap = nodes.flatMap(({ listeners }) =>
     listeners.slice(0, 1).map(({ advertisedHost, advertisedPort }) => `${advertisedHost}:${advertisedPort}`),
   )
-  return { clusterId, bootstrap, nodes, stop: () => broker.stop() }
+  return {
+    clusterId,
+    bootstrap,
+    nodes,
+    stopNode: (id) => broker.stopNode(id),
+    startNode: (id) => broker.startNode(id),
+    stop: () => broker.stop(),
+  }
 }
 
 function settingsFor({

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import type { NodeAction } from '../node-command.ts'
 import { type StorageTask, storageCommand } from '../storage/storage-command.ts'
 import { UsageError } from '../usage-error.ts'
 import { OPTIONS, type OptionDefinition, type OptionName, type Options, type Setting } from './options.ts'
@@ -6,6 +7,7 @@ import { OPTIONS, type OptionDefinition, type OptionName, type Options, type Set
 /** What the command line asks for. */
 export type CommandLine =
   | { readonly command: 'start' | 'healthcheck'; readonly options: Options }
+  | { readonly command: 'node'; readonly options: Options; readonly action: NodeAction; readonly id: string }
   | { readonly command: 'storage'; readonly task: StorageTask }
   | { readonly command: 'print'; readonly text: string }
 
@@ -38,6 +40,11 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
     }),
   )
   program.addCommand(
+    nodeCommand((action, id, values) => {
+      parsed = { command: 'node', options: optionsFrom(values), action, id }
+    }),
+  )
+  program.addCommand(
     storageCommand((task) => {
       parsed = { command: 'storage', task }
     }),
@@ -59,6 +66,23 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
   }
   if (parsed === null) throw new UsageError('nothing to do; see odradek --help')
   return parsed
+}
+
+function nodeCommand(
+  take: (action: NodeAction, id: string, values: Readonly<Record<string, unknown>>) => void,
+): Command {
+  const group = new Command('node').description('Take one node out of a running broker with --brokers, or back in.')
+  for (const [action, description] of [
+    ['stop', 'Stop one node: others lead in its place, its clients go to them.'],
+    ['start', 'Start it again, on the same ports, with all that was written meanwhile.'],
+  ] as const) {
+    const child = command(action, `${description} Takes the broker’s settings.`)
+    child.argument('<id>', 'id of the node').allowExcessArguments(false)
+    // Flags before the words and after them mean the same.
+    child.action((id: string) => take(action, id, child.optsWithGlobals()))
+    group.addCommand(child)
+  }
+  return group.helpOption('--help', 'print this').helpCommand(false)
 }
 
 function command(name: string, description: string): Command {

@@ -1,6 +1,7 @@
-import { askForBackup, LOCK, META_PROPERTIES, takeAnswer, waitingRequest, withdrawRequest } from '@odradek/broker'
-import { type Fs, randomUuid } from '@odradek/core'
+import { backupRequests, META_PROPERTIES } from '@odradek/broker'
+import { randomUuid } from '@odradek/core'
 import { BackupError, type BackupSummary, takeBackup } from '@odradek/log'
+import { askBroker, locked } from '../ask-broker.ts'
 import type { Host } from '../host.ts'
 import { UsageError } from '../usage-error.ts'
 import { directoriesOf, refuseOthers, refuseWithin } from './data-directories.ts'
@@ -8,10 +9,6 @@ import type { StorageSubcommand } from './storage-command.ts'
 
 const MEGABYTE = 1_000_000
 const RATE_DEFAULT = '100'
-/** The broker looks once a second; one that has not looked for so long is busy, or knows nothing of backups. */
-const TAKEN_WITHIN_MS = 15_000
-const LOOK_INTERVAL_MS = 100
-
 const DESCRIPTION = `Copy the data directory of a broker, running or stopped, as it is at one moment. The broker that uses it is asked
 by a file in DATA_DIR and copies by itself, so TARGET_DIR is written by it. Run it where the broker runs.`
 
@@ -52,7 +49,7 @@ async function backup(
   refuseOthers(fs, directories)
   refuseWithin(host, target, directories)
   const locks = locked(fs, directories)
-  if (locks === null) return askBroker(host, directories, target, bytesPerSecondMax)
+  if (locks === null) return ask(host, directories, target, bytesPerSecondMax)
   try {
     return await takeBackup({
       ...{ fs, directories, target, identityFile: META_PROPERTIES, clock, softwareVersion: host.version },
@@ -63,54 +60,22 @@ async function backup(
   }
 }
 
-/** All of them, or null when a broker has one. */
-function locked(fs: Fs, directories: readonly string[]): readonly { release(): void }[] | null {
-  const locks: { release(): void }[] = []
-  for (const directory of directories) {
-    const lock = fs.lock(`${directory}/${LOCK}`)
-    if (lock === null) {
-      for (const each of locks) each.release()
-      return null
-    }
-    locks.push(lock)
-  }
-  return locks
-}
-
-async function askBroker(
+async function ask(
   host: Host,
   directories: readonly string[],
   target: string,
   bytesPerSecondMax: number,
 ): Promise<BackupSummary> {
-  const { clock, fs, prng } = host
-  const directory = directories[0] ?? ''
-  const id = randomUuid(prng)
-  const startedMs = clock.monotonicMs()
-  if (waitingRequest(fs, directory) !== null) throw alreadyAsked()
-  askForBackup(fs, directory, { id, target, bytesPerSecondMax })
-  for (let isTaken = false; ; ) {
-    await host.pause(LOOK_INTERVAL_MS)
-    const answer = takeAnswer(fs, directory, id)
-    if (answer?.ok === true) return answer.summary
-    if (answer?.ok === false) throw new BackupError(answer.message)
-    const locks = locked(fs, directories)
-    if (locks !== null) {
-      for (const lock of locks) lock.release()
-      withdrawRequest(fs, directory)
-      throw new BackupError(`the broker ended before the backup was finished; ${target} is no backup`)
-    }
-    const waiting = waitingRequest(fs, directory)
-    if (!isTaken && waiting !== null && waiting !== id) throw alreadyAsked()
-    isTaken ||= waiting !== id
-    if (!isTaken && clock.monotonicMs() - startedMs > TAKEN_WITHIN_MS && withdrawRequest(fs, directory)) {
-      throw new BackupError('the broker has not taken the request: it is busy, or of a version without backups')
-    }
+  const request = { id: randomUuid(host.prng), target, bytesPerSecondMax }
+  const failures = {
+    asked: 'another backup has been asked for a moment ago; give the command again when that one is done',
+    ended: `the broker ended before the backup was finished; ${target} is no backup`,
+    notTaken: 'the broker has not taken the request: it is busy, or of a version without backups',
   }
-}
-
-function alreadyAsked(): BackupError {
-  return new BackupError('another backup has been asked for a moment ago; give the command again when that one is done')
+  const fail = (message: string) => new BackupError(message)
+  const answer = await askBroker(host, directories, backupRequests, request, failures, fail)
+  if (answer.ok) return answer.summary
+  throw fail(answer.message)
 }
 
 function textOf(target: string, { bytes, cutMs, durationMs, files, partitions }: BackupSummary): string {
