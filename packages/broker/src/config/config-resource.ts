@@ -3,17 +3,23 @@ import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import type { ConfigResourceType } from '../metadata/controller.ts'
 import type { RequestContext } from '../request-context.ts'
 
-const TYPES: ReadonlyMap<number, ConfigResourceType> = new Map([
-  [2, 'TOPIC'],
-  [4, 'BROKER'],
-  [8, 'BROKER_LOGGER'],
-  [16, 'CLIENT_METRICS'],
-  [32, 'GROUP'],
-])
+const CODES: Readonly<Record<ConfigResourceType, number>> = {
+  TOPIC: 2,
+  BROKER: 4,
+  BROKER_LOGGER: 8,
+  CLIENT_METRICS: 16,
+  GROUP: 32,
+}
+
+const TYPES: readonly ConfigResourceType[] = ['TOPIC', 'BROKER', 'BROKER_LOGGER', 'CLIENT_METRICS', 'GROUP']
 
 /** What configs belong to, by the wire's number; undefined for a number that is none. */
 export function configResourceOf(code: number): ConfigResourceType | undefined {
-  return TYPES.get(code)
+  return TYPES.find((type) => CODES[type] === code)
+}
+
+export function configResourceCode(type: ConfigResourceType): number {
+  return CODES[type]
 }
 
 /** The error of a principal that may not do `operation` with the resource's configs; NONE when it may. */

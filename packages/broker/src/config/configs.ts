@@ -22,6 +22,8 @@ export interface Configs {
   maintenanceSettings(node: NodeId): MaintenanceSettings
   /** A topic's configs over the defaults of `node`, its leader. The same object until a config it rests on changes. */
   topicSettings(topicName: string, node: NodeId): TopicSettings
+  /** Names of the resources of this kind that have configs of their own. */
+  configured(type: ConfigResourceType): readonly string[]
   /** All configs, or those of `keys`. Of a topic, whether there is one is the caller's question. */
   describe(node: NodeId, type: ConfigResourceType, name: string, keys?: ReadonlySet<string>): ConfigsDescription
   /** The configs of a topic that would have these of its own. */

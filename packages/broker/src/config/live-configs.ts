@@ -22,6 +22,8 @@ import type { TopicSettings } from './topic-settings.ts'
 export interface StoredConfigs {
   /** For BROKER the name is the id, or empty for the whole cluster. The same map until one of them changes. */
   configsOf(type: ConfigResourceType, name: string): ConfigMap
+  /** Names of the resources that have some. */
+  configured(type: ConfigResourceType): readonly string[]
 }
 
 const EVERY_KEY = () => true
@@ -88,6 +90,10 @@ export class LiveConfigs implements Configs {
       case 'BROKER_LOGGER':
         return refused('This broker has no loggers whose levels could be shown')
     }
+  }
+
+  configured(type: ConfigResourceType): readonly string[] {
+    return this.stored.configured(type)
   }
 
   describeNewTopic(own: ConfigMap, node: NodeId): readonly ConfigEntry[] {

@@ -91,6 +91,12 @@ export class MetadataImage implements ClusterView, DraftBase {
     return this.configs.get(resourceKey(type, name)) ?? NO_CONFIGS
   }
 
+  /** Names of the resources of a kind that have configs of their own. */
+  configured(type: ConfigResourceType): readonly string[] {
+    const prefix = resourceKey(type, '')
+    return Array.from(this.configs.keys()).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []))
+  }
+
   /** A topic that `name` could not stand beside, itself excepted. */
   collidesWith(name: string): string | null {
     for (const other of this.namesByCollisionKey.get(collisionKey(name)) ?? []) if (other !== name) return other
