@@ -25,9 +25,10 @@ export async function createTopic(
   name: string,
   numPartitions: number,
   configs: Readonly<Record<string, string>> = {},
+  replicationFactor = 1,
 ): Promise<number> {
   const entries = Object.entries(configs).map(([key, value]) => ({ name: key, value }))
-  const topic = { name, numPartitions, replicationFactor: 1, assignments: [], configs: entries }
+  const topic = { name, numPartitions, replicationFactor, assignments: [], configs: entries }
   const { topics } = await client.call(CreateTopics, 7, { topics: [topic], timeoutMs: 30_000 })
   return topics[0]?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
 }
@@ -38,8 +39,9 @@ export async function createdTopic(
   name: string,
   numPartitions: number,
   configs: Readonly<Record<string, string>> = {},
+  replicationFactor = 1,
 ): Promise<void> {
-  const error = await createTopic(client, name, numPartitions, configs)
+  const error = await createTopic(client, name, numPartitions, configs, replicationFactor)
   if (error !== ErrorCode.NONE) throw new Error(`topic ${name} could not be made: error ${error}`)
 }
 

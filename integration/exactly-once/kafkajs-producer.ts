@@ -7,7 +7,8 @@ const RECORDS_MAX = 6
 const ABORT_PERCENT = 15
 
 export interface KafkajsProducerOptions {
-  readonly port: number
+  /** All its connections go there; or, to several nodes, to where they say that they are. */
+  readonly port: number | readonly string[]
   readonly name: string
   readonly topic: string
   readonly partitions: number
@@ -29,12 +30,15 @@ export class KafkajsProducer {
     const { port, name } = options
     this.kafka = new kafkajs.Kafka({
       clientId: name,
-      brokers: [`127.0.0.1:${port}`],
+      brokers: typeof port === 'number' ? [`127.0.0.1:${port}`] : [...port],
       logLevel: kafkajs.logLevel.NOTHING,
       retry: { initialRetryTime: 20, retries: 20, maxRetryTime: 200 },
       requestTimeout: 15_000,
-      // Wherever the broker says that it is: the connection is one that can be cut.
-      socketFactory: ({ onConnect }) => connect({ port, host: '127.0.0.1', noDelay: true }, onConnect),
+      ...(typeof port === 'number' && {
+        // Wherever the broker says that it is: the connection is one that can be cut.
+        socketFactory: ({ onConnect }: kafkajs.ISocketFactoryArgs) =>
+          connect({ port, host: '127.0.0.1', noDelay: true }, onConnect),
+      }),
     })
     this.running = this.run()
     this.running.catch(() => {})
@@ -99,7 +103,10 @@ export class KafkajsProducer {
       sent.records.push({ partition: `${topic}-${partition}`, value, offset: null })
       return { partition, value }
     })
-    await transaction.send({ topic, messages })
+    // kafkajs remembers which brokers have answered a request, not which partitions: when leaders move, a request over
+    // several of them loses records or sends them twice, with every broker.
+    for (const partition of new Set(messages.map((message) => message.partition)))
+      await transaction.send({ topic, messages: messages.filter((message) => message.partition === partition) })
   }
 }
 

@@ -2,17 +2,17 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SeededPrng } from '@odradek/core'
-import { DescribeProducers, ErrorCode } from '@odradek/protocol'
+import { ErrorCode } from '@odradek/protocol'
 import { createdTopic } from '../durability/broker-calls.ts'
 import { WireClient } from '../harness/wire-client.ts'
 import { type Against, startBroker } from './broker-under-test.ts'
 import { type Fault, faultsOf } from './checker.ts'
 import { CuttingProxy } from './cutting-proxy.ts'
 import { Disturbance } from './disturbance.ts'
+import { finalPartition, RESOLVED_MS_MAX } from './final-partition.ts'
 import { emptyHistory, type History } from './history.ts'
 import { KafkajsProducer } from './kafkajs-producer.ts'
 import { PlainProducer } from './plain-producer.ts'
-import { type FetchedPartition, readShown } from './read-committed.ts'
 import { initProducerId, KAFKAJS_AGED, stableOffset, VERSION_1, VERSION_2 } from './transaction-calls.ts'
 import { NoFinalAnswer, TransactionClient } from './transaction-client.ts'
 import { TransactionProducer } from './transaction-producer.ts'
@@ -23,7 +23,6 @@ const PARTITIONS = 4
 const DIALECTS = [VERSION_2, VERSION_1, KAFKAJS_AGED, VERSION_2]
 const KAFKAJS_PRODUCERS = 2
 const READERS = 2
-const RESOLVED_MS_MAX = 20_000
 
 export interface RunOptions {
   readonly seed: number
@@ -111,18 +110,8 @@ class Load {
   async readFinal(port: number): Promise<void> {
     await Promise.all(this.transactionalIds.map((name) => this.resolve(port, name)))
     const client = await WireClient.open(port)
-    for (let index = 0; index < PARTITIONS; index++) {
-      const committed = await readWhenStable(client, index)
-      const uncommitted = await readShown(client, TOPIC, index, 'read_uncommitted')
-      const { lastStableOffset, highWatermark } = committed
-      this.history.final.set(`${TOPIC}-${index}`, {
-        committed: committed.records,
-        uncommitted: uncommitted.records,
-        lastStableOffset,
-        highWatermark,
-        openTransactions: await openTransactions(client, index),
-      })
-    }
+    for (let index = 0; index < PARTITIONS; index++)
+      this.history.final.set(`${TOPIC}-${index}`, await finalPartition(client, TOPIC, index))
     client.close()
   }
 
@@ -137,16 +126,6 @@ class Load {
   }
 }
 
-async function openTransactions(client: WireClient, partition: number): Promise<string[]> {
-  const { topics } = await client.call(DescribeProducers, 0, {
-    topics: [{ name: TOPIC, partitionIndexes: [partition] }],
-  })
-  const producers = topics[0]?.partitions[0]?.activeProducers ?? []
-  return producers
-    .filter(({ currentTxnStartOffset }) => currentTxnStartOffset >= 0n)
-    .map((open) => `from ${open.currentTxnStartOffset} of ${open.producerId} with epoch ${open.producerEpoch}`)
-}
-
 /** Null when a transaction that nobody ends holds it. */
 async function finalOffset(client: TransactionClient, group: string, partition: string): Promise<number | null> {
   try {
@@ -157,16 +136,6 @@ async function finalOffset(client: TransactionClient, group: string, partition: 
   } catch (error) {
     if (!(error instanceof NoFinalAnswer)) throw error
     return null
-  }
-}
-
-/** What is not stable after a while stays so, which is for the checker to say. */
-async function readWhenStable(client: WireClient, partition: number): Promise<FetchedPartition> {
-  const end = performance.now() + RESOLVED_MS_MAX
-  for (;;) {
-    const read = await readShown(client, TOPIC, partition, 'read_committed')
-    if (read.lastStableOffset === read.highWatermark || performance.now() > end) return read
-    await new Promise((resume) => setTimeout(resume, 50))
   }
 }
 
