@@ -2,9 +2,11 @@ import { type Clock, type Logger, type NodeId, type Prng, present } from '@odrad
 import type { LogDirectories } from '@odradek/log'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
+import { systemHostNames } from './host-names.ts'
 import type { Metadata } from './metadata/metadata.ts'
 import { PartitionTable } from './partitions/partition-table.ts'
 import { FirstSequences } from './produce/first-sequences.ts'
+import { type OpenQuotas, openQuotas } from './quotas/open-quotas.ts'
 import type { ServedApi } from './registry.ts'
 import type { Services } from './services.ts'
 import { StartError, type StartTopic } from './start-settings.ts'
@@ -25,6 +27,7 @@ export interface ServicesOptions {
 }
 
 export interface OpenServices extends Services {
+  readonly quotas: OpenQuotas
   /** Flushes and closes all partitions; what is under way is answered first or never. */
   close(): Promise<void>
 }
@@ -48,8 +51,14 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const firstSequences = new FirstSequences()
   const markers = new MarkerWriter({ cluster, partitions, groups, firstSequences, clock, logger })
   const transactions = new TransactionMachines({ ...coordination, settings, producerIds, markers })
+  const { clientQuotas } = metadata
+  const quotas = await openQuotas({
+    ...{ nodeIds, quotas: clientQuotas, hostNames: systemHostNames, clock },
+    settingsOf: (node) => configs.brokerSettings(node),
+  })
   const unsubscribe = metadata.subscribe(async (change) => {
     if (change.brokerConfigsChanged) maintain()
+    await quotas.take(change)
     await partitions.take(change)
     await groups.take(change)
     await transactions.take(change)
@@ -80,6 +89,9 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     cluster,
     controller,
     acls: options.hasAcls === true ? metadata.acls : null,
+    clientQuotas,
+    quotas,
+    hostNames: systemHostNames,
     configs,
     settings,
     partitions,

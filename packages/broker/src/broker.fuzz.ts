@@ -8,6 +8,7 @@ import { resolveBrokerConfig } from './config/resolve-broker-config.ts'
 import { type ActiveRequest, dispatch, RequestRefused } from './dispatch.ts'
 import { handlers } from './handlers/index.ts'
 import { type NodeRegistration, openMetadata } from './metadata/metadata.ts'
+import { noQuotas } from './quotas.ts'
 import { registry } from './registry.ts'
 
 /** FUZZ_MS=60000 runs longer; SEED=… runs the same again. */
@@ -102,7 +103,7 @@ test(
       if (request.hasResponse) request.encode()
       for (const release of request.takeReleases()) release()
     }
-    const owner = { node: FIRST_NODE, state, requestDone: finish }
+    const owner = { node: FIRST_NODE, state, quotas: noQuotas, requestDone: finish }
     const endMs = Date.now() + durationMs
     let answered = 0
     let refused = 0

@@ -5,9 +5,10 @@ import { HoldingFs, type LogDirectories } from '@odradek/log'
 import { authorizerOf, lockedOut } from './acls/authorizer-config.ts'
 import type { Authorizer } from './authorizer.ts'
 import { BackupService } from './backup/backup-service.ts'
-import { createStartTopics, openServices } from './broker-services.ts'
+import { createStartTopics, type OpenServices, openServices } from './broker-services.ts'
 import { buildMaintenanceSettings } from './config/build-maintenance-settings.ts'
 import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
+import { ConnectionAdmission } from './connection-admission.ts'
 import { Connections } from './connections.ts'
 import { handlers } from './handlers/index.ts'
 import { Listener, type OpenListener } from './listener.ts'
@@ -19,7 +20,6 @@ import { type HostedNode, NodeSwitch, NodeSwitchError, registration } from './no
 import { openDiskLogDirectories, openMemoryLogDirectories } from './open-log-directories.ts'
 import { type Registry, registry } from './registry.ts'
 import { Security } from './security/security.ts'
-import type { Services } from './services.ts'
 import { readStartSettings, type StartSettings, startLayers } from './start-settings.ts'
 
 export interface BrokerOptions {
@@ -218,18 +218,26 @@ class BrokerProcess implements Broker {
 
   private serve(
     rows: Registry,
-    services: Services,
+    services: OpenServices,
     metadata: Metadata,
     security: Security,
     authorizer: Authorizer,
   ): NodeSwitch {
     const { clock, logger } = this.options
     const table = { registry: rows, services, authorizer, logger }
-    const connections = new Connections({ table, settings: services.settings, clock })
-    this.closers.push(() => connections.close())
+    const { settings, quotas } = services
+    const connections = new Connections({ table, settings, clock, quotasOf: (node) => quotas.of(node) })
+    const admission = new ConnectionAdmission(clock, (node) => quotas.connectionRatesOf(node))
+    this.closers.push(
+      () => connections.close(),
+      () => admission.close(),
+    )
     const serve = ({ id }: HostedNode, listener: Listener): void => {
       const { name } = listener.open
-      listener.serve((socket) => connections.accept(socket, id, name, security.of(id, name)))
+      listener.serve((socket) => {
+        const enter = () => connections.accept(socket, id, name, security.of(id, name))
+        admission.admit({ socket, node: id, listener: name, enter })
+      })
     }
     for (const node of this.nodes) for (const listener of node.listeners) serve(node, listener)
     const nodeSwitch = new NodeSwitch({ nodes: this.nodes, metadata, connections, serve, logger })

@@ -15,6 +15,7 @@ import {
 } from './connection-fixture.ts'
 import { requestFrame } from './harness.ts'
 import { DISCARD_LINGER_MS, REQUESTS_PER_TURN_MAX } from './limits.ts'
+import { noQuotas, type Quotas } from './quotas.ts'
 import type { RawSocketClient } from './raw-socket-client.ts'
 
 afterEach(stopAll)
@@ -89,8 +90,12 @@ test('a frame that is begun and not finished in time ends the connection', async
 
 test('a throttled connection is answered first and then not served for that time', async () => {
   const clock = new ManualClock()
-  const quotas = { throttleMs: (_: unknown, clientId: string | null) => (clientId === 'greedy' ? 500 : 0) }
-  const { connect } = await start({ clock, quotas })
+  const quotas: Quotas = {
+    ...noQuotas,
+    isActive: true,
+    throttleMs: (_, { clientId }) => (clientId === 'greedy' ? 500 : 0),
+  }
+  const { connect } = await start({ clock, quotasOf: () => quotas })
   const client = await connect()
   const request = { groupId: 'a', generationId: 0, memberId: 'm' }
   client.send(requestFrame(Heartbeat, 1, request, 'greedy', 1), requestFrame(Heartbeat, 1, request, 'modest', 2))

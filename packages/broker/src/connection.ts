@@ -19,7 +19,7 @@ export interface ConnectionEnvironment {
   readonly table: DispatchTable
   readonly memory: ReceiveMemory
   readonly budget: ReceiveBudget
-  readonly quotas: Quotas
+  quotasOf(node: NodeId): Quotas
   readonly complaints: Complaints
   readonly clock: Clock
   /** socket.request.max.bytes */
@@ -48,6 +48,7 @@ export interface ConnectionOrigin {
 export class Connection implements RequestOwner, FrameSink, SocketReceiver, BudgetMember {
   readonly node: NodeId
   readonly state: ConnectionState
+  readonly quotas: Quotas
   private readonly environment: ConnectionEnvironment
   private readonly socket: Socket
   private readonly receiver: FrameReceiver
@@ -61,6 +62,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   private requestsThisTurn = 0
   private yielding = false
   private muted: Cancel | null = null
+  private mutedUntilMs = 0
   private budgetPause = false
   /** A request was put off because of unsent answers. */
   private backedUp = false
@@ -77,6 +79,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   constructor(environment: ConnectionEnvironment, origin: ConnectionOrigin, accepted: Socket) {
     this.environment = environment
     this.node = origin.node
+    this.quotas = environment.quotasOf(origin.node)
     this.state = {
       id: origin.id,
       peer: origin.peer,
@@ -247,7 +250,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   private finish(request: ActiveRequest): void {
     if (request.isHeld) this.held(-request.frameBytes)
     if (request.closeReason !== null && !this.silenced) this.silence(request.closeReason)
-    if (!this.silenced) this.throttle(request)
+    if (this.quotas.isActive && !this.silenced) this.throttle(request)
     const frame = request.hasResponse && !this.silenced ? this.encode(request) : null
     const releases = request.takeReleases()
     if (frame !== null) this.outbox.push(frame, releases)
@@ -256,7 +259,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
 
   private encode(request: ActiveRequest): EncodedFrame | null {
     try {
-      return request.encode()
+      return this.quotas.isActive ? this.encodeTimed(request) : request.encode()
     } catch (error) {
       request.logBug(error)
       this.silence(`${request.handler.api.name} could not be answered`)
@@ -265,11 +268,29 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   }
 
   private throttle(request: ActiveRequest): void {
-    const { quotas, clock } = this.environment
-    const throttleMs = quotas.throttleMs(this.state, request.clientId, request.apiKey, request.frameBytes)
+    const throttleMs = this.quotas.throttleMs(this.state.principal, request)
     if (throttleMs <= 0) return
     request.announceThrottle(throttleMs)
+    this.mute(throttleMs)
+  }
+
+  private encodeTimed(request: ActiveRequest): EncodedFrame {
+    const { quotas, state } = this
+    if (!quotas.timesRequests || request.isExempt) return request.encode()
+    const { clock } = this.environment
+    const startedMs = clock.monotonicMs()
+    const frame = request.encode()
+    quotas.addTime(state.principal, request.clientId, clock.monotonicMs() - startedMs)
+    return frame
+  }
+
+  /** Nothing is served for so long; of several times, the one that ends last counts. */
+  private mute(throttleMs: number): void {
+    const { clock } = this.environment
+    const untilMs = clock.monotonicMs() + throttleMs
+    if (this.muted !== null && this.mutedUntilMs >= untilMs) return
     this.muted?.()
+    this.mutedUntilMs = untilMs
     this.muted = clock.after(throttleMs, () => {
       this.muted = null
       this.proceed()

@@ -29,7 +29,7 @@ export interface ConnectionsOptions {
   readonly table: DispatchTable
   readonly settings: NetworkSettings
   readonly clock: Clock
-  readonly quotas?: Quotas
+  readonly quotasOf?: (node: NodeId) => Quotas
   /** Unsent answers over all connections from which on slow readers are closed. */
   readonly outboundBytesMax?: number
   /** False: read by 'data' events, as where Node cannot read into our buffers. */
@@ -60,7 +60,7 @@ export class Connections {
       table,
       memory: receiveMemory(),
       budget: new ReceiveBudget(settings.queuedRequestBytesMax),
-      quotas: options.quotas ?? noQuotas,
+      quotasOf: options.quotasOf ?? (() => noQuotas),
       complaints: new Complaints(clock, table.logger),
       clock,
       frameBytesMax: settings.socketRequestMaxBytes,

@@ -23,6 +23,7 @@ import type { Controller, CreateTopicResult } from './metadata/controller.ts'
 import type { MetadataChange } from './metadata/metadata-change.ts'
 import { PartitionTable } from './partitions/partition-table.ts'
 import { FirstSequences } from './produce/first-sequences.ts'
+import type { Quotas } from './quotas.ts'
 import type { ProducerIds, Services } from './services.ts'
 import { MarkerWriter } from './transactions/marker-writer.ts'
 import { TransactionMachines } from './transactions/transaction-coordinators.ts'
@@ -58,6 +59,9 @@ const brokerSettings: BrokerSettings = {
   queuedRequestBytesMax: 268_435_456,
   maxConnections: 10_000,
   maxConnectionsPerIp: 2_000,
+  connectionCreationRates: { broker: Number.POSITIVE_INFINITY, listenerOf: () => Number.POSITIVE_INFINITY },
+  quotaWindow: { samples: 11, sampleMs: 1000 },
+  controllerQuotaWindow: { samples: 11, sampleMs: 1000 },
   maxIncrementalFetchSessionCacheSlots: 1000,
   maxRequestPartitionSizeLimit: 2000,
   offsetsTopicNumPartitions: OFFSETS_PARTITIONS,
@@ -142,6 +146,7 @@ const NO_CHANGE: MetadataChange = {
   topicConfigsChanged: [],
   brokerConfigsChanged: false,
   nodesChanged: false,
+  clientQuotasChanged: false,
 }
 
 /**
@@ -227,7 +232,10 @@ export class DataFixture {
   }
 
   /** A client of one node, which speaks to all handlers. */
-  client(node = 1, options: { authorizer?: Authorizer; clientId?: string | null; listener?: string } = {}): Harness {
+  client(
+    node = 1,
+    options: { authorizer?: Authorizer; clientId?: string | null; listener?: string; quotas?: Quotas } = {},
+  ): Harness {
     return harness(handlers, this.services(), { node, ...options })
   }
 
@@ -313,6 +321,7 @@ export class DataFixture {
       alterConfigs: refuse,
       createAcls: refuse,
       deleteAcls: refuse,
+      alterClientQuotas: refuse,
     }
   }
 

@@ -3,6 +3,7 @@ import { apiByKey, type EncodedFrame, encodeFrame, readRequestHeader, writeRespo
 import { Reader } from '@odradek/protocol/wire'
 import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
 import type { Handler } from './handler.ts'
+import { type CountedRequest, type MutationQuota, type Quotas, unlimitedMutations } from './quotas.ts'
 import type { Registry } from './registry.ts'
 import type { ConnectionState, RequestContext } from './request-context.ts'
 import type { Services } from './services.ts'
@@ -16,6 +17,7 @@ export class RequestRefused extends Error {
 export interface RequestOwner {
   readonly node: NodeId
   readonly state: ConnectionState
+  readonly quotas: Quotas
   /** An answer that was not there at once is there now. */
   requestDone(request: ActiveRequest): void
 }
@@ -29,7 +31,7 @@ export interface DispatchTable {
 }
 
 /** A request between its frame and its answer: context for the handler, place in the order for the connection. */
-export class ActiveRequest implements RequestContext {
+export class ActiveRequest implements RequestContext, CountedRequest {
   readonly services: Services
   readonly apiKey: number
   readonly version: number
@@ -50,6 +52,12 @@ export class ActiveRequest implements RequestContext {
   /** Whether the frame counts against the receive budget. */
   isHeld = false
   private isNextWaiting = false
+  /** While its handler runs and time counts; -1 otherwise. */
+  private startedMs = -1
+  private spentMs = 0
+  decidedThrottleMs: number | null = null
+  mutations: MutationQuota | null = null
+  isExempt = false
   /** The request behind this one on the same connection. */
   next: ActiveRequest | null = null
 
@@ -115,12 +123,56 @@ export class ActiveRequest implements RequestContext {
     return this.isNextWaiting && !this.done
   }
 
+  get busyMs(): number {
+    return this.startedMs < 0 ? this.spentMs : this.services.clock.monotonicMs() - this.startedMs
+  }
+
+  fetchBytesMax(): number {
+    const { quotas, state } = this.owner
+    return quotas.isActive ? quotas.fetchBytesMax(state.principal, this.clientId) : Number.POSITIVE_INFINITY
+  }
+
+  fetchThrottleMs(answerBytes: number): number {
+    const { quotas, state } = this.owner
+    if (!quotas.isActive) return 0
+    this.decidedThrottleMs = quotas.fetchThrottleMs(state.principal, this.clientId, answerBytes, this.busyMs)
+    return this.decidedThrottleMs
+  }
+
+  mutationQuota(strictFrom: number): MutationQuota {
+    const { quotas, state } = this.owner
+    if (!quotas.isActive) return unlimitedMutations
+    this.mutations = quotas.mutationQuota(state.principal, this.clientId, this.version >= strictFrom)
+    return this.mutations
+  }
+
+  autoCreationQuota(): MutationQuota {
+    const { quotas, state } = this.owner
+    return quotas.isActive ? quotas.mutationQuota(state.principal, this.clientId, true) : unlimitedMutations
+  }
+
+  exemptFromQuotas(): void {
+    this.isExempt = true
+  }
+
   close(reason: string): void {
     this.closing ??= reason
   }
 
   /** Reads the body and runs the handler. Refuses by throwing; what a handler throws is answered instead. */
   start(reader: Reader): void {
+    const { quotas } = this.owner
+    if (!quotas.isActive || !quotas.timesRequests) {
+      this.run(reader)
+      return
+    }
+    this.startedMs = this.services.clock.monotonicMs()
+    this.run(reader)
+    this.spentMs = this.busyMs
+    this.startedMs = -1
+  }
+
+  private run(reader: Reader): void {
     const { handler, version } = this
     const [min, max] = handler.versions
     if (version < min || version > max) {

@@ -20,8 +20,11 @@ import type { BrokerSettings } from './config/settings.ts'
 import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner } from './dispatch.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { Handler } from './handler.ts'
+import type { HostNames } from './host-names.ts'
+import type { ClientQuotas } from './metadata/client-quota.ts'
 import type { Controller } from './metadata/controller.ts'
 import type { FirstSequences } from './produce/first-sequences.ts'
+import { noQuotas, type Quotas } from './quotas.ts'
 import { registry, type ServedApi } from './registry.ts'
 import type { ConnectionState } from './request-context.ts'
 import type {
@@ -40,6 +43,7 @@ export interface HarnessOptions {
   readonly clientId?: string | null
   readonly principal?: string
   readonly authorizer?: Authorizer
+  readonly quotas?: Quotas
 }
 
 /** The request was not answered: its connection would have been closed. */
@@ -83,6 +87,7 @@ export function harness(handlers: readonly Handler[], given: Partial<Services>, 
   const owner: RequestOwner = {
     node: nodeId(options.node ?? 1),
     state: connection,
+    quotas: options.quotas ?? noQuotas,
     requestDone: (request) => waiting.get(request)?.(),
   }
   return {
@@ -163,6 +168,14 @@ class GivenServices implements Services {
 
   get controller(): Controller {
     return present(this.given.controller, 'the test gave no `controller`')
+  }
+
+  get clientQuotas(): ClientQuotas {
+    return present(this.given.clientQuotas, 'the test gave no `clientQuotas`')
+  }
+
+  get hostNames(): HostNames {
+    return present(this.given.hostNames, 'the test gave no `hostNames`')
   }
 
   get configs(): Configs {

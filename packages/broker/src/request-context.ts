@@ -1,5 +1,6 @@
 import type { NodeId } from '@odradek/core'
 import type { AclOperation, ResourceType } from './authorizer.ts'
+import type { MutationQuota } from './quotas.ts'
 import type { Services } from './services.ts'
 
 /** Who is on the other side of a connection. */
@@ -42,6 +43,16 @@ export interface RequestContext {
   onClosed(stop: () => void): () => void
   /** No later request of the connection starts before this one is answered: for a Produce that cannot append at once. */
   keepNextWaiting(): void
+  /** Most bytes of records that quotas let a fetch of this client bring. */
+  fetchBytesMax(): number
+  /** Counts an answer to Fetch against the client's quotas. Above 0: it must go out empty instead, and was not counted. */
+  fetchThrottleMs(answerBytes: number): number
+  /** What the client may still change in the metadata; from version `strictFrom` on it is refused what is too much. */
+  mutationQuota(strictFrom: number): MutationQuota
+  /** As the newest version's, for topics that are made unasked: the answer does not tell of it. */
+  autoCreationQuota(): MutationQuota
+  /** Between brokers: no client is to be slowed down for the time that it takes. */
+  exemptFromQuotas(): void
   /** Ends the connection in place of an answer (a failed Produce with acks 0); `reason` goes to the log. */
   close(reason: string): void
 }

@@ -14,6 +14,8 @@ import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
+import type { HostNames } from './host-names.ts'
+import type { ClientQuotas } from './metadata/client-quota.ts'
 import type { Controller } from './metadata/controller.ts'
 import type { FirstSequences } from './produce/first-sequences.ts'
 import type { ServedApi } from './registry.ts'
@@ -77,6 +79,8 @@ export interface Services {
   readonly controller: Controller
   /** Null: there is no authorizer, so there are no ACLs to speak of. */
   readonly acls: AclView | null
+  readonly clientQuotas: ClientQuotas
+  readonly hostNames: HostNames
   readonly configs: Configs
   readonly settings: BrokerSettings
   readonly partitions: Partitions

@@ -1,6 +1,7 @@
+import { connectionCreationRates } from './connection-creation-rates.ts'
 import { type BrokerLayers, brokerValue, ConfigReader } from './layers.ts'
 import { RACK_AWARE_SELECTOR } from './replica-selectors.ts'
-import type { BrokerSettings } from './settings.ts'
+import type { BrokerSettings, QuotaWindowSettings } from './settings.ts'
 
 /** A node's settings as they are at this moment. `memoryLogBytes` is what `--ephemeral` may take when no key says so. */
 export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number): BrokerSettings {
@@ -18,6 +19,9 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     queuedRequestBytesMax: queuedBytes > 0 ? queuedBytes : Number.POSITIVE_INFINITY,
     maxConnections: read.number('max.connections'),
     maxConnectionsPerIp: read.number('max.connections.per.ip'),
+    connectionCreationRates: connectionCreationRates(layers),
+    quotaWindow: quotaWindow(read, 'quota.window'),
+    controllerQuotaWindow: quotaWindow(read, 'controller.quota.window'),
     maxIncrementalFetchSessionCacheSlots: read.number('max.incremental.fetch.session.cache.slots'),
     maxRequestPartitionSizeLimit: read.number('max.request.partition.size.limit'),
     offsetsTopicNumPartitions: read.number('offsets.topic.num.partitions'),
@@ -47,6 +51,10 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     alterLogDirsBytesPerSecondMax: Math.max(1, read.number('replica.alter.log.dirs.io.max.bytes.per.second')),
     memoryLogBytes: read.has('odradek.memory.log.bytes') ? read.number('odradek.memory.log.bytes') : memoryLogBytes,
   }
+}
+
+function quotaWindow(read: ConfigReader, keys: string): QuotaWindowSettings {
+  return { samples: read.number(`${keys}.num`), sampleMs: read.number(`${keys}.size.seconds`) * 1000 }
 }
 
 /** Kafka takes a negative idle time for "never". */

@@ -1,3 +1,11 @@
+import type { ConnectionCreationRates } from './connection-creation-rates.ts'
+
+/** quota.window.num or controller.quota.window.num, and the size that goes with it. */
+export interface QuotaWindowSettings {
+  readonly samples: number
+  readonly sampleMs: number
+}
+
 /**
  * The broker's settings as typed values, from Kafka's keys (and odradek's own). Getters, since dynamic configs change
  * while the broker runs. Names are Kafka's in camel case.
@@ -16,6 +24,9 @@ export interface BrokerSettings {
   readonly maxConnections: number
   /** max.connections.per.ip; 2,000 unless set */
   readonly maxConnectionsPerIp: number
+  readonly connectionCreationRates: ConnectionCreationRates
+  readonly quotaWindow: QuotaWindowSettings
+  readonly controllerQuotaWindow: QuotaWindowSettings
   readonly maxIncrementalFetchSessionCacheSlots: number
   readonly maxRequestPartitionSizeLimit: number
   readonly offsetsTopicNumPartitions: number

@@ -28,6 +28,10 @@ export interface FetchExchange {
   readonly targets: readonly FetchTarget[]
   /** Chooses what to send and remembers it; rows left out are released. */
   answer(rows: readonly FetchedRow[]): FetchAnswer
+  /** Nothing is sent, and all is remembered as it was. Of a session only that this fetch took place. */
+  throttled(): FetchAnswer
+  /** Rows that say nothing new are left out. */
+  readonly isIncremental: boolean
 }
 
 export type OpenedFetch =
@@ -72,7 +76,12 @@ export class FetchSessions {
     if (request.sessionEpoch === FINAL_EPOCH) return { ok: true, exchange: sessionless(targets) }
     return {
       ok: true,
-      exchange: { targets, answer: (rows) => this.answerFull(rows, version >= FETCH_BY_ID_VERSION_MIN) },
+      exchange: {
+        targets,
+        answer: (rows) => this.answerFull(rows, version >= FETCH_BY_ID_VERSION_MIN),
+        throttled: () => emptyAnswer(NO_SESSION_ID),
+        isIncremental: false,
+      },
     }
   }
 
@@ -100,7 +109,12 @@ export class FetchSessions {
     const epoch = followingEpoch(request.sessionEpoch)
     return {
       ok: true,
-      exchange: { targets: session.targets(), answer: (rows) => this.answerIncremental(session, epoch, rows) },
+      exchange: {
+        targets: session.targets(),
+        answer: (rows) => this.answerIncremental(session, epoch, rows),
+        throttled: () => this.answerIncremental(session, epoch, []),
+        isIncremental: true,
+      },
     }
   }
 
@@ -156,5 +170,14 @@ export class FetchSessions {
 }
 
 function sessionless(targets: readonly FetchTarget[]): FetchExchange {
-  return { targets, answer: (rows) => ({ errorCode: ErrorCode.NONE, sessionId: NO_SESSION_ID, rows }) }
+  return {
+    targets,
+    answer: (rows) => ({ errorCode: ErrorCode.NONE, sessionId: NO_SESSION_ID, rows }),
+    throttled: () => emptyAnswer(NO_SESSION_ID),
+    isIncremental: false,
+  }
+}
+
+function emptyAnswer(sessionId: number): FetchAnswer {
+  return { errorCode: ErrorCode.NONE, sessionId, rows: [] }
 }

@@ -33,7 +33,9 @@ export function fetchTerms(request: FetchRequest, context: RequestContext): Fetc
   const { version } = context
   const asked = version >= 15 ? request.replicaState.replicaId : request.replicaId
   const replicaId = asked >= 0 ? asked : null
-  const bytesMax = Math.min(request.maxBytes, context.services.settings.fetchMaxBytes)
+  // More than a quota has room for would be refused each time anew, and the consumer never get on.
+  const quotaBytes = replicaId === null ? context.fetchBytesMax() : Number.POSITIVE_INFINITY
+  const bytesMax = Math.min(request.maxBytes, context.services.settings.fetchMaxBytes, quotaBytes)
   return {
     node: context.node,
     version,

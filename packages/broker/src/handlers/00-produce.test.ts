@@ -181,6 +181,7 @@ describe('acks', () => {
       topicConfigsChanged: [],
       brokerConfigsChanged: false,
       nodesChanged: false,
+      clientQuotasChanged: false,
     }
     void fixture.partitions.take({ ...change, topicsChanged: [{ before: topic, after }] })
     const response = await fixture.settle(answer)

@@ -1,5 +1,6 @@
 import type { Later } from '@odradek/core'
 import { Fetch, type FetchRequest, type FetchResponseInput } from '@odradek/protocol'
+import { answerBytes } from '../fetch/answer-bytes.ts'
 import { failedFetchResponse, fetchResponse } from '../fetch/fetch-answer.ts'
 import { FetchRound } from '../fetch/fetch-round.ts'
 import type { FetchExchange } from '../fetch/fetch-sessions.ts'
@@ -10,7 +11,8 @@ import type { RequestContext } from '../request-context.ts'
 
 /**
  * Fetch 0-18. Up to version 3 records are converted to message formats 0 and 1; sessions from 7, followers from 11,
- * topic ids from 13, the consumer's rack from 11 (KIP-392). Kafka 4 begins at version 4.
+ * topic ids from 13, the consumer's rack from 11 (KIP-392). Kafka 4 begins at version 4. Over a
+ * quota the answer is empty.
  */
 export const fetch = handler(Fetch, [0, 18], answerFetch, { onBug: failedFetchResponse })
 
@@ -24,7 +26,7 @@ function answerFetch(request: FetchRequest, context: RequestContext): Later<Fetc
   const round = new FetchRound(exchange.targets, terms, context)
   const read = round.run()
   if (read instanceof Promise) return poll(round, read, exchange, terms, context)
-  if (terms.waitMaxMs <= 0 || round.isSatisfied()) return fetchResponse(exchange.answer(round.rows()), context)
+  if (terms.waitMaxMs <= 0 || round.isSatisfied()) return respond(round, exchange, terms, context)
   return poll(round, read, exchange, terms, context)
 }
 
@@ -50,5 +52,20 @@ async function poll(
     round = new FetchRound(exchange.targets, terms, context)
     await round.run()
   }
-  return fetchResponse(exchange.answer(round.rows()), context)
+  return respond(round, exchange, terms, context)
+}
+
+function respond(
+  round: FetchRound,
+  exchange: FetchExchange,
+  terms: FetchTerms,
+  context: RequestContext,
+): FetchResponseInput {
+  const rows = round.rows()
+  if (terms.replicaId !== null) context.exemptFromQuotas()
+  else if (context.fetchThrottleMs(answerBytes(rows, context.version, exchange.isIncremental)) > 0) {
+    round.release()
+    return fetchResponse(exchange.throttled(), context)
+  }
+  return fetchResponse(exchange.answer(rows), context)
 }

@@ -106,7 +106,7 @@ function topicsByName(names: ReadonlySet<string>, request: MetadataRequest, cont
     Array.from(names, (name) => topicByName(name, mayCreate, codes, request, context))
   if (toCreate.length === 0) return rows(new Map())
   return controller
-    .autoCreateTopics(toCreate)
+    .autoCreateTopics(toCreate, context.autoCreationQuota())
     .then((results) => rows(new Map(results.map(({ error }, index) => [toCreate[index] ?? '', ErrorCode[error]]))))
 }
 

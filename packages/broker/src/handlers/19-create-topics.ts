@@ -10,6 +10,8 @@ import type { RequestContext } from '../request-context.ts'
 type Row = ResponseOf<typeof CreateTopics>['topics'][number]
 
 const METADATA_TOPIC = '__cluster_metadata'
+/** From here on clients know THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const STRICT_VERSION_MIN = 6
 
 /**
  * CreateTopics 0-7. Partitions and replication factor -1 mean the broker's defaults in every version. From 5 on the
@@ -22,11 +24,12 @@ export const createTopics = handler(
     const refused = refusals(request, context)
     const commands = request.topics.filter(({ name }) => !refused.has(name)).map(commandOf)
     const { controller, clock } = context.services
+    const quota = context.mutationQuota(STRICT_VERSION_MIN)
     // As in Kafka, what is late already is not begun.
     const results =
       request.timeoutMs <= 0
         ? null
-        : await within(clock, request.timeoutMs, controller.createTopics(commands, request.validateOnly))
+        : await within(clock, request.timeoutMs, controller.createTopics(commands, request.validateOnly, quota))
     // Too many partitions at once fail the whole request, whatever else is wrong with some of its topics.
     const [first] = results ?? []
     if (first?.error === 'POLICY_VIOLATION') return everyRow(request, ErrorCode.POLICY_VIOLATION, first.message)

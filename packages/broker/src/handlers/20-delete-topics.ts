@@ -15,6 +15,9 @@ interface Asked {
   readonly ids: ReadonlySet<TopicId>
 }
 
+/** From here on clients know THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const STRICT_VERSION_MIN = 5
+
 /**
  * DeleteTopics 0-6. From 6 on by name or by id (KIP-516). The topic is gone when this is answered, its files soon after.
  * Rows are shuffled as in Kafka: their places must not tell a missing topic from a hidden one.
@@ -31,7 +34,11 @@ export const deleteTopics = handler(
     if (request.timeoutMs <= 0) return everyRow(request, ErrorCode.REQUEST_TIMED_OUT)
     const rows: Row[] = []
     const doomed = [...resolve(sortOut(request, rows), rows, context)]
-    const work = controller.deleteTopics(doomed.map(([id]) => id))
+    const quota = context.mutationQuota(STRICT_VERSION_MIN)
+    const work = controller.deleteTopics(
+      doomed.map(([id]) => id),
+      quota,
+    )
     const results = await within(clock, request.timeoutMs, work)
     if (results === null) return everyRow(request, ErrorCode.REQUEST_TIMED_OUT)
     for (const [index, [id, name]] of doomed.entries()) {

@@ -48,6 +48,7 @@ export const addPartitionsToTxn = handler(
 )
 
 async function addForBrokers({ transactions }: AddPartitionsToTxnRequest, context: RequestContext): Promise<Response> {
+  context.exemptFromQuotas()
   if (!context.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_RESOURCE))
     return forBrokers(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
   if (transactions.length === 0) return forBrokers(ErrorCode.INVALID_REQUEST)

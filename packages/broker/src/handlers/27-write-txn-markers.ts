@@ -14,6 +14,7 @@ export const writeTxnMarkers = handler(
   WriteTxnMarkers,
   [1, 2],
   async (request, context) => {
+    context.exemptFromQuotas()
     const mayWrite =
       context.authorize('ALTER', 'CLUSTER', CLUSTER_RESOURCE) ||
       context.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_RESOURCE)

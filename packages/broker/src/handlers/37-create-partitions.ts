@@ -5,6 +5,9 @@ import type { RequestContext } from '../request-context.ts'
 
 type Row = ResponseOf<typeof CreatePartitions>['results'][number]
 
+/** From here on clients know THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const STRICT_VERSION_MIN = 3
+
 /** CreatePartitions 0-3: more partitions for topics that are there. Those they have keep their numbers and replicas. */
 export const createPartitions = handler(
   CreatePartitions,
@@ -20,7 +23,8 @@ export const createPartitions = handler(
         assignments: assignments === null ? null : assignments.map(({ brokerIds }) => brokerIds),
       }))
     const { clock, controller } = context.services
-    const work = controller.createPartitions(commands, request.validateOnly)
+    const quota = context.mutationQuota(STRICT_VERSION_MIN)
+    const work = controller.createPartitions(commands, request.validateOnly, quota)
     const results = await within(clock, request.timeoutMs, work)
     if (results === null) return everyRow(request, ErrorCode.REQUEST_TIMED_OUT, null)
     const [first] = results

@@ -2,6 +2,8 @@ import type { NodeId, TopicId } from '@odradek/core'
 import type { ErrorCode } from '@odradek/protocol'
 import type { Acl, AclFilter } from '../acls/acl.ts'
 import type { DeletedAcls } from '../acls/acl-decision.ts'
+import type { MutationQuota } from '../quotas.ts'
+import type { ClientQuotaAlteration } from './alter-client-quotas-decision.ts'
 
 export type ErrorName = keyof typeof ErrorCode
 
@@ -95,11 +97,19 @@ export interface ConfigChange {
  * records are durable and every part of this process has taken them in: a topic that is answered can be used at once.
  */
 export interface Controller {
-  createTopics(commands: readonly CreateTopicCommand[], validateOnly: boolean): Promise<readonly CreateTopicResult[]>
+  createTopics(
+    commands: readonly CreateTopicCommand[],
+    validateOnly: boolean,
+    quota?: MutationQuota,
+  ): Promise<readonly CreateTopicResult[]>
   /** Creates what a client named without creating it first; internal topics get their own settings. */
-  autoCreateTopics(names: readonly string[]): Promise<readonly CreateTopicResult[]>
-  deleteTopics(ids: readonly TopicId[]): Promise<readonly Outcome[]>
-  createPartitions(commands: readonly CreatePartitionsCommand[], validateOnly: boolean): Promise<readonly Outcome[]>
+  autoCreateTopics(names: readonly string[], quota?: MutationQuota): Promise<readonly CreateTopicResult[]>
+  deleteTopics(ids: readonly TopicId[], quota?: MutationQuota): Promise<readonly Outcome[]>
+  createPartitions(
+    commands: readonly CreatePartitionsCommand[],
+    validateOnly: boolean,
+    quota?: MutationQuota,
+  ): Promise<readonly Outcome[]>
   electLeaders(command: ElectionCommand): Promise<readonly ElectedPartition[]>
   /** Answered when the moves have begun; they end by themselves. */
   reassignPartitions(command: ReassignmentCommand): Promise<readonly ReassignedTopic[]>
@@ -110,4 +120,5 @@ export interface Controller {
   alterConfigs(node: NodeId, changes: readonly ConfigChange[], validateOnly: boolean): Promise<readonly Outcome[]>
   createAcls(acls: readonly Acl[]): Promise<readonly Outcome[]>
   deleteAcls(filters: readonly AclFilter[]): Promise<readonly DeletedAcls[]>
+  alterClientQuotas(alterations: readonly ClientQuotaAlteration[], validateOnly: boolean): Promise<readonly Outcome[]>
 }

@@ -1,9 +1,10 @@
 import { type NodeId, nodeId, present } from '@odradek/core'
 import type { TopicView } from '../cluster-view.ts'
+import { type MutationQuota, unlimitedMutations } from '../quotas.ts'
 import { assignmentProblem, inconsistent, inSyncReplicasOf } from './check-assignment.ts'
 import type { CreatePartitionsCommand, Outcome } from './controller.ts'
 import type { TopicDecisionContext } from './create-topics-decision.ts'
-import { type Decision, DONE, failed, NEW_PARTITIONS_MAX } from './decision.ts'
+import { type Decision, DONE, failed, NEW_PARTITIONS_MAX, OVER_QUOTA } from './decision.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { type MetadataRecord, newPartitionRecord } from './metadata-records.ts'
 import { placementProblem, placeReplicas } from './placement.ts'
@@ -12,6 +13,7 @@ import { placementProblem, placeReplicas } from './placement.ts'
 export function decideCreatePartitions(
   commands: readonly CreatePartitionsCommand[],
   context: TopicDecisionContext,
+  quota: MutationQuota = unlimitedMutations,
 ): Decision<readonly Outcome[]> {
   const { image } = context
   const wanted = commands.reduce((sum, command) => sum + addedBy(command, image), 0)
@@ -25,6 +27,7 @@ export function decideCreatePartitions(
     if (topic === undefined) return failed('UNKNOWN_TOPIC_OR_PARTITION', null)
     const assignments = assignmentsOf(command, topic, context)
     if ('error' in assignments) return assignments
+    if (!quota.admits(assignments.length)) return OVER_QUOTA
     records.push(...recordsOf(topic, assignments, context))
     return DONE
   })

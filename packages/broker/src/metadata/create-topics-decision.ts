@@ -2,9 +2,10 @@ import { type NodeId, nodeId, type Prng, randomUuid, type TopicId, ZERO_TOPIC_ID
 import { checkTopicConfigs } from '../config/check-topic-configs.ts'
 import type { BrokerLayers, ConfigMap } from '../config/layers.ts'
 import type { BrokerSettings } from '../config/settings.ts'
+import { type MutationQuota, unlimitedMutations } from '../quotas.ts'
 import { assignmentProblem, inconsistent, inSyncReplicasOf } from './check-assignment.ts'
 import type { CreateTopicCommand, CreateTopicResult, Outcome } from './controller.ts'
-import { type Decision, DONE, failed, NEW_PARTITIONS_MAX } from './decision.ts'
+import { type Decision, DONE, failed, NEW_PARTITIONS_MAX, OVER_QUOTA } from './decision.ts'
 import type { ChooseDirectory } from './directory-choice.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { configRecord, type MetadataRecord, newPartitionRecord, topicRecord } from './metadata-records.ts'
@@ -25,6 +26,7 @@ export interface TopicDecisionContext {
 export function decideCreateTopics(
   commands: readonly CreateTopicCommand[],
   context: TopicDecisionContext,
+  quota: MutationQuota = unlimitedMutations,
 ): Decision<readonly CreateTopicResult[]> {
   // Every topic has a partition: more topics than that cannot all be made, and are not even looked at.
   const asked = commands.length > NEW_PARTITIONS_MAX ? [] : commands
@@ -41,6 +43,7 @@ export function decideCreateTopics(
   const result = commands.map((command) => {
     const plan = planTopic(command, context)
     if ('error' in plan) return notCreated(plan)
+    if (!quota.admits(plan.assignments.length)) return notCreated(OVER_QUOTA)
     records.push(...recordsOf(plan, context))
     const { topicId, assignments } = plan
     return { ...DONE, topicId, partitions: assignments.length, replicationFactor: assignments[0]?.length ?? 0 }

@@ -13,5 +13,8 @@ export function failed(error: ErrorName, message: string | null): Outcome {
   return { error, message }
 }
 
+/** Too many partitions were made or deleted of late (KIP-599); Kafka has no words for it. */
+export const OVER_QUOTA: Outcome = { error: 'THROTTLING_QUOTA_EXCEEDED', message: null }
+
 /** New partitions that one request may ask for, over all its topics. */
 export const NEW_PARTITIONS_MAX = 10_000

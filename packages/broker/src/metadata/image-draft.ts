@@ -11,6 +11,7 @@ import type { Acl } from '../acls/acl.ts'
 import { aclOfRecord } from '../acls/acl-records.ts'
 import { INTERNAL_TOPICS, type PartitionView, type Reassignment, type TopicView } from '../cluster-view.ts'
 import type { ConfigMap } from '../config/layers.ts'
+import { ClientQuotaDraft, type ClientQuotaTable } from './client-quota-table.ts'
 import type { ConfigResourceType } from './controller.ts'
 import { configResourceType, type MetadataRecord } from './metadata-records.ts'
 import type { RegisteredNode } from './registered-node.ts'
@@ -28,6 +29,7 @@ export interface DraftBase {
   topicById(id: TopicId): TopicView | undefined
   registered(id: NodeId): RegisteredNode | undefined
   configsOf(type: ConfigResourceType, name: string): ConfigMap
+  readonly clientQuotas: ClientQuotaTable
 }
 
 /** One resource's configs after the batch. */
@@ -46,11 +48,13 @@ export class ImageDraft {
   readonly featureLevels = new Map<string, number>()
   /** By their ids; null: gone. */
   readonly acls = new Map<string, Acl | null>()
+  readonly clientQuotas: ClientQuotaDraft
   nextProducerId: bigint | null = null
   private readonly base: DraftBase
 
   constructor(base: DraftBase) {
     this.base = base
+    this.clientQuotas = new ClientQuotaDraft(base.clientQuotas)
   }
 
   /** @throws UnknownMetadataError for a record that says something this version knows nothing of. */
@@ -89,6 +93,9 @@ export class ImageDraft {
         break
       case 'FeatureLevelRecord':
         this.featureLevels.set(record.value.name, record.value.featureLevel)
+        break
+      case 'ClientQuotaRecord':
+        this.clientQuotas.replay(record.value)
         break
       case 'ProducerIdsRecord':
         this.nextProducerId = record.value.nextProducerId

@@ -14,6 +14,7 @@ export interface MetadataChange {
   /** A broker's or the cluster's dynamic configs changed: the defaults of every topic may be others now. */
   readonly brokerConfigsChanged: boolean
   readonly nodesChanged: boolean
+  readonly clientQuotasChanged: boolean
 }
 
 /**

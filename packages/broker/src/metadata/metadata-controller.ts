@@ -3,6 +3,8 @@ import type { Acl, AclFilter } from '../acls/acl.ts'
 import { type DeletedAcls, decideCreateAcls, decideDeleteAcls, notDeleted } from '../acls/acl-decision.ts'
 import type { BrokerLayers } from '../config/layers.ts'
 import type { BrokerSettings } from '../config/settings.ts'
+import { unlimitedMutations } from '../quotas.ts'
+import { type ClientQuotaAlteration, decideAlterClientQuotas } from './alter-client-quotas-decision.ts'
 import { decideAlterConfigs } from './alter-configs-decision.ts'
 import { autoCreateCommand } from './auto-created-topic.ts'
 import type {
@@ -74,38 +76,46 @@ export class MetadataController implements Controller {
     }
   }
 
-  createTopics(commands: readonly CreateTopicCommand[], validateOnly: boolean): Promise<readonly CreateTopicResult[]> {
+  createTopics(
+    commands: readonly CreateTopicCommand[],
+    validateOnly: boolean,
+    quota = unlimitedMutations,
+  ): Promise<readonly CreateTopicResult[]> {
     return this.run(
-      () => decideCreateTopics(commands, this.topicContext()),
+      () => decideCreateTopics(commands, this.topicContext(), quota),
       validateOnly,
       (outcome) => commands.map(() => notCreated(outcome)),
     )
   }
 
-  autoCreateTopics(names: readonly string[]): Promise<readonly CreateTopicResult[]> {
+  autoCreateTopics(names: readonly string[], quota = unlimitedMutations): Promise<readonly CreateTopicResult[]> {
     const { clusterLayers, image } = this.options
     return this.run(
       () => {
         const layers = clusterLayers()
         const commands = names.map((name) => autoCreateCommand(name, layers, image.nodes().length))
-        return decideCreateTopics(commands, this.topicContext())
+        return decideCreateTopics(commands, this.topicContext(), quota)
       },
       false,
       (outcome) => names.map(() => notCreated(outcome)),
     )
   }
 
-  deleteTopics(ids: readonly TopicId[]): Promise<readonly Outcome[]> {
+  deleteTopics(ids: readonly TopicId[], quota = unlimitedMutations): Promise<readonly Outcome[]> {
     return this.run(
-      () => decideDeleteTopics(ids, this.options.image),
+      () => decideDeleteTopics(ids, this.options.image, quota),
       false,
       (outcome) => ids.map(() => outcome),
     )
   }
 
-  createPartitions(commands: readonly CreatePartitionsCommand[], validateOnly: boolean): Promise<readonly Outcome[]> {
+  createPartitions(
+    commands: readonly CreatePartitionsCommand[],
+    validateOnly: boolean,
+    quota = unlimitedMutations,
+  ): Promise<readonly Outcome[]> {
     return this.run(
-      () => decideCreatePartitions(commands, this.topicContext()),
+      () => decideCreatePartitions(commands, this.topicContext(), quota),
       validateOnly,
       (outcome) => commands.map(() => outcome),
     )
@@ -187,6 +197,14 @@ export class MetadataController implements Controller {
       () => decideDeleteAcls(filters, this.options.image.acls),
       false,
       (outcome) => filters.map(() => notDeleted(outcome)),
+    )
+  }
+
+  alterClientQuotas(alterations: readonly ClientQuotaAlteration[], validateOnly: boolean): Promise<readonly Outcome[]> {
+    return this.run(
+      () => decideAlterClientQuotas(alterations, this.options.image.clientQuotas),
+      validateOnly,
+      (outcome) => alterations.map(() => outcome),
     )
   }
 

@@ -5,6 +5,8 @@ import type { Authorizer } from '../authorizer.ts'
 import { resolveBrokerConfig } from '../config/resolve-broker-config.ts'
 import { handlers } from '../handlers/index.ts'
 import { harness } from '../harness.ts'
+import type { HostNames } from '../host-names.ts'
+import type { Quotas } from '../quotas.ts'
 import type { CreateTopicCommand } from './controller.ts'
 import { type Metadata, type NodeRegistration, openMetadata } from './metadata.ts'
 import type { MetadataChange } from './metadata-change.ts'
@@ -25,9 +27,15 @@ export interface FixtureOptions {
 }
 
 export interface SendOptions {
+  readonly quotas?: Quotas
   readonly node?: number
   readonly listener?: string
   readonly authorizer?: Authorizer
+}
+
+/** No name is looked up in tests: `localhost` stands for itself, `*.invalid` for nothing. */
+const fixtureHostNames: HostNames = {
+  addressesOf: (name) => Promise.resolve(name.endsWith('.invalid') ? [] : [name === 'localhost' ? '127.0.0.1' : name]),
 }
 
 /** A topic as most tests want it. */
@@ -110,11 +118,13 @@ export class MetadataFixture {
     request: RequestInput,
     options: SendOptions = {},
   ): Promise<Response> {
-    const { cluster, acls, configs, controller, producerIds } = this.metadata
+    const { cluster, acls, clientQuotas, configs, controller, producerIds } = this.metadata
     const node = options.node ?? 1
     const services = {
       cluster,
       acls: this.options.entries?.['odradek.acls'] === 'true' ? acls : null,
+      clientQuotas,
+      hostNames: fixtureHostNames,
       configs,
       controller,
       producerIds,

@@ -2,6 +2,7 @@ import { assert, type NodeId, type Offset, offset, type TopicId } from '@odradek
 import { AclTable } from '../acls/acl-table.ts'
 import type { ClusterView, NodeView, RegisteredNodeView, TopicView } from '../cluster-view.ts'
 import { type ConfigMap, NO_CONFIGS } from '../config/layers.ts'
+import { ClientQuotaTable } from './client-quota-table.ts'
 import type { ConfigResourceType } from './controller.ts'
 import { type DraftBase, type DraftConfigs, ImageDraft, resourceKey } from './image-draft.ts'
 import type { MetadataChange } from './metadata-change.ts'
@@ -16,6 +17,7 @@ import { collisionKey } from './topic-name.ts'
 export class MetadataImage implements ClusterView, DraftBase {
   readonly clusterId: string
   readonly acls = new AclTable()
+  readonly clientQuotas = new ClientQuotaTable()
   private readonly topicsById = new Map<TopicId, TopicView>()
   private readonly topicsByName = new Map<string, TopicView>()
   /** Of names with a "." or "_" only. */
@@ -125,6 +127,7 @@ export class MetadataImage implements ClusterView, DraftBase {
       topicConfigsChanged,
       brokerConfigsChanged: Array.from(draft.configs.values()).some(({ type }) => type === 'BROKER'),
       nodesChanged: draft.nodes.size > 0,
+      clientQuotasChanged: this.clientQuotas.take(draft.clientQuotas),
     }
   }
 

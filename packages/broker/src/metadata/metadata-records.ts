@@ -1,6 +1,7 @@
 import { assert, type NodeId, type TopicId } from '@odradek/core'
 import {
   BrokerRegistrationChangeRecord,
+  ClientQuotaRecord,
   ConfigRecord,
   encodeMetadataRecord,
   FeatureLevelRecord,
@@ -12,6 +13,7 @@ import {
   TopicRecord,
   UnregisterBrokerRecord,
 } from '@odradek/protocol/records'
+import type { QuotaEntity } from './client-quota.ts'
 import type { ConfigResourceType } from './controller.ts'
 
 /**
@@ -173,6 +175,12 @@ export function configRecord(
 ): MetadataRecord {
   const resourceType = CONFIG_RESOURCE_CODES[type]
   return encodeMetadataRecord(ConfigRecord, 0, { resourceType, resourceName: resource, name, value })
+}
+
+/** `value` null takes the quota away. */
+export function clientQuotaRecord(entity: QuotaEntity, key: string, value: number | null): MetadataRecord {
+  const parts = entity.map(({ type, name }) => ({ entityType: type, entityName: name }))
+  return encodeMetadataRecord(ClientQuotaRecord, 0, { entity: parts, key, value: value ?? 0, remove: value === null })
 }
 
 /** All producer ids below `nextProducerId` are given away. */

@@ -16,6 +16,7 @@ import type { Configs } from '../config/configs.ts'
 import { LiveConfigs } from '../config/live-configs.ts'
 import { type ResolvedBrokerConfig, settingsOf } from '../config/resolve-broker-config.ts'
 import type { ProducerIds } from '../services.ts'
+import type { ClientQuotas } from './client-quota.ts'
 import type { Controller } from './controller.ts'
 import type { NodeDirectories } from './directory-choice.ts'
 import { decideRebalance } from './elect-leaders-decision.ts'
@@ -52,6 +53,7 @@ export interface Metadata {
   readonly cluster: ClusterView
   readonly acls: AclView
   readonly configs: Configs
+  readonly clientQuotas: ClientQuotas
   readonly controller: Controller
   readonly producerIds: ProducerIds
   /** Resolves, with the reason, when the metadata log has failed for good. */
@@ -108,6 +110,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     cluster: image,
     acls: image.acls,
     configs,
+    clientQuotas: image.clientQuotas,
     controller,
     producerIds: new ProducerIdBlocks((node) => controller.allocateProducerIds(node)),
     failed: log.failed,

@@ -76,6 +76,7 @@ describe('topics that come and go', () => {
       topicConfigsChanged: [],
       brokerConfigsChanged: false,
       nodesChanged: false,
+      clientQuotasChanged: false,
     }
     await fixture.settle(fixture.partitions.take({ ...change, topicsChanged: [{ before, after }] }))
     expect(fixture.partitions.find(after, 1)?.log.endOffset).toBe(0)
