@@ -127,6 +127,10 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     return this.startedMs < 0 ? this.spentMs : this.services.clock.monotonicMs() - this.startedMs
   }
 
+  get isLimited(): boolean {
+    return this.owner.quotas.isActive
+  }
+
   fetchBytesMax(): number {
     const { quotas, state } = this.owner
     return quotas.isActive ? quotas.fetchBytesMax(state.principal, this.clientId) : Number.POSITIVE_INFINITY
@@ -134,7 +138,6 @@ export class ActiveRequest implements RequestContext, CountedRequest {
 
   fetchThrottleMs(answerBytes: number): number {
     const { quotas, state } = this.owner
-    if (!quotas.isActive) return 0
     this.decidedThrottleMs = quotas.fetchThrottleMs(state.principal, this.clientId, answerBytes, this.busyMs)
     return this.decidedThrottleMs
   }

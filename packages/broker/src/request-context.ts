@@ -43,6 +43,8 @@ export interface RequestContext {
   onClosed(stop: () => void): () => void
   /** No later request of the connection starts before this one is answered: for a Produce that cannot append at once. */
   keepNextWaiting(): void
+  /** Whether any quota is set that requests count for. */
+  readonly isLimited: boolean
   /** Most bytes of records that quotas let a fetch of this client bring. */
   fetchBytesMax(): number
   /** Counts an answer to Fetch against the client's quotas. Above 0: it must go out empty instead, and was not counted. */

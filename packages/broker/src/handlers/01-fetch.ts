@@ -6,13 +6,14 @@ import { FetchRound } from '../fetch/fetch-round.ts'
 import type { FetchExchange } from '../fetch/fetch-sessions.ts'
 import { type FetchTerms, fetchTerms, isIsolationLevel } from '../fetch/fetch-terms.ts'
 import { waitForMore } from '../fetch/fetch-wait.ts'
+import type { FetchedRow } from '../fetch/fetched-row.ts'
 import { handler } from '../handler.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /**
  * Fetch 0-18. Up to version 3 records are converted to message formats 0 and 1; sessions from 7, followers from 11,
- * topic ids from 13, the consumer's rack from 11 (KIP-392). Kafka 4 begins at version 4. Over a
- * quota the answer is empty.
+ * topic ids from 13, the consumer's rack from 11 (KIP-392). Kafka 4 begins at version 4. Over a quota the
+ * answer is empty.
  */
 export const fetch = handler(Fetch, [0, 18], answerFetch, { onBug: failedFetchResponse })
 
@@ -62,10 +63,22 @@ function respond(
   context: RequestContext,
 ): FetchResponseInput {
   const rows = round.rows()
-  if (terms.replicaId !== null) context.exemptFromQuotas()
-  else if (context.fetchThrottleMs(answerBytes(rows, context.version, exchange.isIncremental)) > 0) {
+  if (context.isLimited && isThrottled(rows, exchange, terms, context)) {
     round.release()
     return fetchResponse(exchange.throttled(), context)
   }
   return fetchResponse(exchange.answer(rows), context)
+}
+
+function isThrottled(
+  rows: readonly FetchedRow[],
+  exchange: FetchExchange,
+  { replicaId }: FetchTerms,
+  context: RequestContext,
+): boolean {
+  if (replicaId !== null) {
+    context.exemptFromQuotas()
+    return false
+  }
+  return context.fetchThrottleMs(answerBytes(rows, context.version, exchange.isIncremental)) > 0
 }
