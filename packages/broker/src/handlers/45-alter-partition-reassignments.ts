@@ -35,7 +35,7 @@ export const alterPartitionReassignments = handler(
     return {
       allowReplicationFactorChange,
       errorCode: ErrorCode.NONE,
-      errorMessage: null,
+      errorMessage: results.length === 0 ? '' : null,
       responses: results.map(({ name, partitions }) => ({
         name,
         partitions: partitions.map(({ index, error, message }) => ({

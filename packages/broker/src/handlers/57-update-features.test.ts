@@ -19,25 +19,6 @@ async function update(fixture: MetadataFixture, version: number, updates: readon
 const level = (fixture: MetadataFixture) => fixture.metadata.cluster.features().levels.get('transaction.version')
 
 describe.each([0, 1, 2])('v%i', (version) => {
-  test('a level is lowered where that is said to be safe, raised again, and shown by ApiVersions', async () => {
-    const fixture = await MetadataFixture.start()
-    const done = { errorCode: ErrorCode.NONE, errorMessage: null }
-    const row = { feature: 'transaction.version', errorCode: ErrorCode.NONE, errorMessage: 'NONE' }
-    const results = version === 2 ? [] : [row]
-    expect(await update(fixture, version, [['transaction.version', 1, SAFE]])).toMatchObject({ ...done, results })
-    expect(level(fixture)).toBe(1)
-    const software = { clientSoftwareName: 'a', clientSoftwareVersion: '1' }
-    const { finalizedFeatures, finalizedFeaturesEpoch } = await fixture.send(ApiVersions, 4, software)
-    expect(finalizedFeatures).toContainEqual({ name: row.feature, minVersionLevel: 1, maxVersionLevel: 1 })
-    expect(finalizedFeaturesEpoch).toBe(fixture.metadata.cluster.features().epoch)
-    await update(fixture, version, [['transaction.version', 0, SAFE]])
-    expect(level(fixture)).toBeUndefined()
-    await fixture.restart(1)
-    expect(level(fixture)).toBeUndefined()
-    await update(fixture, version, [['transaction.version', 2, UPGRADE]])
-    expect(level(fixture)).toBe(2)
-  })
-
   test.each<[string, Update, string]>([
     ['too high', ['transaction.version', 9, UPGRADE], 'Local controller 1 only supports versions 0-2'],
     ['too low', ['metadata.version', 7, SAFE], 'Local controller 1 only supports versions 33-33'],
@@ -73,6 +54,25 @@ describe.each([0, 1, 2])('v%i', (version) => {
 })
 
 describe.each([1, 2])('v%i', (version) => {
+  test('a level is lowered where that is said to be safe, raised again, and shown by ApiVersions', async () => {
+    const fixture = await MetadataFixture.start()
+    const done = { errorCode: ErrorCode.NONE, errorMessage: null }
+    const row = { feature: 'transaction.version', errorCode: ErrorCode.NONE, errorMessage: 'NONE' }
+    const results = version === 2 ? [] : [row]
+    expect(await update(fixture, version, [['transaction.version', 1, SAFE]])).toMatchObject({ ...done, results })
+    expect(level(fixture)).toBe(1)
+    const software = { clientSoftwareName: 'a', clientSoftwareVersion: '1' }
+    const { finalizedFeatures, finalizedFeaturesEpoch } = await fixture.send(ApiVersions, 4, software)
+    expect(finalizedFeatures).toContainEqual({ name: row.feature, minVersionLevel: 1, maxVersionLevel: 1 })
+    expect(finalizedFeaturesEpoch).toBe(fixture.metadata.cluster.features().epoch)
+    await update(fixture, version, [['transaction.version', 0, SAFE]])
+    expect(level(fixture)).toBeUndefined()
+    await fixture.restart(1)
+    expect(level(fixture)).toBeUndefined()
+    await update(fixture, version, [['transaction.version', 2, UPGRADE]])
+    expect(level(fixture)).toBe(2)
+  })
+
   test.each([0, 4, -1])('upgrade type %i is none, even for the same level', async (type) => {
     const fixture = await MetadataFixture.start()
     const response = await update(fixture, version, [['transaction.version', 2, type]])
@@ -95,4 +95,11 @@ describe.each([1, 2])('v%i', (version) => {
       expect(response.errorMessage).toContain("Can't downgrade to a newer version.")
     }
   })
+})
+
+test('the first version cannot lower a level, whatever it says', async () => {
+  const fixture = await MetadataFixture.start()
+  const response = await update(fixture, 0, [['transaction.version', 1, SAFE]])
+  expect(response.errorCode).toBe(ErrorCode.INVALID_UPDATE_VERSION)
+  expect(response.errorMessage).toContain("Can't downgrade the version of this feature without")
 })

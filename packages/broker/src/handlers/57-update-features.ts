@@ -12,8 +12,8 @@ const UPGRADE_TYPES: ReadonlyMap<number, FeatureUpdate['type']> = new Map([
 ])
 
 /**
- * UpdateFeatures 0-2 (KIP-584): finalizes other levels of features, all of them or none. Version 0 only says whether a
- * level may be lowered; from 1 on the request may be a rehearsal; in 2 there is one answer for all.
+ * UpdateFeatures 0-2 (KIP-584): finalizes other levels of features, all of them or none. Version 0 can only
+ * raise them; from 1 on the request may be a rehearsal; in 2 there is one answer for all.
  */
 export const updateFeatures = handler(
   UpdateFeatures,
@@ -37,7 +37,8 @@ export const updateFeatures = handler(
 )
 
 function typeOf(update: UpdateFeaturesRequest['featureUpdates'][number], version: number): FeatureUpdate['type'] {
-  if (version === 0) return update.allowDowngrade ? 'safe-downgrade' : 'upgrade'
+  // Kafka's controller does not look at the flag of the first version.
+  if (version === 0) return 'upgrade'
   return UPGRADE_TYPES.get(update.upgradeType) ?? null
 }
 
