@@ -88,7 +88,12 @@ export async function start(options: Partial<ConnectionsOptions> = {}): Promise<
   const write = (message: string, fields: object = {}) => log.push(`${message} ${Object.values(fields).join(' ')}`)
   const logger = { debug() {}, info() {}, warn: write, error: write }
   const rows = registry([produce, metadata, heartbeat, apiVersions])
-  const table = { registry: rows, services: givenServices({ logger }, rows.served), authorizer: allowAll, logger }
+  const table = {
+    registry: rows,
+    services: givenServices({ logger, clock: systemClock }, rows.served),
+    authorizer: allowAll,
+    logger,
+  }
   const connections = new Connections({ table, settings, clock: systemClock, ...options })
   const binds = [{ host: '127.0.0.1', required: true }]
   const plan = {

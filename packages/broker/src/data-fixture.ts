@@ -81,6 +81,8 @@ const brokerSettings: BrokerSettings = {
   addPartitionsToTxnRetryBackoffMs: 20,
   addPartitionsToTxnRetryBackoffMaxMs: 100,
   recordValidation: 'batch',
+  topicsMax: 1000,
+  partitionsMax: 1000,
   isRackAware: false,
   replicationFactorClamp: false,
   flush: 'device',

@@ -3,6 +3,8 @@ import { apiByKey, type EncodedFrame, encodeFrame, readRequestHeader, writeRespo
 import { Reader } from '@odradek/protocol/wire'
 import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
 import type { Handler } from './handler.ts'
+import { nextTurn } from './in-turns.ts'
+import { LARGE_REQUEST_BYTES } from './limits.ts'
 import { type CountedRequest, type MutationQuota, type Quotas, unlimitedMutations } from './quotas.ts'
 import type { Registry } from './registry.ts'
 import type { ConnectionState, RequestContext } from './request-context.ts'
@@ -162,20 +164,23 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     this.closing ??= reason
   }
 
-  /** Reads the body and runs the handler. Refuses by throwing; what a handler throws is answered instead. */
-  start(reader: Reader): void {
+  /**
+   * Reads the body and runs the handler. Refuses by throwing; what a handler throws is answered instead. To read a large
+   * request, to handle it and to encode its answer takes a turn of the event loop each.
+   */
+  start(reader: Reader, isLarge: boolean): void {
     const { quotas } = this.owner
     if (!quotas.isActive || !quotas.timesRequests) {
-      this.run(reader)
+      this.run(reader, isLarge)
       return
     }
     this.startedMs = this.services.clock.monotonicMs()
-    this.run(reader)
+    this.run(reader, isLarge)
     this.spentMs = this.busyMs
     this.startedMs = -1
   }
 
-  private run(reader: Reader): void {
+  private run(reader: Reader, isLarge: boolean): void {
     const { handler, version } = this
     const [min, max] = handler.versions
     if (version < min || version > max) {
@@ -184,12 +189,24 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     }
     const request = handler.read(reader, version)
     try {
-      const outcome = handler.handle(request, this)
+      const outcome = isLarge ? this.handleInTurns(request) : handler.handle(request, this)
       if (outcome instanceof Promise) this.await(outcome, request)
       else this.answer(outcome)
     } catch (error) {
       this.fail(error, request)
     }
+  }
+
+  private async handleInTurns(request: unknown): Promise<unknown> {
+    const { clock } = this.services
+    await nextTurn(clock)
+    const isTimed = this.owner.quotas.isActive && this.owner.quotas.timesRequests
+    const startedMs = isTimed ? clock.monotonicMs() : 0
+    const outcome = this.handler.handle(request, this)
+    if (isTimed) this.spentMs += clock.monotonicMs() - startedMs
+    const response = await outcome
+    await nextTurn(clock)
+    return response
   }
 
   /** Says in the answer for how long the connection will not be served. */
@@ -295,7 +312,7 @@ export function dispatch(
   if (handler === undefined) throw new RequestRefused(`API key ${key}${nameOf(key)} is not served`)
   const reader = handler.borrowsFrame ? new Reader(frame, start, end) : new Reader(copyOf(frame, start, end))
   const request = new ActiveRequest(table, owner, handler, readRequestHeader(reader))
-  request.start(reader)
+  request.start(reader, end - start >= LARGE_REQUEST_BYTES && !handler.borrowsFrame)
   return request
 }
 

@@ -28,6 +28,9 @@ export const PRODUCE_IN_FLIGHT_MAX = 500
 /** Requests of one connection served in one turn of the event loop before the others have theirs. */
 export const REQUESTS_PER_TURN_MAX = 1024
 
+/** From this size on a request has turns of the event loop of its own; smaller ones are over before anybody notices. */
+export const LARGE_REQUEST_BYTES = 128 * 1024
+
 /** A connection with more unsent answers than this is not served until its peer has read them. */
 export const OUTBOUND_BYTES_MAX = 1024 * 1024
 

@@ -45,6 +45,8 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     ),
     transactionPartitionVerificationEnable: read.boolean('transaction.partition.verification.enable'),
     recordValidation: read.choice('odradek.record.validation', ['batch', 'full']),
+    topicsMax: read.number('odradek.max.topics'),
+    partitionsMax: read.number('odradek.max.partitions'),
     isRackAware: brokerValue(layers, 'replica.selector.class') === RACK_AWARE_SELECTOR,
     replicationFactorClamp: read.boolean('odradek.replication.factor.clamp'),
     flush: read.choice('odradek.flush', ['device', 'os']),

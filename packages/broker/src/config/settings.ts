@@ -52,6 +52,10 @@ export interface BrokerSettings {
   readonly addPartitionsToTxnRetryBackoffMaxMs: number
   /** odradek.record.validation */
   readonly recordValidation: 'batch' | 'full'
+  /** odradek.max.topics */
+  readonly topicsMax: number
+  /** odradek.max.partitions, over all topics */
+  readonly partitionsMax: number
   /** replica.selector.class: consumers are sent to replicas in their rack. */
   readonly isRackAware: boolean
   /** odradek.replication.factor.clamp */

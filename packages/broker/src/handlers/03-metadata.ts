@@ -4,6 +4,7 @@ import { authorizedOperations, OPERATIONS_NOT_REQUESTED } from '../authorized-op
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { INTERNAL_TOPICS, type TopicView } from '../cluster-view.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns, ROWS_PER_TURN } from '../in-turns.ts'
 import { type PartitionMetadata, partitionMetadata } from '../metadata/partition-metadata.ts'
 import { controllerOf, reachableNodes } from '../metadata/reachable-nodes.ts'
 import { topicNameProblem } from '../metadata/topic-name.ts'
@@ -87,8 +88,13 @@ function topicsOf(request: MetadataRequest, context: RequestContext): Later<Topi
   }
   // As soon as one id is there, names do not count.
   const ids = topics.filter(({ topicId: id }) => id !== ZERO_TOPIC_ID).map(({ topicId: id }) => id)
-  if (ids.length > 0) return Array.from(new Set(ids), (id) => topicById(id, request, context))
+  if (ids.length > 0) return rowsOf([...new Set(ids)], (id) => topicById(id, request, context), context)
   return topicsByName(new Set(topics.flatMap(({ name }) => name ?? [])), request, context)
+}
+
+/** At once, but for so many that others would have to wait. */
+function rowsOf<Key>(keys: readonly Key[], row: (key: Key) => Topic, { services }: RequestContext): Later<Topic[]> {
+  return keys.length <= ROWS_PER_TURN ? keys.map(row) : mapInTurns(services.clock, keys, row)
 }
 
 function topicById(id: string, request: MetadataRequest, context: RequestContext): Topic {
@@ -103,7 +109,7 @@ function topicsByName(names: ReadonlySet<string>, request: MetadataRequest, cont
   const mayCreate = settings.autoCreateTopicsEnable && request.allowAutoTopicCreation
   const toCreate = mayCreate ? Array.from(names).filter((name) => isToBeCreated(name, context)) : []
   const rows = (codes: ReadonlyMap<string, ErrorCode>) =>
-    Array.from(names, (name) => topicByName(name, mayCreate, codes, request, context))
+    rowsOf([...names], (name) => topicByName(name, mayCreate, codes, request, context), context)
   if (toCreate.length === 0) return rows(new Map())
   return controller
     .autoCreateTopics(toCreate, context.autoCreationQuota())

@@ -1,6 +1,7 @@
 import { ErrorCode, OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponseInput } from '@odradek/protocol'
 import { fetchGroupOffsets, type GroupOffsets, noOffsets, type OffsetsWanted } from '../groups/offset-fetch.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 
 /** Before this version there is no error of a whole group: it stands in every row. */
 const GROUP_ERROR_VERSION_MIN = 2
@@ -15,7 +16,7 @@ export const offsetFetch = handler(
   [0, 10],
   async (request, context) => {
     const wanted = wantedBy(request, context.version)
-    const groups = await Promise.all(wanted.map((group) => fetchGroupOffsets(group, context)))
+    const groups = await mapInTurns(context.services.clock, wanted, (group) => fetchGroupOffsets(group, context))
     return responseOf(context.version, wanted, groups)
   },
   {

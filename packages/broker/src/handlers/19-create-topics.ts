@@ -3,6 +3,7 @@ import { CreateTopics, type CreateTopicsRequest, ErrorCode, type ResponseOf } fr
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { configSourceCode } from '../config/config-codes.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { CreateTopicCommand, CreateTopicResult } from '../metadata/controller.ts'
 import { within } from '../metadata/within.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -32,11 +33,10 @@ export const createTopics = handler(
         : await within(clock, request.timeoutMs, controller.createTopics(commands, request.validateOnly, quota))
     // Too many partitions at once fail the whole request, whatever else is wrong with some of its topics.
     const [first] = results ?? []
-    if (first?.error === 'POLICY_VIOLATION') return everyRow(request, ErrorCode.POLICY_VIOLATION, first.message)
-    const rows = commands.map((command, index) =>
-      results === null
-        ? failed(command.name, ErrorCode.REQUEST_TIMED_OUT, null)
-        : rowOf(command, results[index], context),
+    if (first?.refusesRequest === true) return everyRow(request, ErrorCode.POLICY_VIOLATION, first.message)
+    const answers = commands.map((command, index) => ({ command, result: results?.[index] }))
+    const rows = await mapInTurns(clock, answers, ({ command, result }) =>
+      results === null ? failed(command.name, ErrorCode.REQUEST_TIMED_OUT, null) : rowOf(command, result, context),
     )
     return { topics: [...refused.values(), ...rows] }
   },

@@ -1,10 +1,12 @@
 import { AlterReplicaLogDirs, type AlterReplicaLogDirsRequest, ErrorCode } from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** Path by partition by topic: of a partition that is named twice, the last one. */
 type Wishes = ReadonlyMap<string, ReadonlyMap<number, string>>
+type CodeOf = (topicName: string, index: number, path: string) => ErrorCode
 
 /**
  * AlterReplicaLogDirs 1-2. Answered once the move is planned; DescribeLogDirs shows how far it is. All nodes of the process
@@ -14,13 +16,19 @@ type Wishes = ReadonlyMap<string, ReadonlyMap<number, string>>
 export const alterReplicaLogDirs = handler(
   AlterReplicaLogDirs,
   [1, 2],
-  (request, context) => {
+  async (request, context) => {
     const isAllowed = context.authorize('ALTER', 'CLUSTER', CLUSTER_RESOURCE)
-    return answer(wishesOf(request), (name, index, path) =>
-      isAllowed ? move(name, index, path, context) : ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
-    )
+    const wishes = [...wishesOf(request)]
+    const codeOf = (name: string, index: number, path: string) =>
+      isAllowed ? move(name, index, path, context) : ErrorCode.CLUSTER_AUTHORIZATION_FAILED
+    const rows = await mapInTurns(context.services.clock, wishes, (wish) => row(wish, codeOf))
+    return { results: rows }
   },
-  { onBug: (request) => answer(wishesOf(request), () => ErrorCode.UNKNOWN_SERVER_ERROR) },
+  {
+    onBug: (request) => ({
+      results: Array.from(wishesOf(request), (wish) => row(wish, () => ErrorCode.UNKNOWN_SERVER_ERROR)),
+    }),
+  },
 )
 
 function wishesOf(request: AlterReplicaLogDirsRequest): Wishes {
@@ -36,16 +44,12 @@ function wishesOf(request: AlterReplicaLogDirsRequest): Wishes {
   return wishes
 }
 
-function answer(wishes: Wishes, codeOf: (name: string, index: number, path: string) => ErrorCode) {
-  return {
-    results: Array.from(wishes, ([topicName, paths]) => ({
-      topicName,
-      partitions: Array.from(paths, ([partitionIndex, path]) => ({
-        partitionIndex,
-        errorCode: codeOf(topicName, partitionIndex, path),
-      })),
-    })),
-  }
+function row([topicName, paths]: readonly [string, ReadonlyMap<number, string>], codeOf: CodeOf) {
+  const partitions = Array.from(paths, ([partitionIndex, path]) => ({
+    partitionIndex,
+    errorCode: codeOf(topicName, partitionIndex, path),
+  }))
+  return { topicName, partitions }
 }
 
 function move(name: string, index: number, path: string, context: RequestContext): ErrorCode {

@@ -28,7 +28,7 @@ export const createPartitions = handler(
     const results = await within(clock, request.timeoutMs, work)
     if (results === null) return everyRow(request, ErrorCode.REQUEST_TIMED_OUT, null)
     const [first] = results
-    if (first?.error === 'POLICY_VIOLATION') return everyRow(request, ErrorCode.POLICY_VIOLATION, first.message)
+    if (first?.refusesRequest === true) return everyRow(request, ErrorCode.POLICY_VIOLATION, first.message)
     const rows = commands.map(({ name }, index) => {
       const { error, message } = results[index] ?? { error: 'UNKNOWN_SERVER_ERROR', message: null }
       return { name, errorCode: ErrorCode[error], errorMessage: message }

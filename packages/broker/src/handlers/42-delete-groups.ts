@@ -1,6 +1,7 @@
 import { DeleteGroups, ErrorCode } from '@odradek/protocol'
 import { askGroup } from '../groups/ask-group.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** DeleteGroups 0-3. A group named twice is answered once; Kafka gives no words (version 3) for the errors that occur. */
@@ -9,7 +10,7 @@ export const deleteGroups = handler(
   [0, 3],
   async (request, context) => {
     const groupIds = Array.from(new Set(request.groupsNames))
-    const errorCodes = await Promise.all(groupIds.map((groupId) => remove(groupId, context)))
+    const errorCodes = await mapInTurns(context.services.clock, groupIds, (groupId) => remove(groupId, context))
     return { results: groupIds.map((groupId, index) => resultOf(groupId, errorCodes[index] ?? ErrorCode.NONE)) }
   },
   {

@@ -1,5 +1,6 @@
 import { DescribeTransactions, ErrorCode } from '@odradek/protocol'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 import { askTransaction } from '../transactions/ask-transaction.ts'
 
@@ -8,7 +9,9 @@ export const describeTransactions = handler(
   DescribeTransactions,
   [0, 0],
   async (request, context) => ({
-    transactionStates: await Promise.all(request.transactionalIds.map((id) => describe(id, context))),
+    transactionStates: await mapInTurns(context.services.clock, request.transactionalIds, (id) =>
+      describe(id, context),
+    ),
   }),
   {
     onBug: (request) => ({

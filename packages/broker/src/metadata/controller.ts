@@ -11,6 +11,8 @@ export type ErrorName = keyof typeof ErrorCode
 export interface Outcome {
   readonly error: ErrorName
   readonly message: string | null
+  /** It is about the whole request, whatever else is wrong with some of its rows. */
+  readonly refusesRequest?: true
 }
 
 export interface CreateTopicCommand {

@@ -3,11 +3,22 @@ import type { TopicView } from '../cluster-view.ts'
 import { type MutationQuota, unlimitedMutations } from '../quotas.ts'
 import { assignmentProblem, inconsistent, inSyncReplicasOf } from './check-assignment.ts'
 import type { CreatePartitionsCommand, Outcome } from './controller.ts'
-import type { TopicDecisionContext } from './create-topics-decision.ts'
+import { limitProblem, type TopicDecisionContext } from './create-topics-decision.ts'
 import { type Decision, DONE, failed, NEW_PARTITIONS_MAX, OVER_QUOTA } from './decision.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { type MetadataRecord, newPartitionRecord } from './metadata-records.ts'
 import { placementProblem, placeReplicas } from './placement.ts'
+
+/** Why the whole request is refused; null when it is not. */
+export function refuseTooManyPartitions(
+  commands: readonly CreatePartitionsCommand[],
+  { image }: TopicDecisionContext,
+): Outcome | null {
+  const wanted = commands.reduce((sum, command) => sum + addedBy(command, image), 0)
+  if (wanted <= NEW_PARTITIONS_MAX) return null
+  const message = `One request may add at most ${NEW_PARTITIONS_MAX} partitions; this one asks for ${wanted}`
+  return { ...failed('POLICY_VIOLATION', message), refusesRequest: true }
+}
 
 /** Names are unique within `commands`: the handler has answered duplicates. */
 export function decideCreatePartitions(
@@ -16,19 +27,17 @@ export function decideCreatePartitions(
   quota: MutationQuota = unlimitedMutations,
 ): Decision<readonly Outcome[]> {
   const { image } = context
-  const wanted = commands.reduce((sum, command) => sum + addedBy(command, image), 0)
-  if (wanted > NEW_PARTITIONS_MAX) {
-    const message = `One request may add at most ${NEW_PARTITIONS_MAX} partitions; this one asks for ${wanted}`
-    return { records: [], result: commands.map(() => failed('POLICY_VIOLATION', message)) }
-  }
   const records: MetadataRecord[] = []
   const result = commands.map((command) => {
     const topic = image.topic(command.name)
     if (topic === undefined) return failed('UNKNOWN_TOPIC_OR_PARTITION', null)
     const assignments = assignmentsOf(command, topic, context)
     if ('error' in assignments) return assignments
+    const limit = limitProblem(0, assignments.length, context)
+    if (limit !== null) return limit
     if (!quota.admits(assignments.length)) return OVER_QUOTA
-    records.push(...recordsOf(topic, assignments, context))
+    context.made.partitions += assignments.length
+    for (const record of recordsOf(topic, assignments, context)) records.push(record)
     return DONE
   })
   return { records, result }

@@ -18,8 +18,24 @@ export interface TopicDecisionContext {
   readonly settings: BrokerSettings
   readonly layers: BrokerLayers
   readonly prng: Prng
+  /** What this very decision has made so far. */
+  readonly made: { topics: number; partitions: number }
   /** For partitions that this very decision makes. */
   readonly chooseDirectory: ChooseDirectory
+}
+
+/** Why the whole request is refused, as a row for each of its topics; null when it is not. */
+export function refuseTooManyTopics(
+  commands: readonly CreateTopicCommand[],
+  { settings }: TopicDecisionContext,
+): CreateTopicResult | null {
+  // Every topic has a partition: more topics than that cannot all be made, and are not even looked at.
+  const asked = commands.length > NEW_PARTITIONS_MAX ? [] : commands
+  const rest = commands.length - asked.length
+  const wanted = asked.reduce((sum, command) => sum + partitionsOf(command, settings), rest)
+  if (wanted <= NEW_PARTITIONS_MAX) return null
+  const message = `One request may make at most ${NEW_PARTITIONS_MAX} partitions; this one asks for ${wanted}`
+  return { ...notCreated(failed('POLICY_VIOLATION', message)), refusesRequest: true }
 }
 
 /** Names are unique within `commands`: the handler has answered duplicates. */
@@ -28,24 +44,15 @@ export function decideCreateTopics(
   context: TopicDecisionContext,
   quota: MutationQuota = unlimitedMutations,
 ): Decision<readonly CreateTopicResult[]> {
-  // Every topic has a partition: more topics than that cannot all be made, and are not even looked at.
-  const asked = commands.length > NEW_PARTITIONS_MAX ? [] : commands
-  const wanted = asked.reduce(
-    (sum, command) => sum + partitionsOf(command, context.settings),
-    commands.length - asked.length,
-  )
-  if (wanted > NEW_PARTITIONS_MAX) {
-    const message = `One request may make at most ${NEW_PARTITIONS_MAX} partitions; this one asks for ${wanted}`
-    const refused = notCreated(failed('POLICY_VIOLATION', message))
-    return { records: [], result: commands.map(() => refused) }
-  }
   const records: MetadataRecord[] = []
   const result = commands.map((command) => {
     const plan = planTopic(command, context)
     if ('error' in plan) return notCreated(plan)
     if (!quota.admits(plan.assignments.length)) return notCreated(OVER_QUOTA)
-    records.push(...recordsOf(plan, context))
+    for (const record of recordsOf(plan, context)) records.push(record)
     const { topicId, assignments } = plan
+    context.made.topics++
+    context.made.partitions += assignments.length
     return { ...DONE, topicId, partitions: assignments.length, replicationFactor: assignments[0]?.length ?? 0 }
   })
   return { records, result }
@@ -77,7 +84,19 @@ function planTopic(command: CreateTopicCommand, context: TopicDecisionContext): 
   if (problem !== null) return problem
   const assignments = command.assignments.length > 0 ? manual(command, context) : placed(command, context)
   if ('error' in assignments) return assignments
+  const limit = limitProblem(1, assignments.length, context)
+  if (limit !== null) return limit
   return { name, topicId: randomUuid(context.prng), configs, assignments }
+}
+
+/** Whether there may be so many more; as a policy refuses it in Kafka. */
+export function limitProblem(topics: number, partitions: number, context: TopicDecisionContext): Outcome | null {
+  const { image, made, settings } = context
+  const { topicsMax, partitionsMax } = settings
+  if (image.topicsCount + made.topics + topics > topicsMax && topics > 0)
+    return failed('POLICY_VIOLATION', `There may be at most ${topicsMax} topics (odradek.max.topics)`)
+  if (image.partitionsCount + made.partitions + partitions <= partitionsMax) return null
+  return failed('POLICY_VIOLATION', `There may be at most ${partitionsMax} partitions (odradek.max.partitions)`)
 }
 
 function nameProblem(name: string, image: MetadataImage): Outcome | null {

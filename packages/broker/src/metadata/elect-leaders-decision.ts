@@ -7,14 +7,16 @@ import { NO_LEADER, planPartition } from './partition-plan.ts'
 
 const NOT_NEEDED = failed('ELECTION_NOT_NEEDED', 'Leader election not needed for topic partition.')
 
-/** One row for each topic named, in order; of all topics only the partitions that needed an election have a row. */
+/**
+ * What is in `decided` is done: a partition that is named twice needs no second election. One row for each topic named, in order; of all topics only the
+ * partitions that needed an election have a row.
+ */
 export function decideElectLeaders(
   { type, topics }: ElectionCommand,
   image: MetadataImage,
+  decided = new Set<PartitionView>(),
 ): Decision<readonly ElectedPartition[]> {
   const records: MetadataRecord[] = []
-  /** What was decided first holds: the second time there is nothing left to do. */
-  const decided = new Set<PartitionView>()
   const electOne = (topic: TopicView, partition: PartitionView): Outcome => {
     if (decided.has(partition)) return NOT_NEEDED
     const { outcome, record } = elect(topic, partition, type, image)

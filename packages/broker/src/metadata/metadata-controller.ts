@@ -1,9 +1,20 @@
-import { type Logger, type NodeId, type Offset, type Prng, present, randomUuid, type TopicId } from '@odradek/core'
+import {
+  type Clock,
+  type Later,
+  type Logger,
+  type NodeId,
+  type Offset,
+  type Prng,
+  present,
+  randomUuid,
+  type TopicId,
+} from '@odradek/core'
 import type { Acl, AclFilter } from '../acls/acl.ts'
 import { type DeletedAcls, decideCreateAcls, decideDeleteAcls, notDeleted } from '../acls/acl-decision.ts'
+import type { PartitionView } from '../cluster-view.ts'
 import type { BrokerLayers } from '../config/layers.ts'
 import type { BrokerSettings } from '../config/settings.ts'
-import { unlimitedMutations } from '../quotas.ts'
+import { type MutationQuota, unlimitedMutations } from '../quotas.ts'
 import { type ClientQuotaAlteration, decideAlterClientQuotas } from './alter-client-quotas-decision.ts'
 import { decideAlterConfigs } from './alter-configs-decision.ts'
 import { autoCreateCommand } from './auto-created-topic.ts'
@@ -21,12 +32,18 @@ import type {
   ReassignedTopic,
   ReassignmentCommand,
 } from './controller.ts'
-import { decideCreatePartitions } from './create-partitions-decision.ts'
-import { decideCreateTopics, notCreated, type TopicDecisionContext } from './create-topics-decision.ts'
-import { type Decision, failed } from './decision.ts'
+import { decideCreatePartitions, refuseTooManyPartitions } from './create-partitions-decision.ts'
+import {
+  decideCreateTopics,
+  notCreated,
+  refuseTooManyTopics,
+  type TopicDecisionContext,
+} from './create-topics-decision.ts'
+import { type Decision, decideInTurns, failed } from './decision.ts'
 import { decideDeleteTopics } from './delete-topics-decision.ts'
 import { directoryChooser, type NodeDirectories } from './directory-choice.ts'
 import { decideElectLeaders } from './elect-leaders-decision.ts'
+import { ImageDraft } from './image-draft.ts'
 import type { MetadataSubscriber } from './metadata-change.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { MetadataLogError } from './metadata-log.ts'
@@ -44,6 +61,7 @@ export interface MetadataWriter {
 export interface ControllerOptions {
   readonly image: MetadataImage
   readonly log: MetadataWriter
+  readonly clock: Pick<Clock, 'soon'>
   readonly prng: Prng
   readonly logger: Logger
   readonly directories: NodeDirectories
@@ -82,7 +100,7 @@ export class MetadataController implements Controller {
     quota = unlimitedMutations,
   ): Promise<readonly CreateTopicResult[]> {
     return this.run(
-      () => decideCreateTopics(commands, this.topicContext(), quota),
+      () => this.decideTopics(commands, quota),
       validateOnly,
       (outcome) => commands.map(() => notCreated(outcome)),
     )
@@ -94,7 +112,7 @@ export class MetadataController implements Controller {
       () => {
         const layers = clusterLayers()
         const commands = names.map((name) => autoCreateCommand(name, layers, image.nodes().length))
-        return decideCreateTopics(commands, this.topicContext(), quota)
+        return this.decideTopics(commands, quota)
       },
       false,
       (outcome) => names.map(() => notCreated(outcome)),
@@ -103,7 +121,7 @@ export class MetadataController implements Controller {
 
   deleteTopics(ids: readonly TopicId[], quota = unlimitedMutations): Promise<readonly Outcome[]> {
     return this.run(
-      () => decideDeleteTopics(ids, this.options.image, quota),
+      () => decideInTurns(this.options.clock, ids, (some) => decideDeleteTopics(some, this.options.image, quota)),
       false,
       (outcome) => ids.map(() => outcome),
     )
@@ -115,7 +133,12 @@ export class MetadataController implements Controller {
     quota = unlimitedMutations,
   ): Promise<readonly Outcome[]> {
     return this.run(
-      () => decideCreatePartitions(commands, this.topicContext(), quota),
+      () => {
+        const context = this.topicContext()
+        const refusal = refuseTooManyPartitions(commands, context)
+        if (refusal !== null) return { records: [], result: commands.map(() => refusal) }
+        return decideInTurns(this.options.clock, commands, (some) => decideCreatePartitions(some, context, quota))
+      },
       validateOnly,
       (outcome) => commands.map(() => outcome),
     )
@@ -124,7 +147,12 @@ export class MetadataController implements Controller {
   electLeaders(command: ElectionCommand): Promise<readonly ElectedPartition[]> {
     const topics = command.topics ?? []
     return this.run(
-      () => decideElectLeaders(command, this.options.image),
+      () => {
+        const { clock, image } = this.options
+        if (command.topics === null) return decideElectLeaders(command, image)
+        const decided = new Set<PartitionView>()
+        return decideInTurns(clock, topics, (some) => decideElectLeaders({ ...command, topics: some }, image, decided))
+      },
       false,
       (outcome) =>
         topics.map(({ topic, partitions }) => ({
@@ -135,9 +163,14 @@ export class MetadataController implements Controller {
   }
 
   reassignPartitions(command: ReassignmentCommand): Promise<readonly ReassignedTopic[]> {
-    const { image } = this.options
+    const { clock, image } = this.options
     const begun = this.run(
-      () => decideReassignments(command, image),
+      () => {
+        const draft = new ImageDraft(image)
+        return decideInTurns(clock, command.topics, (topics) =>
+          decideReassignments({ ...command, topics }, image, draft),
+        )
+      },
       false,
       (outcome) =>
         command.topics.map(({ name, partitions }) => ({
@@ -249,12 +282,12 @@ export class MetadataController implements Controller {
   }
 
   private run<Result>(
-    decide: () => Decision<Result>,
+    decide: () => Later<Decision<Result>>,
     validateOnly: boolean,
     onFailure: (outcome: Outcome) => Result,
   ): Promise<Result> {
     return this.inOrder(async () => {
-      const { records, result } = decide()
+      const { records, result } = await decide()
       if (validateOnly || records.length === 0) return result
       try {
         await this.take(records)
@@ -280,9 +313,20 @@ export class MetadataController implements Controller {
     for (const subscriber of this.subscribers) await subscriber(change)
   }
 
+  private decideTopics(
+    commands: readonly CreateTopicCommand[],
+    quota: MutationQuota,
+  ): Later<Decision<readonly CreateTopicResult[]>> {
+    const context = this.topicContext()
+    const refusal = refuseTooManyTopics(commands, context)
+    if (refusal !== null) return { records: [], result: commands.map(() => refusal) }
+    return decideInTurns(this.options.clock, commands, (some) => decideCreateTopics(some, context, quota))
+  }
+
   private topicContext(): TopicDecisionContext {
     const { image, clusterSettings, clusterLayers, prng, directories } = this.options
     const chooseDirectory = directoryChooser(directories, image)
-    return { image, settings: clusterSettings(), layers: clusterLayers(), prng, chooseDirectory }
+    const made = { topics: 0, partitions: 0 }
+    return { image, settings: clusterSettings(), layers: clusterLayers(), prng, chooseDirectory, made }
   }
 }

@@ -28,6 +28,8 @@ export class MetadataImage implements ClusterView, DraftBase {
   private living: readonly NodeView[] = []
   private livingById: ReadonlyMap<NodeId, NodeView> = new Map()
   private nextId = 0n
+  /** Of all topics. */
+  private partitions = 0
   private end: Offset = offset(0)
 
   constructor(clusterId: string) {
@@ -72,6 +74,14 @@ export class MetadataImage implements ClusterView, DraftBase {
 
   features(): { readonly epoch: bigint; readonly levels: ReadonlyMap<string, number> } {
     return { epoch: BigInt(this.end) - 1n, levels: this.featureLevels }
+  }
+
+  get topicsCount(): number {
+    return this.topicsById.size
+  }
+
+  get partitionsCount(): number {
+    return this.partitions
   }
 
   /** For new replicas: who is down gets some only when there are not enough others. */
@@ -150,6 +160,7 @@ export class MetadataImage implements ClusterView, DraftBase {
 
   private learn(topic: TopicView): void {
     const known = this.topicsByName.get(topic.name)
+    this.partitions += topic.partitions.length - (known?.partitions.length ?? 0)
     assert(known === undefined || known.id === topic.id, `two topics are named ${topic.name}`)
     this.topicsById.set(topic.id, topic)
     this.topicsByName.set(topic.name, topic)
@@ -161,6 +172,7 @@ export class MetadataImage implements ClusterView, DraftBase {
 
   private forget(topic: TopicView): void {
     this.topicsById.delete(topic.id)
+    this.partitions -= topic.partitions.length
     this.topicsByName.delete(topic.name)
     const key = collisionKey(topic.name)
     const names = this.namesByCollisionKey.get(key)

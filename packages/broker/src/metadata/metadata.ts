@@ -94,6 +94,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
   const controller = new MetadataController({
     image,
     log,
+    clock,
     prng,
     logger,
     directories,

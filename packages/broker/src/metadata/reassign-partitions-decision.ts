@@ -10,14 +10,14 @@ import { type PartitionWish, planPartition } from './partition-plan.ts'
 
 /**
  * Begins, changes or cancels the move of partitions to other replicas. Rows are taken one after the other: the second of
- * the same partition sees what the first has done.
+ * the same partition sees what the first has done, by `draft`.
  */
 export function decideReassignments(
   { topics, allowsReplicationFactorChange }: ReassignmentCommand,
   image: MetadataImage,
+  draft = new ImageDraft(image),
 ): Decision<readonly ReassignedTopic[]> {
   const records: MetadataRecord[] = []
-  const draft = new ImageDraft(image)
   const result = topics.map(({ name, partitions }) => {
     const topic = image.topic(name)
     const rows = partitions.map((row) => {

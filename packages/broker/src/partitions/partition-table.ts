@@ -2,6 +2,7 @@ import { type Clock, type Logger, type NodeId, type TopicId, topicId } from '@od
 import type { LogStore, PartitionIdentity, PartitionLog } from '@odradek/log'
 import type { ClusterView, PartitionView, TopicView } from '../cluster-view.ts'
 import type { TopicSettings } from '../config/topic-settings.ts'
+import { nextTurn } from '../in-turns.ts'
 import type { LedPartition } from '../metadata/metadata.ts'
 import type { MetadataChange } from '../metadata/metadata-change.ts'
 import { METADATA_TOPIC_ID } from '../metadata/metadata-log.ts'
@@ -10,6 +11,8 @@ import { OfflineLog } from './offline-log.ts'
 
 /** Logs opened or removed at the same time: after a crash each waits for the device, which is better at many than at few. */
 const OPEN_AT_ONCE_MAX = 64
+/** Logs opened or removed in one turn of the event loop before others have theirs. */
+const LOGS_PER_TURN = 100
 /** A start that takes longer says how far it is, again and again. */
 const PROGRESS_INTERVAL_MS = 2000
 
@@ -84,7 +87,7 @@ export class PartitionTable implements Partitions {
     for (const topic of configured) this.refresh(topic)
     this.notify()
     if (work.length === 0) return
-    await inParallel(work)
+    await inParallel(this.options.clock, work)
     this.notify()
   }
 
@@ -94,7 +97,7 @@ export class PartitionTable implements Partitions {
       partitions.flatMap((partition) => (partition === undefined ? [] : [() => partition.log.close()])),
     ).flat()
     this.topics.clear()
-    await inParallel(work)
+    await inParallel(this.options.clock, work)
   }
 
   private async openAll(): Promise<void> {
@@ -126,7 +129,7 @@ export class PartitionTable implements Partitions {
       // Small logs are read without a turn of the event loop between them, in which a timer would have its turn.
       sayWhenDue()
     })
-    await inParallel(tasks).finally(() => cancel())
+    await inParallel(clock, tasks).finally(() => cancel())
   }
 
   private planOpening(topic: TopicView, work: (() => Promise<void>)[]): void {
@@ -245,10 +248,15 @@ function identityOf(topic: TopicView, partition: number): PartitionIdentity {
   return { topicId: topic.id, topicName: topic.name, partition }
 }
 
-async function inParallel(work: readonly (() => Promise<void>)[]): Promise<void> {
+/** Others have their turn in between: what is in memory is opened without waiting for anything. */
+async function inParallel(clock: Clock, work: readonly (() => Promise<void>)[]): Promise<void> {
   const queue = work.values()
+  let done = 0
   async function worker(): Promise<void> {
-    for (const task of queue) await task()
+    for (const task of queue) {
+      await task()
+      if (++done % LOGS_PER_TURN === 0) await nextTurn(clock)
+    }
   }
   await Promise.all(Array.from({ length: Math.min(OPEN_AT_ONCE_MAX, work.length) }, worker))
 }

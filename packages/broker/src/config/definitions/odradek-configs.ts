@@ -14,6 +14,8 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.insecure', 'BOOLEAN', 'false', null, 'HIGH', 'read-only'],
   ['odradek.log.level', 'STRING', 'info', oneOf('debug', 'info', 'warn', 'error'), 'LOW', 'read-only'],
   ['odradek.max.decompressed.message.bytes', 'INT', '134217728', between(1, 2_147_483_639), 'MEDIUM', 'read-only'],
+  ['odradek.max.partitions', 'INT', '100000', atLeast(1), 'MEDIUM', 'read-only'],
+  ['odradek.max.topics', 'INT', '50000', atLeast(1), 'MEDIUM', 'read-only'],
   ['odradek.memory.log.bytes', 'LONG', null, atLeast(1_048_576), 'MEDIUM', 'read-only'],
   ['odradek.memory.log.full', 'STRING', 'refuse', oneOf('refuse', 'drop-oldest'), 'MEDIUM', 'read-only'],
   ['odradek.racks', 'LIST', '', null, 'LOW', 'read-only'],

@@ -1,0 +1,23 @@
+import type { Clock, Later } from '@odradek/core'
+
+/** Rows of one request that are worked on in one turn of the event loop before other connections have theirs. */
+export const ROWS_PER_TURN = 500
+
+/** Resolves in the next turn of the event loop. */
+export function nextTurn(clock: Pick<Clock, 'soon'>): Promise<void> {
+  return new Promise((resolve) => clock.soon(resolve))
+}
+
+/** All results in their order, in as many turns as many rows need. Small requests lose no time. */
+export async function mapInTurns<Item, Result>(
+  clock: Pick<Clock, 'soon'>,
+  items: readonly Item[],
+  map: (item: Item) => Later<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  for (let start = 0; start < items.length; start += ROWS_PER_TURN) {
+    if (start > 0) await nextTurn(clock)
+    for (const result of await Promise.all(items.slice(start, start + ROWS_PER_TURN).map(map))) results.push(result)
+  }
+  return results
+}
