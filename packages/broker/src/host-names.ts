@@ -13,14 +13,21 @@ export interface HostNames {
 export const systemHostNames: HostNames = {
   async addressesOf(name) {
     try {
-      return (await lookup(name, { all: true })).map(({ address }) => address)
+      return (await lookup(name, { all: true })).map(({ address }) => usualForm(address))
     } catch {
       return []
     }
   },
 }
 
+/** As sockets show it: IPv6 in its shortest form. */
+function usualForm(address: string): string {
+  if (!address.includes(':') || address.includes('.') || address.includes('%')) return address
+  return new URL(`http://[${address}]`).hostname.slice(1, -1)
+}
+
 /** Looks like an address: nobody has to be asked what it stands for. */
 export function isAddress(name: string): boolean {
-  return /^[0-9.]+$/.test(name) || /^[0-9a-fA-F:.]*:[0-9a-fA-F:.%a-z]*$/.test(name)
+  if (/^(\d{1,3}\.){3}\d{1,3}$/.test(name)) return name.split('.').every((part) => Number(part) <= 255)
+  return /^[0-9a-fA-F:]+:[0-9a-fA-F:.]*$/.test(name) && name.split(':').every((part) => part.length <= 15)
 }

@@ -2,7 +2,7 @@ import { AlterClientQuotas, type AlterClientQuotasRequest, ErrorCode, type Respo
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
 import { HOST_NAMES_MAX, isAddress } from '../host-names.ts'
-import type { ClientQuotaAlteration } from '../metadata/alter-client-quotas-decision.ts'
+import { type ClientQuotaAlteration, QUOTA_CHANGES_MAX } from '../metadata/alter-client-quotas-decision.ts'
 import type { ErrorName } from '../metadata/controller.ts'
 import type { RequestContext } from '../request-context.ts'
 
@@ -24,7 +24,9 @@ export const alterClientQuotas = handler(
     if (!context.authorize('ALTER_CONFIGS', 'CLUSTER', CLUSTER_RESOURCE))
       return everyRow(request, ErrorCode.CLUSTER_AUTHORIZATION_FAILED, 'The right to alter quotas is missing')
     const entries = entriesOf(request)
-    const unknown = await unknownHosts(entries, context)
+    // Of a request that is too long nobody is asked for anything.
+    const isTooLong = entries.length > QUOTA_CHANGES_MAX
+    const unknown = isTooLong ? new Set<string>() : await unknownHosts(entries, context)
     const problems = entries.map((entry) => problemOf(entry, unknown))
     const sound = entries.filter((_, index) => problems[index] === null)
     const outcomes = await context.services.controller.alterClientQuotas(sound, request.validateOnly)

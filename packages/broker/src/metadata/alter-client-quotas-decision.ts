@@ -45,7 +45,7 @@ export function decideAlterClientQuotas(
   alterations: readonly ClientQuotaAlteration[],
   quotas: ClientQuotaTable,
 ): Decision<readonly Outcome[]> {
-  const asked = alterations.reduce((sum, { operations }) => sum + operations.length, 0)
+  const asked = alterations.reduce((sum, { operations }) => sum + Math.max(1, operations.length), 0)
   if (asked > QUOTA_CHANGES_MAX) {
     const message = `One request may change at most ${QUOTA_CHANGES_MAX} quotas; this one asks for ${asked}`
     return { records: [], result: alterations.map(() => failed('POLICY_VIOLATION', message)) }
