@@ -28,6 +28,8 @@ const BROKER_KEYS: readonly string[] = [
   'broker.rack',
   'connections.max.idle.ms',
   'controller.listener.names',
+  'controller.quota.window.num',
+  'controller.quota.window.size.seconds',
   'default.replication.factor',
   'delete.topic.enable',
   'fetch.max.bytes',
@@ -46,6 +48,7 @@ const BROKER_KEYS: readonly string[] = [
   'log.dirs',
   'log.initial.task.delay.ms',
   'log.retention.check.interval.ms',
+  'max.connection.creation.rate',
   'max.connections',
   'max.connections.per.ip',
   'max.incremental.fetch.session.cache.slots',
@@ -61,6 +64,8 @@ const BROKER_KEYS: readonly string[] = [
   'process.roles',
   'producer.id.expiration.ms',
   'queued.max.request.bytes',
+  'quota.window.num',
+  'quota.window.size.seconds',
   'replica.alter.log.dirs.io.max.bytes.per.second',
   'replica.selector.class',
   'socket.request.max.bytes',
@@ -97,7 +102,7 @@ const effectiveBrokerKeys: ReadonlySet<string> = new Set([
 ])
 
 /** Keys that a listener may have for itself. */
-const LISTENER_KEY = /^(ssl|sasl)\.|^connections\.max\.reauth\.ms$/
+const LISTENER_KEY = /^(ssl|sasl)\.|^connections\.max\.reauth\.ms$|^max\.connection\.creation\.rate$/
 
 /** Whether setting a broker key changes anything here; all are accepted, checked and shown. */
 export function hasEffect(brokerKey: string): boolean {
