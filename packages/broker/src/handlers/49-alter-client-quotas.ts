@@ -2,7 +2,12 @@ import { AlterClientQuotas, type AlterClientQuotasRequest, ErrorCode, type Respo
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
 import { HOST_NAMES_MAX, isAddress } from '../host-names.ts'
-import { type ClientQuotaAlteration, QUOTA_CHANGES_MAX } from '../metadata/alter-client-quotas-decision.ts'
+import {
+  type ClientQuotaAlteration,
+  QUOTA_CHANGES_MAX,
+  quotaChanges,
+  tooManyChanges,
+} from '../metadata/alter-client-quotas-decision.ts'
 import type { ErrorName } from '../metadata/controller.ts'
 import type { RequestContext } from '../request-context.ts'
 
@@ -23,10 +28,10 @@ export const alterClientQuotas = handler(
   async (request, context) => {
     if (!context.authorize('ALTER_CONFIGS', 'CLUSTER', CLUSTER_RESOURCE))
       return everyRow(request, ErrorCode.CLUSTER_AUTHORIZATION_FAILED, 'The right to alter quotas is missing')
+    const changes = quotaChanges(request.entries.map(({ ops }) => ops.length))
+    if (changes > QUOTA_CHANGES_MAX) return everyRow(request, ErrorCode.POLICY_VIOLATION, tooManyChanges(changes))
     const entries = entriesOf(request)
-    // Of a request that is too long nobody is asked for anything.
-    const isTooLong = entries.length > QUOTA_CHANGES_MAX
-    const unknown = isTooLong ? new Set<string>() : await unknownHosts(entries, context)
+    const unknown = await unknownHosts(entries, context)
     const problems = entries.map((entry) => problemOf(entry, unknown))
     const sound = entries.filter((_, index) => problems[index] === null)
     const outcomes = await context.services.controller.alterClientQuotas(sound, request.validateOnly)

@@ -1,3 +1,4 @@
+import { assert } from '@odradek/core'
 import { type QuotaEntity, quotaEntityKey, quotaEntityType } from './client-quota.ts'
 import type { ClientQuotaTable } from './client-quota-table.ts'
 import type { Outcome } from './controller.ts'
@@ -14,6 +15,15 @@ export interface ClientQuotaAlteration {
 
 /** Kafka's limit on the records that one operation of a user may make. */
 export const QUOTA_CHANGES_MAX = 10_000
+
+/** What a request is counted as by the number of operations in each of its entries; one without any is work too. */
+export function quotaChanges(operations: readonly number[]): number {
+  return operations.reduce((sum, count) => sum + Math.max(1, count), 0)
+}
+
+export function tooManyChanges(changes: number): string {
+  return `One request may change at most ${QUOTA_CHANGES_MAX} quotas; this one asks for ${changes}`
+}
 
 const INT_MAX = 2_147_483_647
 const LONG_MAX = 2 ** 63
@@ -38,18 +48,17 @@ const IP_KEYS: ReadonlyMap<string, KeyRule> = new Map([
 ])
 
 /**
- * Each entity is changed as a whole or not at all, whatever becomes of the others. No entity is there twice: whoever took
- * the request saw to that, and that names of addresses can be resolved.
+ * Each entity is changed as a whole or not at all, whatever becomes of the others. Whoever took the request saw to it that
+ * no entity is there twice, that they are not too many, and that names of addresses can be resolved.
  */
 export function decideAlterClientQuotas(
   alterations: readonly ClientQuotaAlteration[],
   quotas: ClientQuotaTable,
 ): Decision<readonly Outcome[]> {
-  const asked = alterations.reduce((sum, { operations }) => sum + Math.max(1, operations.length), 0)
-  if (asked > QUOTA_CHANGES_MAX) {
-    const message = `One request may change at most ${QUOTA_CHANGES_MAX} quotas; this one asks for ${asked}`
-    return { records: [], result: alterations.map(() => failed('POLICY_VIOLATION', message)) }
-  }
+  assert(
+    quotaChanges(alterations.map(({ operations }) => operations.length)) <= QUOTA_CHANGES_MAX,
+    'it is not too long',
+  )
   const records: MetadataRecord[] = []
   const result = alterations.map((alteration) => {
     const entity = checkedEntity(alteration)
