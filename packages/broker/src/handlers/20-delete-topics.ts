@@ -61,21 +61,25 @@ function sortOut({ topicNames, topics }: DeleteTopicsRequest, rows: Row[]): Aske
     else if (id !== ZERO_TOPIC_ID) ids.push(topicId(id))
     else rows.push(row(null, id, ErrorCode.INVALID_REQUEST, 'Neither name nor id was given'))
   }
-  for (const name of repeated(names)) {
+  const [onceNamed, twiceNamed] = split(names)
+  const [onceGiven, twiceGiven] = split(ids)
+  for (const name of twiceNamed) {
     rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.INVALID_REQUEST, 'The topic is named twice'))
   }
-  for (const id of repeated(ids)) rows.push(row(null, id, ErrorCode.INVALID_REQUEST, 'The topic id is given twice'))
-  return { names: once(names), ids: once(ids) }
+  for (const id of twiceGiven) rows.push(row(null, id, ErrorCode.INVALID_REQUEST, 'The topic id is given twice'))
+  return { names: onceNamed, ids: onceGiven }
 }
 
-function repeated<T>(values: readonly T[]): ReadonlySet<T> {
-  const seen = new Set<T>()
-  return new Set(values.filter((value) => seen.has(value) || !seen.add(value)))
-}
-
-function once<T>(values: readonly T[]): ReadonlySet<T> {
-  const twice = repeated(values)
-  return new Set(values.filter((value) => !twice.has(value)))
+/** Values that are there once, and those that are there more often. */
+function split<T>(values: readonly T[]): readonly [once: ReadonlySet<T>, more: ReadonlySet<T>] {
+  const once = new Set<T>()
+  const more = new Set<T>()
+  for (const value of values) {
+    if (more.has(value)) continue
+    if (!once.delete(value)) once.add(value)
+    else more.add(value)
+  }
+  return [once, more]
 }
 
 /** The topics that may be deleted; the others get their row. */

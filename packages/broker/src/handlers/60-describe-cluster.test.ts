@@ -3,6 +3,18 @@ import { MetadataFixture } from '../metadata/metadata-fixture.ts'
 
 const ALL_OF_CLUSTER = 0b1_1111_1010_0000
 
+test('v2 names nodes that are down to those who ask for them', async () => {
+  const fixture = await MetadataFixture.start({ nodes: 2, racks: ['a', 'b'] })
+  await fixture.stopNode(1)
+  const ask = async (includeFencedBrokers: boolean) => {
+    const request = { includeClusterAuthorizedOperations: false, includeFencedBrokers }
+    const { brokers, controllerId } = await fixture.send(DescribeCluster, 2, request, { node: 2 })
+    return [controllerId, ...brokers.map(({ brokerId, rack, isFenced }) => `${brokerId} ${rack} ${isFenced}`)]
+  }
+  expect(await ask(true)).toEqual([2, '1 a true', '2 b false'])
+  expect(await ask(false)).toEqual([2, '2 b false'])
+})
+
 test.each([0, 1, 2])(
   'v%i names the nodes by the listener that was asked, and the operations if asked for',
   async (version) => {

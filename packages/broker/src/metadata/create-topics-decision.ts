@@ -113,7 +113,7 @@ function manual(
   { image }: TopicDecisionContext,
 ): readonly (readonly NodeId[])[] | Outcome {
   if (partitions !== -1 || replicationFactor !== -1) {
-    const which = replicationFactor === -1 ? 'numPartitions' : 'replicationFactor'
+    const which = replicationFactor === -1 ? 'numPartitions' : 'replication factor'
     return failed('INVALID_REQUEST', `A manual partition assignment was specified, but ${which} was not set to -1.`)
   }
   const byIndex = new Map<number, readonly NodeId[]>()

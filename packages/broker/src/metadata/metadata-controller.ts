@@ -39,7 +39,7 @@ import {
   refuseTooManyTopics,
   type TopicDecisionContext,
 } from './create-topics-decision.ts'
-import { type Decision, decideInTurns, failed } from './decision.ts'
+import { type Decision, decideInTurns, failed, NEW_PARTITIONS_MAX } from './decision.ts'
 import { decideDeleteTopics } from './delete-topics-decision.ts'
 import { directoryChooser, type NodeDirectories } from './directory-choice.ts'
 import { decideElectLeaders } from './elect-leaders-decision.ts'
@@ -74,6 +74,10 @@ export interface ControllerOptions {
 
 /** Producer ids that are recorded as given away at a time, as Kafka's blocks. */
 export const PRODUCER_ID_BLOCK_SIZE = 1000n
+
+const TOO_MANY_NAMES = notCreated(
+  failed('POLICY_VIOLATION', `One request may make at most ${NEW_PARTITIONS_MAX} partitions`),
+)
 
 /** Decides one command after the other, writes what came of it, and makes it known before it answers. */
 export class MetadataController implements Controller {
@@ -110,6 +114,8 @@ export class MetadataController implements Controller {
     const { clusterLayers, image } = this.options
     return this.run(
       () => {
+        // More than can be made anyhow are not even looked at.
+        if (names.length > NEW_PARTITIONS_MAX) return { records: [], result: names.map(() => TOO_MANY_NAMES) }
         const layers = clusterLayers()
         const commands = names.map((name) => autoCreateCommand(name, layers, image.nodes().length))
         return this.decideTopics(commands, quota)
