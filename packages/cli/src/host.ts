@@ -13,6 +13,8 @@ export interface Host {
   /** Waits, for a command that has nothing else to do. */
   pause(delayMs: number): Promise<void>
   absolutePath(path: string): string
+  /** What is piped or typed in, opened when it is asked for. */
+  stdin(): AsyncIterable<Uint8Array>
   stdout(text: string): void
   stderr(text: string): void
   /** Calls `ask` each time someone asks the process to end. */

@@ -39,6 +39,7 @@ void run({
   memoryBytes: memoryBytes(),
   pause,
   absolutePath: (path) => resolve(path),
+  stdin: () => process.stdin,
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   onStopRequest(ask) {

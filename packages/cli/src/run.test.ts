@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { Readable } from 'node:stream'
 import { type FileHandle, type MonotonicMs, SystemClock, SystemPrng } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
 import { Kafka, logLevel } from 'kafkajs'
@@ -46,6 +47,7 @@ class Program {
       memoryBytes: 1024 ** 3,
       pause: (delayMs) => new Promise((resolve) => this.clock.after(delayMs, resolve)),
       absolutePath: (path) => `/here/${path}`,
+      stdin: () => Readable.from([]),
       stdout: (text) => {
         this.stdout += text
         for (const watch of this.watchers.splice(0)) watch()

@@ -41,7 +41,7 @@ export async function run(host: Host): Promise<number> {
       host.stdout(line.text)
       return 0
     }
-    if (line.command === 'storage') return await line.task(host)
+    if (line.command === 'task') return await line.task(host)
     const config = resolve(host, line.options)
     if (line.command === 'node') return await switchNode(host, config, line.action, line.id)
     return line.command === 'start' ? await serve(host, config) : await healthcheck(host, config)

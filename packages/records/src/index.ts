@@ -8,7 +8,9 @@ export {
   patchBatch,
   readBatchHeader,
 } from './batch-header.ts'
+export type { BatchRecord } from './batch-record.ts'
 export { type DecompressionLimits, openBatch, recordsOf } from './batch-records.ts'
+export { codecFor } from './compression/codecs.ts'
 export {
   buildEndTransactionBatch,
   readEndTransactionMarker,

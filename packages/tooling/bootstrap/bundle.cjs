@@ -5,8 +5,11 @@ const { wrap } = require('node:module')
 const path = require('node:path')
 const vm = require('node:vm')
 
-/** Native and WebAssembly packages stay outside: they load their binary from beside themselves, and only on first use. */
-const EXTERNAL = ['lz4-napi', 'snappy', '@foxglove/wasm-zstd']
+/**
+ * Native and WebAssembly packages stay outside: they load their binary from beside themselves, and only on first use. kafkajs
+ * is for the commands that produce and consume, and would make every start of a broker read it.
+ */
+const EXTERNAL = ['lz4-napi', 'snappy', '@foxglove/wasm-zstd', 'kafkajs']
 
 /**
  * Writes the program to `target`: a loader, and beside it the bundle with V8's compiled form of it, which saves Node the

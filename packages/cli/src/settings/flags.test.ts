@@ -3,7 +3,7 @@ import { parseCommandLine } from './flags.ts'
 
 function parse(...argv: string[]) {
   const parsed = parseCommandLine(argv, '1.2.3')
-  if (parsed.command === 'print' || parsed.command === 'storage') return parsed
+  if (parsed.command === 'print' || parsed.command === 'task') return parsed
   return { ...parsed, options: Object.fromEntries(parsed.options) }
 }
 

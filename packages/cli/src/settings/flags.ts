@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { type ClientTask, clientCommands } from '../commands/client-command.ts'
 import type { NodeAction } from '../node-command.ts'
 import { type StorageTask, storageCommand } from '../storage/storage-command.ts'
 import { UsageError } from '../usage-error.ts'
@@ -8,7 +9,7 @@ import { OPTIONS, type OptionDefinition, type OptionName, type Options, type Set
 export type CommandLine =
   | { readonly command: 'start' | 'healthcheck'; readonly options: Options }
   | { readonly command: 'node'; readonly options: Options; readonly action: NodeAction; readonly id: string }
-  | { readonly command: 'storage'; readonly task: StorageTask }
+  | { readonly command: 'task'; readonly task: StorageTask | ClientTask }
   | { readonly command: 'print'; readonly text: string }
 
 const EPILOGUE = `
@@ -46,9 +47,13 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
   )
   program.addCommand(
     storageCommand((task) => {
-      parsed = { command: 'storage', task }
+      parsed = { command: 'task', task }
     }),
   )
+  for (const child of clientCommands(argv, (task) => {
+    parsed = { command: 'task', task }
+  }))
+    program.addCommand(child)
   for (const each of [program, ...program.commands.flatMap((child) => [child, ...child.commands])]) {
     each.exitOverride().configureOutput({
       writeOut: (text) => {
@@ -62,7 +67,9 @@ export function parseCommandLine(argv: readonly string[], version: string): Comm
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { command: 'print', text: printed }
-    throw new UsageError(`${oneLine(error.message)}; see odradek --help`)
+    const words = commandWords(program, argv)
+    if (error.code === NO_SUBCOMMAND) throw new UsageError(`say what to do; see odradek ${words}--help`)
+    throw new UsageError(`${oneLine(error.message)}; see odradek ${words}--help`)
   }
   if (parsed === null) throw new UsageError('nothing to do; see odradek --help')
   return parsed
@@ -83,6 +90,21 @@ function nodeCommand(
     group.addCommand(child)
   }
   return group.helpOption('--help', 'print this').helpCommand(false)
+}
+
+/** What commander ends with when only the first of two words stands there. */
+const NO_SUBCOMMAND = 'commander.help'
+
+/** The words that were understood: `topics create `. */
+function commandWords(program: Command, argv: readonly string[]): string {
+  let words = ''
+  let at: Command | undefined = program
+  for (const word of argv) {
+    at = at.commands.find((child) => child.name() === word)
+    if (at === undefined) break
+    words += `${word} `
+  }
+  return words
 }
 
 function command(name: string, description: string): Command {

@@ -9,7 +9,7 @@ interface Given {
 
 function gather({ argv = '', environment = {}, files = {} }: Given): Record<string, string> {
   const line = parseCommandLine(argv.split(' ').filter(Boolean), '0')
-  if (line.command === 'print' || line.command === 'storage') throw new Error(`no settings: ${argv}`)
+  if (line.command === 'print' || line.command === 'task') throw new Error(`no settings: ${argv}`)
   const settings = gatherSettings({
     flags: line.options,
     environment,

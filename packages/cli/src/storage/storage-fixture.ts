@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { createBroker, resolveBrokerConfig } from '@odradek/broker'
 import { type Cancel, type Fs, type Logger, SystemClock, SystemPrng, silentLogger } from '@odradek/core'
 import { run } from '../run.ts'
@@ -34,6 +35,7 @@ export async function storage(fs: Fs, line: string) {
     memoryBytes: 1024 ** 3,
     pause: (delayMs) => new Promise((resolve) => new HastyClock().after(delayMs, resolve)),
     absolutePath: (path) => path,
+    stdin: () => Readable.from([]),
     stdout: (text) => {
       output.stdout += text
     },

@@ -22,8 +22,12 @@ const PLACES: readonly Place[] = [
   },
   // Loads the WebAssembly binary that the package ships, as `require` would if it could.
   { files: /^packages\/records\/src\/compression\/zstd-module\.ts$/, globals: [], modules: ['fs'] },
-  // Asks a running broker whether it is well: the only connection that this project opens.
-  { files: /^packages\/cli\/src\/probe\.ts$/, globals: [], modules: ['net'] },
+  // Connections that this project opens: to ask a running broker whether it is well, and the commands for people.
+  {
+    files: /^packages\/cli\/src\/(probe|client\/(transport|kafka-connection))\.ts$/,
+    globals: [],
+    modules: ['net', 'tls'],
+  },
 ]
 
 /** Not part of what runs in production: tests, tools, and other people's clients. */
