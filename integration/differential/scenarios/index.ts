@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts'
 import { classicGroups } from './classic-groups.ts'
+import { clusterAdministration } from './cluster-administration.ts'
 import { committedOffsets } from './committed-offsets.ts'
 import { fetching } from './fetching.ts'
 import { metadataScenarios } from './metadata.ts'
@@ -16,4 +17,5 @@ export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
   'committed-offsets': committedOffsets,
   transactions,
   'topic-administration': topicAdministration,
+  'cluster-administration': clusterAdministration,
 }

@@ -125,5 +125,8 @@ describe.each([1, 2])('v%i, with a type', (version) => {
       rows: ['c 0:INVALID_REQUEST'],
     })
     expect(await elect(fixture, version, null, { electionType })).toEqual({ errorCode: 'INVALID_REQUEST', rows: [] })
+    expect(await elect(fixture, version, [], { electionType })).toEqual({ errorCode: 'NONE', rows: [] })
+    const late = await elect(fixture, version, null, { electionType, timeoutMs: 0 })
+    expect(late).toEqual({ errorCode: 'REQUEST_TIMED_OUT', rows: [] })
   })
 })

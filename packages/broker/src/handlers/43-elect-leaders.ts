@@ -20,10 +20,12 @@ export const electLeaders = handler(
     const { version } = context
     if (!context.authorize('ALTER', 'CLUSTER', CLUSTER_RESOURCE))
       return refused(request, version, ErrorCode.CLUSTER_AUTHORIZATION_FAILED, 'Cluster authorization failed.')
-    if (electionType !== PREFERRED && electionType !== UNCLEAN)
-      return refused(request, version, ErrorCode.INVALID_REQUEST, `Unknown election type ${electionType}`)
     // As in Kafka, what is late already is not begun.
     if (request.timeoutMs <= 0) return refused(request, version, ErrorCode.REQUEST_TIMED_OUT, null)
+    // Kafka looks at the type only when it elects somebody.
+    if (request.topicPartitions?.length === 0) return refused(request, version, ErrorCode.NONE, null)
+    if (electionType !== PREFERRED && electionType !== UNCLEAN)
+      return refused(request, version, ErrorCode.INVALID_REQUEST, `Unknown election type ${electionType}`)
     const { clock, controller } = context.services
     const work = controller.electLeaders({
       type: electionType === PREFERRED ? 'preferred' : 'unclean',
