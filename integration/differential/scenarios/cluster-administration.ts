@@ -1,6 +1,8 @@
 import {
   AddRaftVoter,
   AlterPartitionReassignments,
+  AlterReplicaLogDirs,
+  DescribeLogDirs,
   DescribeQuorum,
   ElectLeaders,
   ListPartitionReassignments,
@@ -132,6 +134,32 @@ const voters = [
   }),
 ]
 
+const directories = [
+  ...eachVersion(DescribeLogDirs, { kept: 1 }, 'of some topics', async (world, version) => {
+    const name = await world.topic('t', 2)
+    const partitions = [0, 1, 7, 1]
+    const topics = [
+      { topic: name, partitions },
+      { topic: world.name('not-there'), partitions },
+    ]
+    await world.ask(DescribeLogDirs, version, { topics })
+    await world.ask(DescribeLogDirs, version, { topics: [] })
+    await world.ask(DescribeLogDirs, version, { topics: [{ topic: name, partitions: [] }] })
+  }),
+  ...eachVersion(AlterReplicaLogDirs, { kept: 1 }, 'to where it is, and to nowhere', async (world, version) => {
+    const name = await world.topic('t', 2)
+    const { results } = await world.quietly(DescribeLogDirs, 4, { topics: [] })
+    for (const path of [results[0]?.logDir ?? '', '/not/there', 'relative', '']) {
+      const topics = [
+        { name, partitions: [0, 1, 7] },
+        { name: world.name('not-there'), partitions: [0] },
+      ]
+      await world.ask(AlterReplicaLogDirs, version, { dirs: [{ path, topics }] })
+    }
+    await world.ask(AlterReplicaLogDirs, version, { dirs: [] })
+  }),
+]
+
 export const clusterAdministration: readonly Scenario[] = [
   ...elections,
   ...reassignments,
@@ -139,4 +167,5 @@ export const clusterAdministration: readonly Scenario[] = [
   ...features,
   ...brokers,
   ...voters,
+  ...directories,
 ]

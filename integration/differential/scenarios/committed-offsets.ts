@@ -1,4 +1,5 @@
-import { OffsetCommit, OffsetDelete, OffsetFetch } from '@odradek/protocol'
+import { JoinGroup, OffsetCommit, OffsetDelete, OffsetFetch, SyncGroup } from '@odradek/protocol'
+import { ConsumerProtocolSubscription, encodeRecordValue } from '@odradek/protocol/records'
 import { eachVersion, type Scenario } from '../scenario.ts'
 import type { World } from '../world.ts'
 
@@ -142,4 +143,35 @@ const deletions = eachVersion(OffsetDelete, {}, 'committed or not', async (world
   await world.ask(OffsetDelete, version, { groupId, topics: [] })
 })
 
-export const committedOffsets: readonly Scenario[] = [...commits, ...fetches, ...deletions]
+/** A group of one member with such a subscription. */
+async function active(world: World, suffix: string, protocolType: string, subscription: Uint8Array): Promise<string> {
+  const groupId = await world.coordinator(suffix)
+  const protocols = [{ name: 'range', metadata: Buffer.from(subscription) }]
+  const joining = {
+    groupId,
+    sessionTimeoutMs: 30_000,
+    rebalanceTimeoutMs: 30_000,
+    memberId: '',
+    protocolType,
+    protocols,
+  }
+  const { generationId, memberId } = await world.quietly(JoinGroup, 3, joining)
+  const assignments = [{ memberId, assignment: Buffer.from('mine') }]
+  await world.quietly(SyncGroup, 2, { groupId, generationId, memberId, assignments })
+  return groupId
+}
+
+const deletionsInUse = eachVersion(OffsetDelete, {}, 'of groups with members', async (world, version) => {
+  const [name, other] = [await world.topic('t', 2), await world.topic('u', 2)]
+  const partitions = [0, 1, 7].map((partitionIndex) => ({ partitionIndex }))
+  const topics = [name, other, world.name('not-there'), ''].map((each) => ({ name: each, partitions }))
+  const subscription = encodeRecordValue(ConsumerProtocolSubscription, 0, { topics: [name] })
+  const groups = [
+    await active(world, 'consumers', 'consumer', subscription),
+    await active(world, 'others', 'connect', Buffer.from('whatever')),
+    await active(world, 'unreadable', 'consumer', Buffer.from('?')),
+  ]
+  for (const groupId of groups) await world.ask(OffsetDelete, version, { groupId, topics })
+})
+
+export const committedOffsets: readonly Scenario[] = [...commits, ...fetches, ...deletions, ...deletionsInUse]

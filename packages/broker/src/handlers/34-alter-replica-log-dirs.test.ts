@@ -17,7 +17,7 @@ const moveTo = async (path: string, name = 't', partitions = [0], by = client, v
   return answer!.results.map((each) => [each.topicName, each.partitions.map(({ errorCode }) => errorCode)])
 }
 
-test.each([1, 2])('v%i: the directory where it is already', async (version) => {
+test.each([0, 1, 2])('v%i: the directory where it is already', async (version) => {
   expect(await moveTo('/memory', 't', [0, 1], client, version)).toEqual([['t', [0, 0]]])
 })
 

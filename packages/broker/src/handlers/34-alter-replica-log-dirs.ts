@@ -9,13 +9,13 @@ type Wishes = ReadonlyMap<string, ReadonlyMap<number, string>>
 type CodeOf = (topicName: string, index: number, path: string) => ErrorCode
 
 /**
- * AlterReplicaLogDirs 1-2. Answered once the move is planned; DescribeLogDirs shows how far it is. All nodes of the process
+ * AlterReplicaLogDirs 0-2. Answered once the move is planned; DescribeLogDirs shows how far it is. All nodes of the process
  * share the logs, so any of a partition's replicas moves them all. The directory of a partition that does not exist is
  * remembered for when it does, and the answer is an error all the same, as in Kafka.
  */
 export const alterReplicaLogDirs = handler(
   AlterReplicaLogDirs,
-  [1, 2],
+  [0, 2],
   async (request, context) => {
     const isAllowed = context.authorize('ALTER', 'CLUSTER', CLUSTER_RESOURCE)
     const wishes = [...wishesOf(request)]

@@ -26,7 +26,7 @@ const row = (partitionIndex: number, partitionSize: number) => ({
 
 const sizeOf = (index: number) => fixture.partitions.find(fixture.cluster.topic('t')!, index)!.log.sizeBytes
 
-test.each([1, 2, 3, 4, 5])('v%i: all replicas of the node, with their sizes', async (version) => {
+test.each([0, 1, 2, 3, 4, 5])('v%i: all replicas of the node, with their sizes', async (version) => {
   expect(sizeOf(1)).toBeGreaterThan(60)
   const space = version < 4 ? -1n : expect.any(BigInt)
   expect(await ask(null, version)).toMatchObject({

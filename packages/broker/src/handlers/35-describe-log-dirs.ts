@@ -19,12 +19,12 @@ interface Row {
 const UNKNOWN_BYTES = -1n
 
 /**
- * DescribeLogDirs 1-5. Null topics are all, none are the directories alone; what does not exist is left out, and so is a
+ * DescribeLogDirs 0-5. Null topics are all, none are the directories alone; what does not exist is left out, and so is a
  * replica of another node, though all share the logs. A directory that is offline has its error and nothing else.
  */
 export const describeLogDirs = handler(
   DescribeLogDirs,
-  [1, 5],
+  [0, 5],
   (request, context) => {
     if (!context.authorize('DESCRIBE', 'CLUSTER', CLUSTER_RESOURCE)) {
       return { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, results: [] }
