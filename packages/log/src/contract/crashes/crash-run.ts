@@ -46,6 +46,18 @@ interface Partition {
   lastOsStep: number
 }
 
+/** What a start had to be right about: a random test shows nothing of what it never came to. */
+export const SITUATIONS = [
+  'flushed before a power cut',
+  'written before a kill',
+  'lost with the power',
+  'cut in the middle of a transaction',
+  'aborted before the end',
+  'start moved',
+  'compacted',
+] as const
+export type Situation = (typeof SITUATIONS)[number]
+
 class DeadError extends Error {}
 
 /** Runs a script: process after process over one disk, each checked against the truth when it has opened its logs. */
@@ -55,6 +67,8 @@ export class CrashRun {
   private readonly prng: SeededPrng
   private readonly partitions: Partition[]
   private readonly removed = new Set<string>()
+  readonly seen = new Set<Situation>()
+  private losesPower = false
   private clock = new ManualClock()
   private fs: SimFs
   private store: LogStore | null = null
@@ -101,6 +115,7 @@ export class CrashRun {
   }
 
   private async end(losesPower: boolean): Promise<void> {
+    this.losesPower = losesPower
     const dead = this.fs
     this.fs = dead.kill()
     this.store = null
@@ -135,12 +150,27 @@ export class CrashRun {
     for (const partition of this.partitions) await this.open(partition)
   }
 
+  /** Before the model becomes what the log is. */
+  private noteSituations({ kind, model }: Partition, log: PartitionLog): void {
+    const { entries, promisedEnd, promisedStart } = model
+    if (entries.length === 0) return
+    if (promisedEnd > 0) this.seen.add(this.losesPower ? 'flushed before a power cut' : 'written before a kill')
+    if (this.losesPower && log.endOffset < model.endOffset) this.seen.add('lost with the power')
+    if ([...model.producers().values()].some(({ openedAt }) => openedAt >= 0))
+      this.seen.add('cut in the middle of a transaction')
+    if (entries.some(({ isAbort }) => isAbort)) this.seen.add('aborted before the end')
+    if (promisedStart > 0) this.seen.add('start moved')
+    if (kind === 'compacted' && log.sizeBytes < entries.reduce((sum, { bytes }) => sum + bytes.byteLength, 0))
+      this.seen.add('compacted')
+  }
+
   private async open(partition: Partition): Promise<void> {
     const { model, kind } = partition
     const log = await this.settle(
       this.living().open(partition.identity, { ...partition.config, ...this.options.config }),
     )
     partition.log = log
+    this.noteSituations(partition, log)
     try {
       const isCompacted = kind === 'compacted'
       await checkRecovered({
