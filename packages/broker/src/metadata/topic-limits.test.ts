@@ -67,6 +67,16 @@ test('topics that clients only name are refused too', async () => {
   ])
 })
 
+test('a storm of 100,000 names makes nothing, and is told so', async () => {
+  const fixture = await MetadataFixture.start()
+  const named = Array.from({ length: 100_000 }, (_, index) => ({ name: `storm-${index}` }))
+  const changes = fixture.changes.length
+  const response = await fixture.send(Metadata, 12, { topics: named, allowAutoTopicCreation: true })
+  expect(response.topics).toHaveLength(named.length)
+  expect(new Set(response.topics.map(({ errorCode }) => errorName(errorCode)))).toEqual(new Set(['POLICY_VIOLATION']))
+  expect(fixture.changes).toHaveLength(changes)
+})
+
 test('a request for more than 10,000 partitions is refused as a whole, one for so many is not', async () => {
   const fixture = await MetadataFixture.start()
   const codes = async (asked: ReturnType<typeof topics>) =>

@@ -1,0 +1,64 @@
+import { ManualClock } from '@odradek/core'
+import { DescribeGroups } from '@odradek/protocol'
+import { handler } from './handler.ts'
+import { harness } from './harness.ts'
+import { LARGE_REQUEST_BYTES } from './limits.ts'
+
+const clock = new ManualClock()
+const events: string[] = []
+
+/** Answers with as many groups as were asked for. */
+const describeGroups = handler(
+  DescribeGroups,
+  [0, 6],
+  ({ groups }) => {
+    events.push('handled')
+    if (groups[0] === 'throw') throw new Error('a bug')
+    return { groups: [] }
+  },
+  { onBug: () => ({ groups: [] }) },
+)
+
+const broker = harness([describeGroups], { clock })
+
+/** A request of so many bytes over all, header included; says when it was answered. */
+function send(bytes: number, first = 'g') {
+  const header = 2 + 2 + 4 + 2 + 'test'.length + 4 + 2 + first.length + 2
+  const groups = [first, 'x'.repeat(20_000)]
+  const spare = bytes - header - 20_000
+  const filler = Array.from({ length: Math.floor(spare / 20_002) }, () => 'x'.repeat(20_000))
+  const rest = spare - filler.length * 20_002 - 2
+  const answer = broker.send(DescribeGroups, 0, { groups: [...groups, ...filler, 'x'.repeat(rest)] })
+  void answer.then(() => events.push('answered'))
+  return answer
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+beforeEach(() => {
+  events.length = 0
+})
+
+test('a request below the limit is handled as soon as it is there', async () => {
+  await send(LARGE_REQUEST_BYTES - 1)
+  expect(events).toEqual(['handled', 'answered'])
+})
+
+test('one at the limit lets others have a turn before it is handled, and another before it is answered', async () => {
+  const answer = send(LARGE_REQUEST_BYTES)
+  await turn()
+  expect(events).toEqual([])
+  clock.tick()
+  await turn()
+  expect(events).toEqual(['handled'])
+  clock.tick()
+  await answer
+  expect(events).toEqual(['handled', 'answered'])
+})
+
+test('a bug in it costs the client that answer only', async () => {
+  const answer = send(LARGE_REQUEST_BYTES, 'throw')
+  await turn()
+  clock.tick()
+  expect(await answer).toEqual({ throttleTimeMs: 0, groups: [] })
+})
