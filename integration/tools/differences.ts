@@ -1,0 +1,116 @@
+/** A line that one of the two prints and the other does not, and why that is so. */
+export interface Difference {
+  readonly scenario: string
+  /** Part of the call; any, where it is left out. */
+  readonly call?: string
+  readonly kafka?: RegExp
+  readonly odradek?: RegExp
+  /** What Kafka prints within a line, and what is there in its place here. */
+  readonly rewrite?: readonly [RegExp, string]
+  readonly why: string
+}
+
+const NOT_YET =
+  /^\t(SaslAuthenticate|\w+DelegationToken|\w+UserScramCredentials|ConsumerGroup\w+|Share\w+|\w+ShareGroup\w+|Streams\w+|UNKNOWN)\(/
+const WORDING = 'the error is the same, its words are ours'
+const ELR =
+  'Kafka formats with eligible.leader.replicas.version 1 (KIP-966), which sets min.insync.replicas for the whole cluster; here is no such feature'
+const LATER = 'not offered yet: README.md has the table of APIs'
+
+/** Whatever is not in this list is the same, line by line. */
+export const DIFFERENCES: readonly Difference[] = [
+  { scenario: 'topics', rewrite: [/min\.insync\.replicas=1,/, ''], why: ELR },
+  { scenario: 'topics', call: '--topics-with-overrides', kafka: /Configs: min\.insync\.replicas=1$/, why: ELR },
+  { scenario: 'topics', rewrite: [/ min\.insync\.replicas=1$/, ''], why: ELR },
+  { scenario: 'topics', rewrite: [/ existing topic: a\.b$/, " existing topic 'a.b'"], why: WORDING },
+  {
+    scenario: 'topics',
+    rewrite: [/ or some brokers have all their log directories cordoned\.$/, '.'],
+    why: 'log directories cannot be cordoned here',
+  },
+  {
+    scenario: 'topics',
+    rewrite: [
+      /contains one or more characters other than ASCII alphanumerics/,
+      'has characters other than a-z, A-Z, 0-9',
+    ],
+    why: WORDING,
+  },
+  {
+    scenario: 'topics',
+    rewrite: [
+      /The topic orders currently has 5 partition\(s\); 2 would not be an increase\./,
+      "Topic 'orders' has 5 partition(s); 2 would not be more",
+    ],
+    why: WORDING,
+  },
+  { scenario: 'configs', rewrite: [/DYNAMIC_DEFAULT_BROKER_CONFIG:min\.insync\.replicas=1, /, ''], why: ELR },
+  { scenario: 'configs', call: '--broker-defaults', kafka: /^ +min\.insync\.replicas=1 /, why: ELR },
+  { scenario: 'configs', rewrite: [/Not a number of type LONG/, 'must be a whole number of 64 bits'], why: WORDING },
+  { scenario: 'configs', rewrite: [/dynamically: \[node\.id\]/, 'dynamically: node.id'], why: WORDING },
+  {
+    scenario: 'configs',
+    rewrite: [
+      /consumer\.session\.timeout\.ms must be in the range 45000 to 60000 inclusive\./,
+      'Invalid value 1 for configuration consumer.session.timeout.ms: must be at least 45000',
+    ],
+    why: WORDING,
+  },
+  {
+    scenario: 'configs',
+    call: '--broker-logger',
+    kafka: /./,
+    odradek: /./,
+    why: 'loggers are those of Java classes there; no logger of the same name is here',
+  },
+  {
+    scenario: 'configs',
+    call: '--describe --entity-type users',
+    kafka: /^exit 0$/,
+    odradek: /^Error while|UnsupportedVersionException|^exit [01]$/,
+    why: `DescribeUserScramCredentials, which the tool asks too, is ${LATER}`,
+  },
+  {
+    scenario: 'cluster',
+    call: 'describe',
+    kafka: /^Feature: (eligible\.leader\.replicas|group|kraft|share|streams)\.version /,
+    odradek: /^Feature: (eligible\.leader\.replicas|group|kraft|share|streams)\.version /,
+    why: 'features of what is not here are not listed',
+  },
+  {
+    scenario: 'cluster',
+    rewrite: [
+      /metadata\.version {2}SupportedMinVersion: 3\.3-IV3/,
+      'metadata.version  SupportedMinVersion: UNKNOWN 33',
+    ],
+    why: 'a metadata log is written at one level only',
+  },
+  {
+    scenario: 'cluster',
+    call: 'broker-api-versions',
+    rewrite: [/^(\t(?!WriteTxnMarkers)\w+\(\d+\)): [124] to /, '$1: 0 to '],
+    why: 'versions that Kafka has dropped are served too',
+  },
+  {
+    scenario: 'cluster',
+    call: 'broker-api-versions',
+    kafka: NOT_YET,
+    odradek: NOT_YET,
+    why: LATER,
+  },
+]
+
+/** `lines` without what is explained. */
+export function unexplained(
+  scenario: string,
+  call: string,
+  side: 'kafka' | 'odradek',
+  lines: readonly string[],
+): readonly string[] {
+  const about = DIFFERENCES.filter((each) => each.scenario === scenario && call.includes(each.call ?? ''))
+  const patterns = about.flatMap((each) => each[side] ?? [])
+  const rewrites = side === 'kafka' ? about.flatMap(({ rewrite }) => (rewrite === undefined ? [] : [rewrite])) : []
+  return lines
+    .filter((line) => !patterns.some((pattern) => pattern.test(line)))
+    .map((line) => rewrites.reduce((text, [from, to]) => text.replace(from, to), line))
+}
