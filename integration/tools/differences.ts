@@ -18,7 +18,7 @@ const ELR =
 const LATER = 'not offered yet: README.md has the table of APIs'
 
 /** Whatever is not in this list is the same, line by line. */
-export const DIFFERENCES: readonly Difference[] = [
+const DIFFERENCES: readonly Difference[] = [
   { scenario: 'topics', rewrite: [/min\.insync\.replicas=1,/, ''], why: ELR },
   { scenario: 'topics', call: '--topics-with-overrides', kafka: /Configs: min\.insync\.replicas=1$/, why: ELR },
   { scenario: 'topics', rewrite: [/ min\.insync\.replicas=1$/, ''], why: ELR },
