@@ -35,7 +35,12 @@ func main() {
 
 	done("CreateTopic", admin.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: 2, ReplicationFactor: 1}, false))
 	done("CreatePartitions", admin.CreatePartitions(topic, 3, nil, false))
+	// A broker of Apache Kafka answers before it has read what it has just had changed; so below.
 	topics, err := admin.ListTopics()
+	for tries := 0; topics[topic].NumPartitions < 3 && err == nil && tries < 100; tries++ {
+		time.Sleep(50 * time.Millisecond)
+		topics, err = admin.ListTopics()
+	}
 	say("ListTopics", topics[topic].NumPartitions, err)
 	metadata, err := admin.DescribeTopics([]string{topic})
 	say("DescribeTopics", len(metadata[0].Partitions), err)
@@ -90,7 +95,6 @@ func main() {
 	user := "ann"
 	entity := []sarama.QuotaEntityComponent{{EntityType: sarama.QuotaEntityUser, MatchType: sarama.QuotaMatchExact, Name: user}}
 	done("AlterClientQuotas", admin.AlterClientQuotas(entity, sarama.ClientQuotasOp{Key: "producer_byte_rate", Value: 1024}, false))
-	// A broker of Apache Kafka answers before it has read what it has just had changed.
 	var quotas []sarama.DescribeClientQuotasEntry
 	for tries := 0; len(quotas) == 0 && err == nil && tries < 100; tries++ {
 		quotas, err = admin.DescribeClientQuotas([]sarama.QuotaFilterComponent{{EntityType: sarama.QuotaEntityUser, MatchType: sarama.QuotaMatchExact, Match: user}}, true)
