@@ -361,12 +361,23 @@ class LogLoader {
   /**
    * The device writes segments back in any order: of two that were not flushed, the end of the first may be gone and the
    * second there. Compaction leaves gaps too, but saves the recovery point behind them first; where there is none, nothing
-   * tells one from the other (files may have been brought from elsewhere), and all is kept.
+   * tells one from the other (files may have been brought from elsewhere), and all that is there is kept.
    */
   private isAfterGap(baseOffset: number): boolean {
-    if (baseOffset > this.endOffset && this.endOffset >= this.told.denseFrom) return true
-    if (this.wasClosedWell || this.environment.recoveryPoints.get(this.identity) === null) return false
-    return baseOffset > this.endOffset && baseOffset > this.recoveryPoint
+    if (baseOffset <= this.endOffset) return false
+    if (this.endOffset >= this.told.denseFrom) return true
+    if (this.wasClosedWell || baseOffset <= this.recoveryPoint) return false
+    return this.environment.recoveryPoints.get(this.identity) !== null || this.isNothingFrom(baseOffset)
+  }
+
+  /** Whether no batch is whole in the segments from `baseOffset` on. */
+  private isNothingFrom(baseOffset: number): boolean {
+    return this.found.every(({ segment, fileBytes }) => {
+      if (segment.baseOffset < baseOffset || fileBytes === 0) return true
+      const handle = this.environment.files.use(segment.log)
+      const bounds = { offsetMin: segment.baseOffset, offsetMax: Number.MAX_SAFE_INTEGER }
+      return nextBatch({ handle, position: 0, fileBytes, ...bounds }) >= fileBytes
+    })
   }
 
   /**

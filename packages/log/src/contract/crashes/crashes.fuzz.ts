@@ -60,6 +60,13 @@ it(
   60_000 + SEEDS * 500,
 )
 
+/** A power cut before the first recovery point left a gap and nothing behind it, and the log began behind the gap. */
+const FOUND_SEEDS = [407_950]
+
+it.each(FOUND_SEEDS)('script %i, which has found something', async (seed) => {
+  expect(await failureOf(drawScript(seed))).toBeNull()
+})
+
 const isLog = (path: string) => path.endsWith('.log')
 
 /** The calls of every process that say yes and do nothing. */
