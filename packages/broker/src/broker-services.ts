@@ -1,5 +1,6 @@
-import { type Clock, type Logger, type NodeId, type Prng, present } from '@odradek/core'
+import { type Clock, type NodeId, type Prng, present } from '@odradek/core'
 import type { LogDirectories } from '@odradek/log'
+import type { BrokerLoggers } from './config/broker-loggers.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import { systemHostNames } from './host-names.ts'
@@ -23,7 +24,7 @@ export interface ServicesOptions {
   readonly hasAcls?: boolean
   readonly clock: Clock
   readonly prng: Prng
-  readonly logger: Logger
+  readonly loggers: BrokerLoggers
 }
 
 export interface OpenServices extends Services {
@@ -34,7 +35,7 @@ export interface OpenServices extends Services {
 
 /** Opens every partition and loads every coordinator, and keeps both in step with the metadata. */
 export async function openServices(options: ServicesOptions): Promise<OpenServices> {
-  const { nodeIds, served, metadata, store, clock, prng, logger } = options
+  const { nodeIds, served, metadata, store, clock, prng, loggers } = options
   const { cluster, controller, configs, producerIds } = metadata
   const settingsNode = present(nodeIds[0], 'there is at least one node')
   const settings = configs.brokerSettings(settingsNode)
@@ -45,12 +46,15 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   })
   const maintain = () => store.maintain(configs.maintenanceSettings(settingsNode))
   maintain()
-  const partitions = new PartitionTable({ store, cluster, settingsOf, clock, logger })
-  const coordination = { cluster, controller, partitions, clock, logger }
+  const partitionsLogger = loggers.of('kafka.server.ReplicaManager')
+  const partitions = new PartitionTable({ store, cluster, settingsOf, clock, logger: partitionsLogger })
+  const groupsLogger = loggers.of('org.apache.kafka.coordinator.group.GroupCoordinatorService')
+  const coordination = { cluster, controller, partitions, clock, logger: groupsLogger }
   const groups = new GroupMachines(coordination, settings)
   const firstSequences = new FirstSequences()
+  const logger = loggers.of('kafka.coordinator.transaction.TransactionCoordinator')
   const markers = new MarkerWriter({ cluster, partitions, groups, firstSequences, clock, logger })
-  const transactions = new TransactionMachines({ ...coordination, settings, producerIds, markers })
+  const transactions = new TransactionMachines({ ...coordination, logger, settings, producerIds, markers })
   const { clientQuotas } = metadata
   const quotas = await openQuotas({
     ...{ nodeIds, quotas: clientQuotas, hostNames: systemHostNames, clock },
@@ -104,7 +108,8 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     fetchSessions: (node) => present(sessions.get(node), `node ${node} is one of this process`),
     clock,
     prng,
-    logger,
+    loggers,
+    logger: loggers.of('kafka.server.KafkaApis'),
     close,
   }
 }

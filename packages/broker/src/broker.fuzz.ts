@@ -4,6 +4,7 @@ import { requestHeaderVersion } from '@odradek/protocol'
 import { ProtocolError, Writer } from '@odradek/protocol/wire'
 import { allowAll } from './authorizer.ts'
 import { createStartTopics, openServices } from './broker-services.ts'
+import { BrokerLoggers } from './config/broker-loggers.ts'
 import { resolveBrokerConfig } from './config/resolve-broker-config.ts'
 import { type ActiveRequest, dispatch, RequestRefused } from './dispatch.ts'
 import { handlers } from './handlers/index.ts'
@@ -50,7 +51,8 @@ async function openBroker(log: string[]) {
   await metadata.start({ nodes: [{ id: FIRST_NODE, rack: null, endpoints }], features: new Map() })
   const rows = registry(handlers)
   const nodeIds = [FIRST_NODE]
-  const services = await openServices({ nodeIds, served: rows.served, metadata, store, clock, prng, logger })
+  const loggers = new BrokerLoggers(logger, 'TRACE')
+  const services = await openServices({ nodeIds, served: rows.served, metadata, store, clock, prng, loggers })
   await createStartTopics(services, [{ name: 't', partitions: 2 }])
   const close = async () => {
     await services.close()

@@ -6,6 +6,7 @@ import { authorizerOf, lockedOut } from './acls/authorizer-config.ts'
 import type { Authorizer } from './authorizer.ts'
 import { BackupService } from './backup/backup-service.ts'
 import { createStartTopics, type OpenServices, openServices } from './broker-services.ts'
+import { BROKER_LOGGER_LEVEL, BrokerLoggers, loggerLevelOf } from './config/broker-loggers.ts'
 import { buildMaintenanceSettings } from './config/build-maintenance-settings.ts'
 import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
 import { ConnectionAdmission } from './connection-admission.ts'
@@ -28,6 +29,7 @@ export interface BrokerOptions {
   readonly fs: Fs
   readonly clock: Clock
   readonly prng: Prng
+  /** Writes every line it is given: which there are, the levels of the loggers decide. */
   readonly logger: Logger
   /** Of odradek, for the data directory's own notes. */
   readonly softwareVersion: string
@@ -55,6 +57,8 @@ export interface Broker {
    * exit code that says so. Pending as long as all is well.
    */
   readonly failed: Promise<string>
+  /** For lines of whoever runs the broker; of the level that its settings say. */
+  readonly logger: Logger
   /**
    * Resolves when all is recovered, every coordinator is loaded and clients are served.
    * Rejects with an error whose message is one line that names what is wrong and the remedy; nothing stays open then.
@@ -78,6 +82,8 @@ export function createBroker(options: BrokerOptions): Broker {
 
 class BrokerProcess implements Broker {
   private readonly options: BrokerOptions & { readonly fs: HoldingFs }
+  private readonly loggers: BrokerLoggers
+  readonly logger: Logger
   private starting: Promise<StartedBroker> | null = null
   private stopping: Promise<void> | null = null
   private readonly nodes: HostedNode[] = []
@@ -89,6 +95,9 @@ class BrokerProcess implements Broker {
 
   constructor(options: BrokerOptions) {
     this.options = { ...options, fs: new HoldingFs(options.fs) }
+    const level = options.config.text('odradek.log.level') ?? ''
+    this.loggers = new BrokerLoggers(options.logger, loggerLevelOf(level.trim().toUpperCase()) ?? BROKER_LOGGER_LEVEL)
+    this.logger = this.loggers.of('kafka.server.BrokerServer')
     this.failed = new Promise((resolve) => {
       this.tellFailure = resolve
     })
@@ -127,11 +136,12 @@ class BrokerProcess implements Broker {
 
   /** Ports come first: that one is in use is found before the data directory is touched. */
   private async open(): Promise<StartedBroker> {
-    const { config, clock, prng, logger } = this.options
+    const { config, clock, prng } = this.options
     const settings = readStartSettings(config, hostname())
     await this.openListeners(settings)
     const { store, clusterId } = await this.openStore(settings)
     const directories = nodeDirectories(store)
+    const logger = this.loggers.of('org.apache.kafka.controller.QuorumController')
     const metadata = await openMetadata({ logStore: store, clusterId, directories, config, clock, prng, logger })
     this.closers.push(() => metadata.close())
     void metadata.failed.then((why) =>
@@ -141,8 +151,18 @@ class BrokerProcess implements Broker {
     await metadata.start({ nodes, features: settings.features })
     const rows = registry(handlers)
     const { nodeIds, authorization } = settings
+    const { loggers } = this
     const hasAcls = authorization.isEnabled
-    const services = await openServices({ nodeIds, served: rows.served, metadata, store, hasAcls, clock, prng, logger })
+    const services = await openServices({
+      nodeIds,
+      served: rows.served,
+      metadata,
+      store,
+      hasAcls,
+      clock,
+      prng,
+      loggers,
+    })
     this.closers.push(() => services.close())
     await createStartTopics(services, settings.topics)
     const security = await this.openSecurity(settings, metadata)
@@ -171,7 +191,8 @@ class BrokerProcess implements Broker {
   }
 
   private async openStore(settings: StartSettings): Promise<{ store: LogDirectories; clusterId: string }> {
-    const { config, fs, clock, prng, logger, softwareVersion } = this.options
+    const { config, fs, clock, prng, softwareVersion } = this.options
+    const logger = this.loggers.of('org.apache.kafka.storage.internals.log.LogManager')
     const { dataDirectories: directories, nodeIds } = settings
     const maintenance = buildMaintenanceSettings(startLayers(config))
     const whenFull = config.text('odradek.memory.log.full') === 'drop-oldest' ? 'dropOldest' : 'refuse'
@@ -189,7 +210,8 @@ class BrokerProcess implements Broker {
 
   private lookForRequests(directories: readonly string[], nodes: NodeSwitch): void {
     if (directories.length === 0) return
-    const { clock, fs, logger, softwareVersion } = this.options
+    const { clock, fs, softwareVersion } = this.options
+    const { logger } = this
     const backups = new BackupService({ fs, directories, clock, logger, softwareVersion })
     const switches = serveNodeRequests({ nodes, fs, directories, clock, logger })
     this.closers.push(
@@ -199,7 +221,8 @@ class BrokerProcess implements Broker {
   }
 
   private async openSecurity({ nodeIds, listeners }: StartSettings, metadata: Metadata): Promise<Security> {
-    const { fs, clock, logger } = this.options
+    const { fs, clock } = this.options
+    const logger = this.loggers.of('kafka.network.SocketServer')
     const nodes = nodeIds.map((id, index) => ({ id, listeners: listeners.nodes[index] ?? [] }))
     const security = await Security.open({
       nodes,
@@ -223,10 +246,11 @@ class BrokerProcess implements Broker {
     security: Security,
     authorizer: Authorizer,
   ): NodeSwitch {
-    const { clock, logger } = this.options
-    const table = { registry: rows, services, authorizer, logger }
+    const { clock } = this.options
+    const table = { registry: rows, services, authorizer, logger: services.logger }
     const { settings, quotas } = services
-    const connections = new Connections({ table, settings, clock, quotasOf: (node) => quotas.of(node) })
+    const logger = this.loggers.of('kafka.network.SocketServer')
+    const connections = new Connections({ table, settings, clock, logger, quotasOf: (node) => quotas.of(node) })
     const admission = new ConnectionAdmission(clock, (node) => quotas.connectionRatesOf(node))
     this.closers.push(
       () => connections.close(),
@@ -253,7 +277,7 @@ class BrokerProcess implements Broker {
       try {
         await close()
       } catch (error) {
-        this.options.logger.error('something could not be closed', {
+        this.logger.error('something could not be closed', {
           why: error instanceof Error ? error.message : String(error),
         })
       }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Cancel, Clock, NodeId } from '@odradek/core'
+import type { Cancel, Clock, Logger, NodeId } from '@odradek/core'
 import { Complaints } from './complaints.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import { Connection, type ConnectionEnvironment, type ConnectionOrigin } from './connection.ts'
@@ -32,6 +32,8 @@ export interface ConnectionsOptions {
   readonly quotasOf?: (node: NodeId) => Quotas
   /** Unsent answers over all connections from which on slow readers are closed. */
   readonly outboundBytesMax?: number
+  /** Of what was refused and closed; the table's unless given. */
+  readonly logger?: Logger
   /** False: read by 'data' events, as where Node cannot read into our buffers. */
   readonly ownReceiveBuffers?: boolean
 }
@@ -61,7 +63,7 @@ export class Connections {
       memory: receiveMemory(),
       budget: new ReceiveBudget(settings.queuedRequestBytesMax),
       quotasOf: options.quotasOf ?? (() => noQuotas),
-      complaints: new Complaints(clock, table.logger),
+      complaints: new Complaints(clock, options.logger ?? table.logger),
       clock,
       frameBytesMax: settings.socketRequestMaxBytes,
       ownReceiveBuffers: options.ownReceiveBuffers ?? true,

@@ -15,6 +15,7 @@ import { Reader, Writer } from '@odradek/protocol/wire'
 import type { AclView } from './acls/acl-table.ts'
 import { type Authorizer, allowAll } from './authorizer.ts'
 import type { ClusterView } from './cluster-view.ts'
+import type { BrokerLoggers } from './config/broker-loggers.ts'
 import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner } from './dispatch.ts'
@@ -180,6 +181,10 @@ class GivenServices implements Services {
 
   get configs(): Configs {
     return present(this.given.configs, 'the test gave no `configs`')
+  }
+
+  get loggers(): BrokerLoggers {
+    return present(this.given.loggers, 'the test gave no `loggers`')
   }
 
   get settings(): BrokerSettings {

@@ -1,5 +1,6 @@
 export { backupRequests } from './backup/backup-request.ts'
 export { type Broker, createBroker, type StartedBroker, type StartedNode } from './broker.ts'
+export { describedConfigs } from './config/described-configs.ts'
 export { type ResolvedBrokerConfig, resolveBrokerConfig } from './config/resolve-broker-config.ts'
 export { handlers } from './handlers/index.ts'
 export { type ExportReport, exportKafka } from './interchange/export-kafka.ts'

@@ -10,6 +10,7 @@ import type { LogDirectoryTable, PartitionLog } from '@odradek/log'
 import type { ErrorCode } from '@odradek/protocol'
 import type { AclView } from './acls/acl-table.ts'
 import type { ClusterView, PartitionView, TopicView } from './cluster-view.ts'
+import type { BrokerLoggers } from './config/broker-loggers.ts'
 import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
@@ -82,6 +83,7 @@ export interface Services {
   readonly clientQuotas: ClientQuotas
   readonly hostNames: HostNames
   readonly configs: Configs
+  readonly loggers: BrokerLoggers
   readonly settings: BrokerSettings
   readonly partitions: Partitions
   /** Shared by all nodes, as the logs are. */

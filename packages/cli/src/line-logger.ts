@@ -1,7 +1,7 @@
 import type { Clock, LogFields, Logger } from '@odradek/core'
 import { isoTime } from './iso-time.ts'
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Text that came over the wire is cut here, so that nobody can fill a disk with one field. */

@@ -7,11 +7,11 @@ import {
   StartError,
   type StartedBroker,
 } from '@odradek/broker'
-import { AssertionError } from '@odradek/core'
+import { AssertionError, type Logger } from '@odradek/core'
 import { type BannerFacts, banner, hostPort } from './banner.ts'
 import { firstListener } from './first-listener.ts'
 import type { Host } from './host.ts'
-import { LineLogger, LOG_LEVELS } from './line-logger.ts'
+import { LineLogger } from './line-logger.ts'
 import { switchNode } from './node-command.ts'
 import { probe } from './probe.ts'
 import { parseCommandLine } from './settings/flags.ts'
@@ -84,10 +84,10 @@ function withOrigin(problem: string, settings: Settings): string {
 }
 
 async function serve(host: Host, config: ResolvedBrokerConfig): Promise<number> {
-  const level = LOG_LEVELS.find((candidate) => candidate === config.text('odradek.log.level')) ?? 'info'
   const { clock, prng, fs, version } = host
-  const logger = new LineLogger({ clock, level, write: (line) => host.stderr(line) })
-  const broker = createBroker({ config, fs, clock, prng, logger, softwareVersion: version })
+  const lines = new LineLogger({ clock, level: 'debug', write: (line) => host.stderr(line) })
+  const broker = createBroker({ config, fs, clock, prng, logger: lines, softwareVersion: version })
+  const { logger } = broker
   const stopAsked = stopRequest(host)
   nameKeys(logger, 'these keys are not known and have no effect', config.unknown)
   nameKeys(logger, 'these keys of Kafka have no effect here', config.ignored)
@@ -127,7 +127,7 @@ function stopRequest(host: Host): Promise<void> {
 }
 
 /** Some keys a line, so that none is cut off. */
-function nameKeys(logger: LineLogger, message: string, keys: readonly string[]): void {
+function nameKeys(logger: Logger, message: string, keys: readonly string[]): void {
   for (let start = 0; start < keys.length; start += KEYS_A_LINE) {
     logger.warn(message, { keys: keys.slice(start, start + KEYS_A_LINE).join(',') })
   }

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { upToDateConfigs } from '../src/docs/configs.ts'
 import { upToDateReadme } from '../src/docs/readme.ts'
 
-/** `npm run docs`: writes the parts of README.md that follow from the code. */
-const { path, present, wanted } = upToDateReadme(join(import.meta.dirname, '../../..'))
-if (present !== wanted) writeFileSync(path, wanted)
-console.log(present === wanted ? 'README.md is up to date' : 'README.md was brought up to date')
+/** `npm run docs`: writes what of README.md and docs/ follows from the code. */
+const root = join(import.meta.dirname, '../../..')
+for (const { path, present, wanted } of [upToDateReadme(root), upToDateConfigs(root)]) {
+  if (present !== wanted) writeFileSync(path, wanted)
+  console.log(`${basename(path)} ${present === wanted ? 'is up to date' : 'was brought up to date'}`)
+}

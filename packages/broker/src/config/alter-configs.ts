@@ -1,7 +1,8 @@
 import { ErrorCode } from '@odradek/protocol'
 import type { ConfigChange, Outcome } from '../metadata/controller.ts'
 import type { RequestContext } from '../request-context.ts'
-import { authorizeConfigs, configResourceOf } from './config-resource.ts'
+import { alterLoggers } from './alter-loggers.ts'
+import { authorizeConfigs, configResourceOf, isNameOf } from './config-resource.ts'
 
 /** A resource of AlterConfigs or IncrementalAlterConfigs; `operations` null: one of its operations is unknown. */
 export interface ResourceToAlter {
@@ -31,7 +32,7 @@ export async function alterConfigs(
   const plans = resources.map((resource) =>
     repeated.has(keyOf(resource))
       ? refuse(resource, ErrorCode.INVALID_REQUEST, 'The resource is named twice in the request')
-      : plan(resource, replaceAll, context),
+      : plan(resource, replaceAll, validateOnly, context),
   )
   const changes = plans.flatMap(({ change }) => change ?? [])
   const { clock, controller } = context.services
@@ -58,22 +59,27 @@ function repeatedKeys(resources: readonly ResourceToAlter[]): ReadonlySet<string
 }
 
 interface Plan {
-  /** Null: refused before the controller sees it. */
+  /** Null: answered without the controller. */
   readonly change: ConfigChange | null
   readonly row: AlteredRow
 }
 
-function plan(resource: ResourceToAlter, replaceAll: boolean, context: RequestContext): Plan {
-  const { resourceType, resourceName: name, operations } = resource
+function plan(resource: ResourceToAlter, replaceAll: boolean, validateOnly: boolean, context: RequestContext): Plan {
+  const { resourceType, resourceName, operations } = resource
   const type = configResourceOf(resourceType)
   if (type === undefined) return refuse(resource, ErrorCode.INVALID_REQUEST, `Resource type ${resourceType} is unknown`)
-  const denied = authorizeConfigs(context, 'ALTER_CONFIGS', type, name)
+  const denied = authorizeConfigs(context, 'ALTER_CONFIGS', type, resourceName)
   if (denied !== ErrorCode.NONE) return refuse(resource, denied, 'The right to alter these configs is missing')
   if (operations === null) return refuse(resource, ErrorCode.INVALID_REQUEST, 'An operation of the request is unknown')
-  return { change: { type, name, replaceAll, operations }, row: rowOf(resource, ErrorCode.NONE, null) }
+  const isThisNode = (type === 'BROKER' || type === 'BROKER_LOGGER') && isNameOf(context.node, resourceName)
+  const name = isThisNode ? String(context.node) : resourceName
+  const change = { type, name, replaceAll, operations }
+  if (type !== 'BROKER_LOGGER') return { change, row: rowOf(resource, ErrorCode.NONE, null) }
+  const { error, message } = alterLoggers(change, validateOnly, context)
+  return refuse(resource, ErrorCode[error], message)
 }
 
-function refuse(resource: ResourceToAlter, errorCode: ErrorCode, errorMessage: string): Plan {
+function refuse(resource: ResourceToAlter, errorCode: ErrorCode, errorMessage: string | null): Plan {
   return { change: null, row: rowOf(resource, errorCode, errorMessage) }
 }
 

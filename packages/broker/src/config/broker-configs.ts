@@ -1,8 +1,12 @@
 import { type BrokerConfigDefinition, brokerTable } from './definition.ts'
 import { brokerCoordinationConfigs } from './definitions/broker-coordination-configs.ts'
+import { brokerCoordinationDocumentation } from './definitions/broker-coordination-documentation.ts'
 import { brokerLogConfigs } from './definitions/broker-log-configs.ts'
+import { brokerLogDocumentation } from './definitions/broker-log-documentation.ts'
 import { brokerNetworkConfigs } from './definitions/broker-network-configs.ts'
+import { brokerNetworkDocumentation } from './definitions/broker-network-documentation.ts'
 import { odradekConfigs } from './definitions/odradek-configs.ts'
+import { odradekDocumentation } from './definitions/odradek-documentation.ts'
 
 /**
  * Defaults that are not Kafka's: a group of one consumer need not wait 3 s for others, and what Kafka leaves unbounded
@@ -26,7 +30,12 @@ function adapt(definition: BrokerConfigDefinition): BrokerConfigDefinition {
 /** Every key of a broker: Kafka 4.4's and our own. */
 export const brokerConfigs: ReadonlyMap<string, BrokerConfigDefinition> = new Map(
   Array.from(
-    brokerTable([...brokerCoordinationConfigs, ...brokerLogConfigs, ...brokerNetworkConfigs, ...odradekConfigs]),
+    brokerTable([...brokerCoordinationConfigs, ...brokerLogConfigs, ...brokerNetworkConfigs, ...odradekConfigs], {
+      ...brokerCoordinationDocumentation,
+      ...brokerLogDocumentation,
+      ...brokerNetworkDocumentation,
+      ...odradekDocumentation,
+    }),
     ([name, definition]) => [name, adapt(definition)],
   ),
 )

@@ -7,6 +7,7 @@ export type ConfigSource =
   | 'DYNAMIC_DEFAULT_BROKER_CONFIG'
   | 'STATIC_BROKER_CONFIG'
   | 'DEFAULT_CONFIG'
+  | 'DYNAMIC_BROKER_LOGGER_CONFIG'
   | 'CLIENT_METRICS_CONFIG'
   | 'GROUP_CONFIG'
 
@@ -26,6 +27,8 @@ export interface ConfigEntry {
   readonly isReadOnly: boolean
   /** Null for a custom key. */
   readonly type: ConfigType | null
+  /** A sentence for people; null for a custom key. */
+  readonly documentation: string | null
   /** By precedence: the first one is in force. */
   readonly synonyms: readonly ConfigSynonym[]
 }

@@ -1,3 +1,4 @@
+import type { NodeId } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import type { ConfigResourceType } from '../metadata/controller.ts'
@@ -16,6 +17,11 @@ const TYPES: readonly ConfigResourceType[] = ['TOPIC', 'BROKER', 'BROKER_LOGGER'
 /** What configs belong to, by the wire's number; undefined for a number that is none. */
 export function configResourceOf(code: number): ConfigResourceType | undefined {
   return TYPES.find((type) => CODES[type] === code)
+}
+
+/** Whether `name` is the id of `node`, as Java reads a number: "+1" and "01" are 1. */
+export function isNameOf(node: NodeId, name: string): boolean {
+  return /^[+-]?\d{1,19}$/.test(name) && Number(name) === node
 }
 
 export function configResourceCode(type: ConfigResourceType): number {

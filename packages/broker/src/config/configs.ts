@@ -12,6 +12,9 @@ export interface ConfigsDescription {
   readonly problem: string | null
 }
 
+/** Whose configs the metadata log keeps; the levels of loggers it does not. */
+export type StoredResourceType = Exclude<ConfigResourceType, 'BROKER_LOGGER'>
+
 /** Configs in force: what the broker was started with, and what the metadata log has changed since. */
 export interface Configs {
   /** A node's settings. The same object for ever; its values follow dynamic configs. */
@@ -25,7 +28,7 @@ export interface Configs {
   /** Names of the resources of this kind that have configs of their own. */
   configured(type: ConfigResourceType): readonly string[]
   /** All configs, or those of `keys`. Of a topic, whether there is one is the caller's question. */
-  describe(node: NodeId, type: ConfigResourceType, name: string, keys?: ReadonlySet<string>): ConfigsDescription
+  describe(node: NodeId, type: StoredResourceType, name: string, keys?: ReadonlySet<string>): ConfigsDescription
   /** The configs of a topic that would have these of its own. */
   describeNewTopic(own: ConfigMap, node: NodeId): readonly ConfigEntry[]
 }

@@ -1,3 +1,4 @@
+import { present } from '@odradek/core'
 import type { ValueRule } from './value-rules.ts'
 
 export type ConfigType = 'BOOLEAN' | 'STRING' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD'
@@ -16,6 +17,8 @@ export interface ConfigDefinition {
   readonly importance: Importance
   /** Kafka has the key, but does not show it unless it is set. */
   readonly isInternal: boolean
+  /** One sentence for people. */
+  readonly documentation: string
 }
 
 export interface BrokerConfigDefinition extends ConfigDefinition {
@@ -44,32 +47,51 @@ export type TopicConfigRow = readonly [...RowHead, brokerKeys: readonly string[]
 export type GroupConfigRow = readonly [...RowHead, brokerKey: string | null, internal?: 'internal']
 export type PlainConfigRow = RowHead
 
+/** A sentence for each key. */
+export type Documentation = Readonly<Record<string, string>>
+
 function byName<D extends ConfigDefinition>(definitions: readonly D[]): ReadonlyMap<string, D> {
   return new Map(definitions.map((definition) => [definition.name, definition]))
 }
 
-function head([name, type, defaultText, rule, importance]:
-  | RowHead
-  | BrokerConfigRow
-  | TopicConfigRow
-  | GroupConfigRow) {
-  return { name, type, defaultText, rule, importance }
+function head(
+  [name, type, defaultText, rule, importance]: RowHead | BrokerConfigRow | TopicConfigRow | GroupConfigRow,
+  documentation: Documentation,
+) {
+  const sentence = present(documentation[name], `${name} has no documentation`)
+  return { name, type, defaultText, rule, importance, documentation: sentence }
 }
 
-export function brokerTable(rows: readonly BrokerConfigRow[]): ReadonlyMap<string, BrokerConfigDefinition> {
-  return byName(rows.map((row) => ({ ...head(row), update: row[5], isInternal: row[6] === 'internal' })))
+export function brokerTable(
+  rows: readonly BrokerConfigRow[],
+  documentation: Documentation,
+): ReadonlyMap<string, BrokerConfigDefinition> {
+  return byName(rows.map((row) => ({ ...head(row, documentation), update: row[5], isInternal: row[6] === 'internal' })))
 }
 
-export function topicTable(rows: readonly TopicConfigRow[]): ReadonlyMap<string, TopicConfigDefinition> {
-  return byName(rows.map((row) => ({ ...head(row), brokerKeys: row[5], isInternal: row[6] === 'internal' })))
+export function topicTable(
+  rows: readonly TopicConfigRow[],
+  documentation: Documentation,
+): ReadonlyMap<string, TopicConfigDefinition> {
+  return byName(
+    rows.map((row) => ({ ...head(row, documentation), brokerKeys: row[5], isInternal: row[6] === 'internal' })),
+  )
 }
 
-export function groupTable(rows: readonly GroupConfigRow[]): ReadonlyMap<string, GroupConfigDefinition> {
-  return byName(rows.map((row) => ({ ...head(row), brokerKey: row[5], isInternal: row[6] === 'internal' })))
+export function groupTable(
+  rows: readonly GroupConfigRow[],
+  documentation: Documentation,
+): ReadonlyMap<string, GroupConfigDefinition> {
+  return byName(
+    rows.map((row) => ({ ...head(row, documentation), brokerKey: row[5], isInternal: row[6] === 'internal' })),
+  )
 }
 
-export function plainTable(rows: readonly PlainConfigRow[]): ReadonlyMap<string, ConfigDefinition> {
-  return byName(rows.map((row) => ({ ...head(row), isInternal: false })))
+export function plainTable(
+  rows: readonly PlainConfigRow[],
+  documentation: Documentation,
+): ReadonlyMap<string, ConfigDefinition> {
+  return byName(rows.map((row) => ({ ...head(row, documentation), isInternal: false })))
 }
 
 /** Broker keys say their unit at the end of their name; topic configs are all in milliseconds. */

@@ -4,7 +4,15 @@ import type { ConfigDefinition, GroupConfigDefinition, TopicConfigDefinition } f
 import { clientMetricsConfigs } from './definitions/client-metrics-configs.ts'
 import { groupConfigs } from './definitions/group-configs.ts'
 import { topicConfigs } from './definitions/topic-configs.ts'
-import { type BrokerLayers, brokerSynonyms, brokerValue, type ConfigMap, NO_CONFIGS, topicValue } from './layers.ts'
+import {
+  type BrokerLayers,
+  brokerSynonyms,
+  brokerValue,
+  type ConfigMap,
+  explicitText,
+  NO_CONFIGS,
+  topicValue,
+} from './layers.ts'
 import { configText, configValueOf } from './parse-value.ts'
 
 /** Whether a key was asked for: what was not is not even looked up. */
@@ -13,7 +21,12 @@ export type KeyFilter = (name: string) => boolean
 /** A node's effective configs: every key of Kafka's and ours, and custom ones that are set. */
 export function describeBroker(layers: BrokerLayers, isAsked: KeyFilter): readonly ConfigEntry[] {
   const shown = Array.from(brokerConfigs.values()).filter((definition) => isShown(definition))
-  const names = [...shown.map(({ name }) => name), ...layers.fixed.keys(), ...layers.dynamic.keys()]
+  const names = [
+    ...shown.map(({ name }) => name),
+    ...layers.fixed.keys(),
+    ...layers.dynamicDefault.keys(),
+    ...layers.dynamic.keys(),
+  ]
   return sortedNames(names.filter(isAsked)).map((name) => brokerEntry(name, layers))
 }
 
@@ -66,14 +79,16 @@ function brokerEntry(name: string, layers: BrokerLayers): ConfigEntry {
     source: synonyms[0]?.source ?? 'DEFAULT_CONFIG',
     // Nobody knows what a custom key holds.
     isSensitive: definition === undefined || definition.type === 'PASSWORD',
-    isReadOnly: definition === undefined || definition.update === 'read-only',
+    // As in Kafka, also what can be changed for one listener.
+    isReadOnly: definition === undefined || definition.name !== name || definition.update === 'read-only',
     type: definition?.type ?? null,
     synonyms,
+    documentation: definition?.documentation ?? null,
   }
 }
 
 function brokerText(name: string, definition: ConfigDefinition, layers: BrokerLayers): string | null {
-  if (definition.name !== name) return layers.dynamic.get(name) ?? layers.fixed.get(name) ?? null
+  if (definition.name !== name) return explicitText(layers, name) ?? null
   const value = brokerValue(layers, name)
   return value === null ? null : configText(definition.type, value)
 }
@@ -133,10 +148,10 @@ function ownSynonym(definition: ConfigDefinition, own: ConfigMap, source: Config
 }
 
 function plainEntry(
-  { name, type }: ConfigDefinition,
+  { name, type, documentation }: ConfigDefinition,
   value: string | null,
   synonyms: readonly ConfigSynonym[],
 ): ConfigEntry {
   const source = synonyms[0]?.source ?? 'DEFAULT_CONFIG'
-  return { name, value, source, isSensitive: false, isReadOnly: false, type, synonyms }
+  return { name, value, source, isSensitive: false, isReadOnly: false, type, synonyms, documentation }
 }

@@ -97,9 +97,14 @@ const BROKER_KEYS: readonly string[] = [
 const effectiveBrokerKeys: ReadonlySet<string> = new Set([
   ...BROKER_KEYS,
   ...Array.from(topicConfigs.values())
-    .filter(({ name }) => !TOPIC_CONFIGS_WITHOUT_EFFECT.has(name))
+    .filter(({ name }) => hasTopicEffect(name))
     .flatMap(({ brokerKeys }) => brokerKeys),
 ])
+
+/** Whether setting a topic config changes anything here. */
+export function hasTopicEffect(name: string): boolean {
+  return !TOPIC_CONFIGS_WITHOUT_EFFECT.has(name)
+}
 
 /** Keys that a listener may have for itself. */
 const LISTENER_KEY = /^(ssl|sasl)\.|^connections\.max\.reauth\.ms$|^max\.connection\.creation\.rate$/

@@ -5,7 +5,8 @@ import { buildBrokerSettings } from './build-broker-settings.ts'
 import { buildMaintenanceSettings } from './build-maintenance-settings.ts'
 import { buildTopicSettings } from './build-topic-settings.ts'
 import type { ConfigEntry } from './config-entry.ts'
-import type { Configs, ConfigsDescription } from './configs.ts'
+import { isNameOf } from './config-resource.ts'
+import type { Configs, ConfigsDescription, StoredResourceType } from './configs.ts'
 import {
   describeBroker,
   describeClientMetrics,
@@ -72,14 +73,14 @@ export class LiveConfigs implements Configs {
     return settings
   }
 
-  describe(node: NodeId, type: ConfigResourceType, name: string, keys?: ReadonlySet<string>): ConfigsDescription {
+  describe(node: NodeId, type: StoredResourceType, name: string, keys?: ReadonlySet<string>): ConfigsDescription {
     const isAsked = keys === undefined ? EVERY_KEY : (key: string) => keys.has(key)
     switch (type) {
       case 'TOPIC':
         return found(describeTopic(this.stored.configsOf('TOPIC', name), this.layersOf(node), isAsked))
       case 'BROKER':
         if (name === '') return found(describeClusterDefault(this.stored.configsOf('BROKER', ''), isAsked))
-        if (name === String(node)) return found(describeBroker(this.layersOf(node), isAsked))
+        if (isNameOf(node, name)) return found(describeBroker(this.layersOf(node), isAsked))
         return refused(`Unexpected broker id '${name}': expected ${node}, or '' for the whole cluster`)
       case 'GROUP':
         if (name === '') return refused('A group must be named')
@@ -87,8 +88,6 @@ export class LiveConfigs implements Configs {
       case 'CLIENT_METRICS':
         if (name === '') return refused('A client metrics subscription must be named')
         return found(describeClientMetrics(this.stored.configsOf('CLIENT_METRICS', name), isAsked))
-      case 'BROKER_LOGGER':
-        return refused('This broker has no loggers whose levels could be shown')
     }
   }
 

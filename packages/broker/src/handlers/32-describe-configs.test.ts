@@ -179,8 +179,7 @@ describe('a broker', () => {
     })
     expect(shown.get('my.key')).toMatchObject({ ...hidden, configType: 0, readOnly: true, configSource: 4 })
     expect(shown.get('listener.name.x.ssl.truststore.password')).toMatchObject({ ...hidden, configType: 9 })
-    // Of the cluster's custom keys, Kafka shows none here.
-    expect(shown.has('other.key')).toBe(false)
+    expect(shown.get('other.key')).toMatchObject({ ...hidden, configType: 0, readOnly: true, configSource: 3 })
     expect(shown.get('node.id')).toMatchObject({ value: '1', configSource: 4 })
     expect(shown.get('broker.id')).toMatchObject({ value: '1' })
     expect(shown.get('listeners')).toMatchObject({ readOnly: true })
@@ -246,7 +245,8 @@ test.each<[string, Asked, ErrorCode]>([
   ['a broker that is no number', [BROKER, 'one'], ErrorCode.INVALID_REQUEST],
   ['a group without a name', [GROUP, ''], ErrorCode.INVALID_REQUEST],
   ['client metrics without a name', [CLIENT_METRICS, ''], ErrorCode.INVALID_REQUEST],
-  ['loggers, which have no levels here', [BROKER_LOGGER, '1'], ErrorCode.INVALID_REQUEST],
+  ['loggers of another node', [BROKER_LOGGER, '2'], ErrorCode.INVALID_REQUEST],
+  ['loggers of no node', [BROKER_LOGGER, ''], ErrorCode.INVALID_REQUEST],
 ])('%s', async (_, asked, errorCode) => {
   const fixture = await MetadataFixture.start({ nodes: 2 })
   const { results } = await fixture.send(DescribeConfigs, 4, request([asked]))
@@ -259,6 +259,18 @@ test.each<[string, Asked, ErrorCode]>([
       configs: [],
     }),
   ])
+})
+
+test('loggers have the level in force, and nothing below it', async () => {
+  const fixture = await MetadataFixture.start()
+  const shown = await configsOf(fixture, [BROKER_LOGGER, '1'])
+  expect([...shown.keys()]).toEqual(fixture.loggers.names())
+  const level = { readOnly: false, isSensitive: false, configSource: 6, configType: 0, synonyms: [] }
+  expect(shown.get('root')).toMatchObject({ ...level, value: 'INFO' })
+  fixture.loggers.set('kafka.server.KafkaApis', 'TRACE')
+  const after = await configsOf(fixture, [BROKER_LOGGER, '1'])
+  expect(after.get('kafka.server.KafkaApis')).toMatchObject({ ...level, value: 'TRACE' })
+  expect(after.get('kafka.server.ReplicaManager')).toMatchObject({ ...level, value: 'INFO' })
 })
 
 test('a resource type that is none fails every row', async () => {

@@ -2,6 +2,7 @@ import { DescribeConfigs, type DescribeConfigsRequest, ErrorCode, type ResponseO
 import { configSourceCode, configTypeCode } from '../config/config-codes.ts'
 import type { ConfigEntry } from '../config/config-entry.ts'
 import { authorizeConfigs, configResourceOf } from '../config/config-resource.ts'
+import { describeLoggers } from '../config/describe-loggers.ts'
 import { handler } from '../handler.ts'
 import { topicNameProblem } from '../metadata/topic-name.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -19,7 +20,7 @@ const RESOURCE_COST = 10
 
 /**
  * DescribeConfigs 0-4. 0 says only whether a value is the default; from 1 on its source and, if asked for, the values
- * below it; from 3 on its type. Documentation is null, whether asked for or not.
+ * below it; from 3 on its type and, if asked for, a sentence of documentation.
  */
 export const describeConfigs = handler(
   DescribeConfigs,
@@ -60,9 +61,12 @@ function describe(resource: Resource, request: DescribeConfigsRequest, context: 
     if (missing !== null) return missing
   }
   const keys = configurationKeys === null || configurationKeys.length === 0 ? undefined : new Set(configurationKeys)
-  const { entries, problem } = context.services.configs.describe(context.node, type, name, keys)
+  const { entries, problem } =
+    type === 'BROKER_LOGGER'
+      ? describeLoggers(context, name, (key) => keys?.has(key) ?? true)
+      : context.services.configs.describe(context.node, type, name, keys)
   if (problem !== null) return failed(resource, ErrorCode.INVALID_REQUEST, problem)
-  const configs = entries.map((entry) => configOf(entry, request.includeSynonyms, context.version))
+  const configs = entries.map((entry) => configOf(entry, request, context.version))
   return { errorCode: ErrorCode.NONE, errorMessage: '', resourceType, resourceName: name, configs }
 }
 
@@ -74,8 +78,8 @@ function topicError(resource: Resource, { services }: RequestContext): Row | nul
   return failed(resource, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`)
 }
 
-function configOf(entry: ConfigEntry, includeSynonyms: boolean, version: number): Config {
-  const synonyms = includeSynonyms ? entry.synonyms : []
+function configOf(entry: ConfigEntry, request: DescribeConfigsRequest, version: number): Config {
+  const synonyms = request.includeSynonyms ? entry.synonyms : []
   return {
     name: entry.name,
     value: entry.value,
@@ -85,7 +89,7 @@ function configOf(entry: ConfigEntry, includeSynonyms: boolean, version: number)
     isSensitive: entry.isSensitive,
     synonyms: synonyms.map(({ name, value, source }) => ({ name, value, source: configSourceCode(source) })),
     configType: configTypeCode(entry.type),
-    documentation: null,
+    documentation: request.includeDocumentation ? entry.documentation : null,
   }
 }
 

@@ -100,7 +100,14 @@ describe('what is refused', () => {
     ['a bad broker value', [BROKER, '1', [['log.retention.ms', SET, 'soon']]], 'INVALID_REQUEST'],
     ['a key that is fixed at the start', [BROKER, '1', [['num.partitions', SET, '4']]], 'INVALID_REQUEST'],
     ['appending to no list of a broker', [BROKER, '1', [['num.io.threads', APPEND, '1']]], 'INVALID_CONFIG'],
-    ['loggers', [BROKER_LOGGER, '1', [['root', SET, 'INFO']]], 'INVALID_REQUEST'],
+    ['loggers of another node', [BROKER_LOGGER, '2', [['root', SET, 'INFO']]], 'INVALID_REQUEST'],
+    ['loggers of no node', [BROKER_LOGGER, '', [['root', SET, 'INFO']]], 'INVALID_REQUEST'],
+    ['appending to a logger', [BROKER_LOGGER, '1', [['root', APPEND, 'INFO']]], 'INVALID_REQUEST'],
+    ['subtracting from a logger', [BROKER_LOGGER, '1', [['root', SUBTRACT, 'INFO']]], 'INVALID_REQUEST'],
+    ['a logger that is none', [BROKER_LOGGER, '1', [['nosuch', SET, 'INFO']]], 'INVALID_CONFIG'],
+    ['a level in small letters', [BROKER_LOGGER, '1', [['root', SET, 'info']]], 'INVALID_CONFIG'],
+    ['a logger without a level', [BROKER_LOGGER, '1', [['root', SET]]], 'INVALID_REQUEST'],
+    ['the root logger without a level', [BROKER_LOGGER, '1', [['root', DELETE]]], 'INVALID_REQUEST'],
     ['a group without a name', [GROUP, '', []], 'INVALID_REQUEST'],
     ['an unknown key of a group', [GROUP, 'g', [['nosuch', SET, '1']]], 'INVALID_CONFIG'],
     ['a value below the broker’s bound', [GROUP, 'g', [['consumer.session.timeout.ms', SET, '100']]], 'INVALID_CONFIG'],
@@ -113,6 +120,24 @@ describe('what is refused', () => {
   ])('%s', async (_, asked, error) => {
     expect(await alter(fixture, asked)).toEqual([error])
   })
+})
+
+test('levels of loggers are set and taken back, all or none of a request', async () => {
+  const fixture = await MetadataFixture.start()
+  const apis = 'kafka.server.KafkaApis'
+  const level = () => fixture.loggers.level(apis)
+  const set: Asked = [BROKER_LOGGER, '1', [[apis, SET, 'DEBUG']]]
+  expect(await fixture.send(IncrementalAlterConfigs, 1, request([set], true))).toMatchObject({
+    responses: [{ errorCode: 0 }],
+  })
+  expect(level()).toBe('INFO')
+  const withBad: Asked = [BROKER_LOGGER, '1', [...set[2], ['nosuch', SET, 'DEBUG']]]
+  expect(await alter(fixture, withBad)).toEqual(['INVALID_CONFIG'])
+  expect(level()).toBe('INFO')
+  expect(await alter(fixture, set)).toEqual(['NONE'])
+  expect(level()).toBe('DEBUG')
+  expect(await alter(fixture, [BROKER_LOGGER, '1', [[apis, DELETE]]])).toEqual(['NONE'])
+  expect(level()).toBe('INFO')
 })
 
 test('deleting an unknown key is no error', async () => {

@@ -8,6 +8,7 @@ import { checkTopicConfigs } from '../config/check-topic-configs.ts'
 import type { ConfigDefinition } from '../config/definition.ts'
 import { topicConfigs } from '../config/definitions/topic-configs.ts'
 import type { BrokerLayers, ConfigMap } from '../config/layers.ts'
+import { operationsProblem } from '../config/operations-problem.ts'
 import type { ConfigChange, Outcome } from './controller.ts'
 import { type Decision, DONE, failed } from './decision.ts'
 import type { MetadataImage } from './metadata-image.ts'
@@ -48,20 +49,8 @@ function configsAfter(change: ConfigChange, context: AlterConfigsContext): Confi
   return nameProblem(change) ?? checkConfigs(change, configs, context.layers) ?? missing(change, context) ?? configs
 }
 
-/** What is wrong whatever the resource. */
-function operationsProblem({ operations }: ConfigChange): Outcome | null {
-  const names = operations.map(({ name }) => name)
-  if (new Set(names).size < names.length) return failed('INVALID_REQUEST', 'A config key is named twice')
-  const empty = operations.filter(({ operation, value }) => operation !== 'DELETE' && value === null)
-  if (empty.length === 0) return null
-  return failed('INVALID_REQUEST', `Null value not supported for: ${empty.map(({ name }) => name).join(', ')}`)
-}
-
 /** Of what is for one node only: whether it is this one. */
 function addresseeProblem({ type, name }: ConfigChange, { node }: AlterConfigsContext): Outcome | null {
-  if (type === 'BROKER_LOGGER') {
-    return failed('INVALID_REQUEST', 'Levels of loggers cannot be changed while this broker runs.')
-  }
   if (type !== 'BROKER' || name === '' || name === String(node)) return null
   return failed('INVALID_REQUEST', `Unexpected broker id '${name}': expected ${node}, or '' for the whole cluster`)
 }

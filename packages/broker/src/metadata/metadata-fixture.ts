@@ -2,6 +2,7 @@ import { ManualClock, nodeId, SeededPrng, silentLogger } from '@odradek/core'
 import { diskLogStore, type LogDirectoryTable, type LogStore, MemoryFs, memoryLogDirectories } from '@odradek/log'
 import type { Api } from '@odradek/protocol'
 import type { Authorizer } from '../authorizer.ts'
+import { BrokerLoggers } from '../config/broker-loggers.ts'
 import { resolveBrokerConfig } from '../config/resolve-broker-config.ts'
 import { handlers } from '../handlers/index.ts'
 import { harness } from '../harness.ts'
@@ -58,6 +59,7 @@ function registrations(count: number, racks: readonly string[]): NodeRegistratio
 /** Metadata over a real log on a file system in memory, with a clock that only the test moves. */
 export class MetadataFixture {
   readonly clock = new ManualClock()
+  readonly loggers = new BrokerLoggers(silentLogger, 'INFO')
   readonly prng: SeededPrng
   readonly fs: MemoryFs
   readonly changes: MetadataChange[] = []
@@ -126,6 +128,7 @@ export class MetadataFixture {
       clientQuotas,
       hostNames: fixtureHostNames,
       configs,
+      loggers: this.loggers,
       controller,
       producerIds,
       logDirectories: this.logDirectories,

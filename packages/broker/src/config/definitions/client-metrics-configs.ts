@@ -1,8 +1,12 @@
 import { plainTable } from '../definition.ts'
+import { clientMetricsDocumentation } from './client-metrics-documentation.ts'
 
 /** What a client metrics subscription says (KIP-714). Checks beyond the type are in validate-resource.ts. */
-export const clientMetricsConfigs = plainTable([
-  ['interval.ms', 'INT', '300000', null, 'MEDIUM'],
-  ['match', 'LIST', '', null, 'MEDIUM'],
-  ['metrics', 'LIST', '', null, 'MEDIUM'],
-])
+export const clientMetricsConfigs = plainTable(
+  [
+    ['interval.ms', 'INT', '300000', null, 'MEDIUM'],
+    ['match', 'LIST', '', null, 'MEDIUM'],
+    ['metrics', 'LIST', '', null, 'MEDIUM'],
+  ],
+  clientMetricsDocumentation,
+)

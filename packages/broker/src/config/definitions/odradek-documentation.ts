@@ -1,0 +1,24 @@
+import type { Documentation } from '../definition.ts'
+
+/** What each key that only odradek has does. */
+export const odradekDocumentation: Documentation = {
+  'odradek.acls': "Whether rights are asked for: `on` is short for Kafka's authorizer class.",
+  'odradek.brokers': 'How many nodes this process has; ids and ports count upwards from the first.',
+  'odradek.ephemeral': 'Whether everything is kept in memory only.',
+  'odradek.features': 'Levels of features that are wanted, as NAME=LEVEL.',
+  'odradek.flush': 'Where acks=all waits: `device` for the disk, `os` for the operating system.',
+  'odradek.insecure': 'Whether listeners beyond this machine may be open although nobody logs in.',
+  'odradek.log.level': 'The least important lines that are written: debug, info, warn or error.',
+  'odradek.max.decompressed.message.bytes':
+    'The most that any batch may become when it has to be opened, whatever its topic allows.',
+  'odradek.max.partitions': 'How many partitions there may be in all.',
+  'odradek.max.topics': 'How many topics there may be.',
+  'odradek.memory.log.bytes': 'How much memory the logs of `--ephemeral` may take.',
+  'odradek.memory.log.full': 'What happens when that memory is full: `refuse` new records or `drop-oldest` segments.',
+  'odradek.racks': 'The rack of each node of this process, in their order.',
+  'odradek.record.validation':
+    'Whether every batch is opened and its records checked (`full`), or its header and checksum (`batch`).',
+  'odradek.replication.factor.clamp':
+    'Whether a replication factor above the number of nodes is lowered instead of refused.',
+  'odradek.topics': 'Topics that are made at the start where they are missing, as NAME:PARTITIONS.',
+}

@@ -1,0 +1,46 @@
+import type { Documentation } from '../definition.ts'
+
+/** What each topic config does. */
+export const topicDocumentation: Documentation = {
+  'cleanup.policy':
+    'What becomes of old records: `delete` drops whole segments, `compact` keeps the last record of each key, both together do both.',
+  'compression.gzip.level':
+    'How hard gzip tries where the broker compresses for this topic; -1 leaves it to the library.',
+  'compression.lz4.level': 'How hard lz4 tries where the broker compresses for this topic.',
+  'compression.type': 'The codec that batches are stored with; `producer` keeps whatever the producer chose.',
+  'compression.zstd.level': 'How hard zstd tries where the broker compresses for this topic.',
+  'delete.retention.ms': 'How long a tombstone of a compacted topic stays readable after its key was cleaned.',
+  'errors.deadletterqueue.group.enable': 'Whether share groups may send records that they give up to this topic.',
+  'file.delete.delay.ms': 'How long the files of a deleted segment stay on the disk under another name.',
+  'flush.messages': 'After how many records without a flush the log is flushed to the device.',
+  'flush.ms': 'After how long without a flush the log is flushed to the device.',
+  'follower.replication.throttled.replicas': 'Replicas whose fetching is throttled, as PARTITION:BROKER or `*`.',
+  'index.interval.bytes': 'How many bytes of records lie between two entries of an offset index.',
+  'internal.segment.bytes': 'A size of segments below the smallest that is allowed, for tests.',
+  'leader.replication.throttled.replicas':
+    'Replicas that are served throttled by their leader, as PARTITION:BROKER or `*`.',
+  'local.retention.bytes': 'How much of a tiered log stays on the local disk; -2 is as much as there is.',
+  'local.retention.ms': 'How long records of a tiered log stay on the local disk; -2 is as long as they live.',
+  'max.compaction.lag.ms': 'The longest that a record may stay uncompacted.',
+  'max.decompressed.message.bytes': 'The most that one compressed batch may become when it is opened.',
+  'max.message.bytes': 'The largest batch that is taken, as it comes, compressed or not.',
+  'message.timestamp.after.max.ms': "How far a record's time may lie after the broker's.",
+  'message.timestamp.before.max.ms': "How far a record's time may lie before the broker's.",
+  'message.timestamp.type': "Whether a record's time is the producer's or that of its append.",
+  'min.cleanable.dirty.ratio': 'The share of a log that has to be uncompacted before it is compacted.',
+  'min.compaction.lag.ms': 'The shortest that a record stays uncompacted.',
+  'min.insync.replicas': 'How many replicas must be in sync for a produce with acks=all to be taken.',
+  preallocate: 'Whether the space of a new segment is reserved on the disk beforehand.',
+  'remote.copy.lag.bytes': 'How many bytes may wait before a tiered segment is copied away.',
+  'remote.copy.lag.ms': 'How long a tiered segment may wait before it is copied away.',
+  'remote.log.copy.disable': 'Whether a tiered topic stops copying segments away.',
+  'remote.log.delete.on.disable': 'Whether what was copied away is deleted when tiering is turned off.',
+  'remote.storage.enable': "Whether the topic's older segments go to remote storage.",
+  'retention.bytes': 'How many bytes a partition keeps before its oldest segments go; -1 is no bound.',
+  'retention.ms': 'How long a record is kept before its segment goes; -1 is for ever.',
+  'segment.bytes': 'How large a segment grows before the next one begins.',
+  'segment.index.bytes': 'How large an index file may grow.',
+  'segment.jitter.ms': 'By how much, at random, the age at which segments roll is lowered.',
+  'segment.ms': 'How old a segment grows before the next one begins.',
+  'unclean.leader.election.enable': 'Whether a replica that is not in sync may lead when no other can.',
+}
