@@ -1,6 +1,7 @@
 import { type Clock, type NodeId, type Prng, present } from '@odradek/core'
 import type { LogDirectories } from '@odradek/log'
 import type { BrokerLoggers } from './config/broker-loggers.ts'
+import { liveSettings } from './config/live-settings.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import { systemHostNames } from './host-names.ts'
@@ -38,7 +39,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const { nodeIds, served, metadata, store, clock, prng, loggers } = options
   const { cluster, controller, configs, producerIds } = metadata
   const settingsNode = present(nodeIds[0], 'there is at least one node')
-  const settings = configs.brokerSettings(settingsNode)
+  const settings = liveSettings(() => configs.brokerSettings(settingsNode))
   const settingsOf = (topicName: string, node: NodeId) => configs.topicSettings(topicName, node)
   store.attach({
     record: (identity, directoryId) => metadata.assignDirectory(identity, directoryId),
@@ -97,7 +98,10 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     quotas,
     hostNames: systemHostNames,
     configs,
-    settings,
+    // For every request: read without a detour.
+    get settings() {
+      return configs.brokerSettings(settingsNode)
+    },
     partitions,
     logDirectories: store,
     groups,

@@ -8,6 +8,7 @@ import { BackupService } from './backup/backup-service.ts'
 import { createStartTopics, type OpenServices, openServices } from './broker-services.ts'
 import { BROKER_LOGGER_LEVEL, BrokerLoggers, loggerLevelOf } from './config/broker-loggers.ts'
 import { buildMaintenanceSettings } from './config/build-maintenance-settings.ts'
+import { liveSettings } from './config/live-settings.ts'
 import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
 import { ConnectionAdmission } from './connection-admission.ts'
 import { Connections } from './connections.ts'
@@ -248,7 +249,8 @@ class BrokerProcess implements Broker {
   ): NodeSwitch {
     const { clock } = this.options
     const table = { registry: rows, services, authorizer, logger: services.logger }
-    const { settings, quotas } = services
+    const { quotas } = services
+    const settings = liveSettings(() => services.settings)
     const logger = this.loggers.of('kafka.network.SocketServer')
     const connections = new Connections({ table, settings, clock, logger, quotasOf: (node) => quotas.of(node) })
     const admission = new ConnectionAdmission(clock, (node) => quotas.connectionRatesOf(node))

@@ -75,7 +75,8 @@ function topicError(resource: Resource, { services }: RequestContext): Row | nul
   const problem = topicNameProblem(name)
   if (problem !== null) return failed(resource, ErrorCode.INVALID_TOPIC_EXCEPTION, problem)
   if (services.cluster.topic(name) !== undefined) return null
-  return failed(resource, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`)
+  // Kafka has no words for it.
+  return failed(resource, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, '')
 }
 
 function configOf(entry: ConfigEntry, request: DescribeConfigsRequest, version: number): Config {
