@@ -15,8 +15,8 @@ export const EXPLANATIONS: readonly Explanation[] = [
       'message.format.version and segments below 1 MiB are gone in Kafka 4, whose configs are served here in every version',
   },
   {
-    scenarios: /^CreateTopics [567]: /,
-    path: /^\d+\.answer\.topics\.\d+\.configs\.\d+\.configSource$/,
+    scenarios: /^(CreateTopics [567]|DescribeConfigs [1-4]): /,
+    path: /^\d+\.answer\.(topics|results)\.\d+\.configs\.\d+\.configSource$/,
     reason:
       'with eligible leader replicas Kafka makes min.insync.replicas a dynamic default; here it stays what the broker has',
   },
@@ -24,6 +24,11 @@ export const EXPLANATIONS: readonly Explanation[] = [
     scenarios: /^Offset(Commit|Fetch) 0: /,
     path: /^\d+\.answer\.topics\.\d+\.partitions\.\d+\./,
     reason: 'version 0 went to ZooKeeper, which no Kafka has any more; here it goes where the others go',
+  },
+  {
+    scenarios: /^DescribeConfigs 0: /,
+    path: /\.isDefault$/,
+    reason: 'version 0 alone has the field, and the last Kafka that had it leaves it false for everything',
   },
 ]
 

@@ -7,12 +7,10 @@ export type Reference = 'kafka-4.4' | 'kafka-3.9'
 /** Some raw requests, of which every answer counts. It may count on nothing but what it has made itself. */
 export interface Scenario {
   readonly name: string
+  /** The API that it is about. */
+  readonly api: string
   readonly reference: Reference
   readonly play: (world: World) => Promise<void>
-}
-
-function scenario(name: string, play: Scenario['play'], reference: Reference = 'kafka-4.4'): Scenario {
-  return { name, reference, play }
 }
 
 /**
@@ -29,7 +27,12 @@ export function eachVersion(
   return Array.from({ length: count }, (_, index) => {
     const version = first + index
     const reference = version < kept ? 'kafka-3.9' : 'kafka-4.4'
-    return scenario(`${api.name} ${version}: ${name}`, (world) => play(world, version), reference)
+    return {
+      name: `${api.name} ${version}: ${name}`,
+      api: api.name,
+      reference,
+      play: (world) => play(world, version),
+    }
   })
 }
 

@@ -2,11 +2,14 @@ import type { Scenario } from '../scenario.ts'
 import { classicGroups } from './classic-groups.ts'
 import { clusterAdministration } from './cluster-administration.ts'
 import { committedOffsets } from './committed-offsets.ts'
+import { configs } from './configs.ts'
 import { fetching } from './fetching.ts'
 import { metadataScenarios } from './metadata.ts'
+import { modernGroups } from './modern-groups.ts'
 import { producing } from './producing.ts'
 import { topicAdministration } from './topic-administration.ts'
 import { transactions } from './transactions.ts'
+import { users } from './users.ts'
 
 /** All scenarios; each group has a file of what was recorded. */
 export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
@@ -14,8 +17,11 @@ export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
   producing,
   fetching,
   'classic-groups': classicGroups,
+  'modern-groups': modernGroups,
   'committed-offsets': committedOffsets,
   transactions,
+  configs,
+  users,
   'topic-administration': topicAdministration,
   'cluster-administration': clusterAdministration,
 }
