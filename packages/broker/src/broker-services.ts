@@ -6,6 +6,7 @@ import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import { systemHostNames } from './host-names.ts'
 import type { Metadata } from './metadata/metadata.ts'
+import type { BrokerMetrics } from './metrics/broker-metrics.ts'
 import { PartitionTable } from './partitions/partition-table.ts'
 import { FirstSequences } from './produce/first-sequences.ts'
 import { type OpenQuotas, openQuotas } from './quotas/open-quotas.ts'
@@ -23,6 +24,7 @@ export interface ServicesOptions {
   readonly store: LogDirectories
   /** Whether there is an authorizer; there is none without this. */
   readonly hasAcls?: boolean
+  readonly metrics: BrokerMetrics
   readonly clock: Clock
   readonly prng: Prng
   readonly loggers: BrokerLoggers
@@ -36,11 +38,12 @@ export interface OpenServices extends Services {
 
 /** Opens every partition and loads every coordinator, and keeps both in step with the metadata. */
 export async function openServices(options: ServicesOptions): Promise<OpenServices> {
-  const { nodeIds, served, metadata, store, clock, prng, loggers } = options
+  const { nodeIds, served, metadata, store, metrics, clock, prng, loggers } = options
   const { cluster, controller, configs, producerIds } = metadata
   const settingsNode = present(nodeIds[0], 'there is at least one node')
   const settings = liveSettings(() => configs.brokerSettings(settingsNode))
   const settingsOf = (topicName: string, node: NodeId) => configs.topicSettings(topicName, node)
+  metrics.topicsMax = settings.metricsTopicsMax
   store.attach({
     record: (identity, directoryId) => metadata.assignDirectory(identity, directoryId),
     moveBytesPerSecondMax: () => configs.brokerSettings(settingsNode).alterLogDirsBytesPerSecondMax,
@@ -64,6 +67,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const unsubscribe = metadata.subscribe(async (change) => {
     if (change.brokerConfigsChanged) maintain()
     await quotas.take(change)
+    for (const { name } of change.topicsDeleted) metrics.topics.forget(name)
     await partitions.take(change)
     await groups.take(change)
     await transactions.take(change)
@@ -109,6 +113,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     markers,
     firstSequences,
     producerIds,
+    metrics,
     fetchSessions: (node) => present(sessions.get(node), `node ${node} is one of this process`),
     clock,
     prng,

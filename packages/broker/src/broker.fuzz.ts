@@ -9,6 +9,7 @@ import { resolveBrokerConfig } from './config/resolve-broker-config.ts'
 import { type ActiveRequest, dispatch, RequestRefused } from './dispatch.ts'
 import { handlers } from './handlers/index.ts'
 import { type NodeRegistration, openMetadata } from './metadata/metadata.ts'
+import { BrokerMetrics } from './metrics/broker-metrics.ts'
 import { noQuotas } from './quotas.ts'
 import { registry } from './registry.ts'
 
@@ -52,7 +53,8 @@ async function openBroker(log: string[]) {
   const rows = registry(handlers)
   const nodeIds = [FIRST_NODE]
   const loggers = new BrokerLoggers(logger, 'TRACE')
-  const services = await openServices({ nodeIds, served: rows.served, metadata, store, clock, prng, loggers })
+  const metrics = new BrokerMetrics()
+  const services = await openServices({ nodeIds, served: rows.served, metadata, store, metrics, clock, prng, loggers })
   await createStartTopics(services, [{ name: 't', partitions: 2 }])
   const close = async () => {
     await services.close()

@@ -13,9 +13,13 @@ import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-c
 import { ConnectionAdmission } from './connection-admission.ts'
 import { Connections } from './connections.ts'
 import { handlers } from './handlers/index.ts'
+import { HttpListener } from './http/http-listener.ts'
 import { Listener, type OpenListener } from './listener.ts'
+import type { HttpPlan } from './listener-config.ts'
 import type { NodeDirectories } from './metadata/directory-choice.ts'
 import { type Metadata, openMetadata } from './metadata/metadata.ts'
+import { BrokerMetrics } from './metrics/broker-metrics.ts'
+import { MetricsView } from './metrics/metrics-view.ts'
 import { LeaderRebalance } from './nodes/leader-rebalance.ts'
 import { serveNodeRequests } from './nodes/node-service.ts'
 import { type HostedNode, NodeSwitch, NodeSwitchError, registration } from './nodes/node-switch.ts'
@@ -48,6 +52,8 @@ export interface StartedBroker {
   readonly nodes: readonly StartedNode[]
   /** As they were named; null when everything is in memory. */
   readonly dataDirectories: readonly string[] | null
+  /** Where metrics are; null without odradek.http.listener. */
+  readonly http: { readonly host: string; readonly port: number } | null
   /** Listeners of controllers, which are not opened. */
   readonly notOpened: readonly string[]
 }
@@ -89,6 +95,8 @@ class BrokerProcess implements Broker {
   private stopping: Promise<void> | null = null
   private readonly nodes: HostedNode[] = []
   private nodeSwitch: NodeSwitch | null = null
+  private http: HttpListener | null = null
+  private readonly metrics = new BrokerMetrics()
   /** What has been opened, to be closed in reverse. */
   private readonly closers: (() => Promise<void> | void)[] = []
   readonly failed: Promise<string>
@@ -140,14 +148,16 @@ class BrokerProcess implements Broker {
     const { config, clock, prng } = this.options
     const settings = readStartSettings(config, hostname())
     await this.openListeners(settings)
+    if (settings.http !== null) await this.openHttp(settings.http)
     const { store, clusterId } = await this.openStore(settings)
     const directories = nodeDirectories(store)
     const logger = this.loggers.of('org.apache.kafka.controller.QuorumController')
     const metadata = await openMetadata({ logStore: store, clusterId, directories, config, clock, prng, logger })
     this.closers.push(() => metadata.close())
-    void metadata.failed.then((why) =>
-      this.tellFailure(`the metadata log failed (${why}): put the disk right, then start again`),
-    )
+    void metadata.failed.then((why) => {
+      this.http?.fail()
+      this.tellFailure(`the metadata log failed (${why}): put the disk right, then start again`)
+    })
     const nodes = this.nodes.map(registration)
     await metadata.start({ nodes, features: settings.features })
     const rows = registry(handlers)
@@ -159,6 +169,7 @@ class BrokerProcess implements Broker {
       served: rows.served,
       metadata,
       store,
+      metrics: this.metrics,
       hasAcls,
       clock,
       prng,
@@ -178,6 +189,7 @@ class BrokerProcess implements Broker {
       clusterId,
       nodes: this.nodes.map(({ id, listeners }) => ({ id, listeners: listeners.map(({ open }) => open) })),
       dataDirectories: settings.dataDirectories?.partitions ?? null,
+      http: this.http?.address ?? null,
       notOpened: settings.listeners.notOpened,
     }
   }
@@ -191,6 +203,19 @@ class BrokerProcess implements Broker {
     }
   }
 
+  private async openHttp(plan: HttpPlan): Promise<void> {
+    const http = await HttpListener.open(plan)
+    this.http = http
+    this.closers.push(() => http.close())
+  }
+
+  private serveMetrics(services: OpenServices, connections: Connections): void {
+    const { config, softwareVersion } = this.options
+    const durability = config.text('odradek.ephemeral') === 'true' ? 'memory' : services.settings.flush
+    const nodeIds = this.nodes.map(({ id }) => id)
+    this.http?.ready(new MetricsView({ services, connections, nodeIds, softwareVersion, durability }))
+  }
+
   private async openStore(settings: StartSettings): Promise<{ store: LogDirectories; clusterId: string }> {
     const { config, fs, clock, prng, softwareVersion } = this.options
     const logger = this.loggers.of('org.apache.kafka.storage.internals.log.LogManager')
@@ -200,7 +225,15 @@ class BrokerProcess implements Broker {
     const bytesMax = settingsOf(config).memoryLogBytes
     const nodeId = present(nodeIds[0], 'there is at least one node')
     const environment = { clock, prng, logger, maintenance }
-    const disk = { ...environment, fs, nodeId, softwareVersion, absolutePath: (path: string) => resolve(path) }
+    const flushEnded = (elapsedMs: number) => this.metrics.flushTimesMs.record(elapsedMs)
+    const disk = {
+      ...environment,
+      flushEnded,
+      fs,
+      nodeId,
+      softwareVersion,
+      absolutePath: (path: string) => resolve(path),
+    }
     const { store, clusterId, release } =
       directories === null
         ? openMemoryLogDirectories({ ...environment, bytesMax, whenFull })
@@ -266,12 +299,13 @@ class BrokerProcess implements Broker {
       })
     }
     for (const node of this.nodes) for (const listener of node.listeners) serve(node, listener)
-    const nodeSwitch = new NodeSwitch({ nodes: this.nodes, metadata, connections, serve, logger })
-    return nodeSwitch
+    this.serveMetrics(services, connections)
+    return new NodeSwitch({ nodes: this.nodes, metadata, connections, serve, logger })
   }
 
   /** Takes no connection any more, then closes from the sockets down to the data directory. */
   private async close(): Promise<void> {
+    this.http?.stopping()
     // A node that is coming back would open its listeners anew.
     await this.nodeSwitch?.close()
     for (const { listeners } of this.nodes) for (const listener of listeners) listener.close()

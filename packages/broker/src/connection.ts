@@ -7,6 +7,7 @@ import { ConnectionOutbox } from './connection-outbox.ts'
 import { ConnectionWatch } from './connection-watch.ts'
 import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner, RequestRefused } from './dispatch.ts'
 import { DISCARD_LINGER_MS, FRAME_DEADLINE_MS, OUTBOUND_BYTES_MAX, REQUESTS_PER_TURN_MAX } from './limits.ts'
+import type { RequestMetrics } from './metrics/request-metrics.ts'
 import type { Quotas } from './quotas.ts'
 import type { BudgetMember, ReceiveBudget } from './receive-budget.ts'
 import { FrameReceiver, type FrameSink, type ReceiveMemory } from './receive-frames.ts'
@@ -105,6 +106,10 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     // A reset is how many clients end; 'close' follows and does all there is to do.
     this.socket.on('error', () => {})
     this.socket.on('close', () => this.close())
+  }
+
+  private get requestMetrics(): RequestMetrics {
+    return this.environment.table.services.metrics.requests
   }
 
   /** Answers that the peer has not taken. */
@@ -213,10 +218,15 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
 
   private start(buffer: Buffer, start: number, end: number): void {
     try {
+      const startMs = this.environment.clock.monotonicMs()
       const request = dispatch(this.environment.table, this, buffer, start, end)
+      request.startMs = startMs
       request.frameBytes = end - start
       request.isHeld = !request.done
-      if (request.isHeld) this.held(request.frameBytes)
+      if (request.isHeld) {
+        this.held(request.frameBytes)
+        this.requestMetrics.waits(request.apiKey, 1)
+      }
       this.order.add(request)
     } catch (error) {
       this.refuse(error)
@@ -248,10 +258,14 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   }
 
   private finish(request: ActiveRequest): void {
-    if (request.isHeld) this.held(-request.frameBytes)
+    if (request.isHeld) {
+      this.held(-request.frameBytes)
+      this.requestMetrics.waits(request.apiKey, -1)
+    }
     if (request.closeReason !== null && !this.silenced) this.silence(request.closeReason)
     if (this.quotas.isActive && !this.silenced) this.throttle(request)
     const frame = request.hasResponse && !this.silenced ? this.encode(request) : null
+    request.count(this.environment.clock.monotonicMs(), frame?.length ?? 0)
     const releases = request.takeReleases()
     if (frame !== null) this.outbox.push(frame, releases)
     else for (const release of releases) release()
@@ -271,6 +285,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     const throttleMs = this.quotas.throttleMs(this.state.principal, request)
     if (throttleMs <= 0) return
     request.announceThrottle(throttleMs)
+    this.requestMetrics.throttled(request.apiKey, throttleMs)
     this.mute(throttleMs)
   }
 

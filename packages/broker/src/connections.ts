@@ -52,6 +52,9 @@ export class Connections {
   private readonly outboundBytesMax: number
   private nextId = 1
   private sweeping: Cancel | null = null
+  /** Since the start. */
+  acceptedCount = 0
+  refusedCount = 0
 
   constructor(options: ConnectionsOptions) {
     const { table, settings, clock } = options
@@ -80,15 +83,24 @@ export class Connections {
     return this.environment.budget.heldBytes
   }
 
+  /** Open connections by the listener they came in on. */
+  countByListener(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { state } of this.open) counts.set(state.listener, (counts.get(state.listener) ?? 0) + 1)
+    return counts
+  }
+
   /** Takes an accepted, paused socket; one too many is closed at once. */
   accept(accepted: Socket, node: NodeId, listener: string, security: ListenerSecurity = OPEN_LISTENER): void {
     const peer: Peer = { host: javaHostAddress(accepted.remoteAddress ?? ''), port: accepted.remotePort ?? 0 }
     const refusal = this.refusal(peer)
     if (refusal !== null) {
+      this.refusedCount++
       this.environment.complaints.add(peer, listener, refusal)
       accepted.destroy()
       return
     }
+    this.acceptedCount++
     this.openByHost.set(peer.host, (this.openByHost.get(peer.host) ?? 0) + 1)
     const origin = { id: this.nextId++, node, listener, peer, principal: ANONYMOUS }
     if (security.tls === null) this.begin(origin, accepted)

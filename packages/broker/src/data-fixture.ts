@@ -21,6 +21,7 @@ import { handlers } from './handlers/index.ts'
 import { type Harness, harness } from './harness.ts'
 import type { Controller, CreateTopicResult } from './metadata/controller.ts'
 import type { MetadataChange } from './metadata/metadata-change.ts'
+import { BrokerMetrics } from './metrics/broker-metrics.ts'
 import { PartitionTable } from './partitions/partition-table.ts'
 import { FirstSequences } from './produce/first-sequences.ts'
 import type { Quotas } from './quotas.ts'
@@ -73,6 +74,9 @@ const brokerSettings: BrokerSettings = {
   groupMaxSize: 2_147_483_647,
   groupInitialRebalanceDelayMs: 0,
   producerIdExpirationMs: 86_400_000,
+  metricsTopicsMax: 1000,
+  metricsPartitionsMax: 10_000,
+  metricsGroupPartitionsMax: 10_000,
   transactionMaxTimeoutMs: 900_000,
   transactionalIdExpirationMs: 604_800_000,
   transactionAbortTimedOutCleanupIntervalMs: 10_000,
@@ -159,6 +163,7 @@ export class DataFixture {
   readonly clock = new ManualClock()
   readonly cluster = new FixtureCluster()
   readonly prng = new SeededPrng(7)
+  readonly metrics = new BrokerMetrics()
   settings: BrokerSettings = brokerSettings
   partitions: PartitionTable
   groups: GroupMachines
@@ -303,6 +308,7 @@ export class DataFixture {
         return fixture.markers
       },
       firstSequences: this.firstSequences,
+      metrics: this.metrics,
     }
   }
 

@@ -51,6 +51,7 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   /** An answer, or the decision to give none, is there. */
   done = false
   frameBytes = 0
+  startMs = 0
   /** Whether the frame counts against the receive budget. */
   isHeld = false
   private isNextWaiting = false
@@ -221,6 +222,14 @@ export class ActiveRequest implements RequestContext, CountedRequest {
       writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
       this.handler.write(writer, this.responseVersion, this.response)
     })
+  }
+
+  /** Takes down, for the metrics, that it is answered, or that it gets no answer. */
+  count(nowMs: number, responseBytes: number): void {
+    const { apiKey, services, handler } = this
+    const { requests } = services.metrics
+    requests.answered(apiKey, this.responseVersion, nowMs - this.startMs, this.frameBytes, responseBytes)
+    if (this.response !== null) handler.errorCodes(this.response, (code) => requests.error(apiKey, code))
   }
 
   /** Hands over what must run once the response has left, or never will. */

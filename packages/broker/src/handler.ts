@@ -1,6 +1,7 @@
 import { assert, type Later } from '@odradek/core'
 import type { AnyApi, Api } from '@odradek/protocol'
 import type { Reader, Writer } from '@odradek/protocol/wire'
+import { eachErrorCode } from './metrics/error-codes.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** First and last version of an API that works here; it is also what ApiVersions lists. */
@@ -26,6 +27,8 @@ export interface HandlerOptions<Request, Response> {
   readonly onBug?: (request: Request, version: number) => Response | null
   /** Answers, in version 0, a version outside the range; without it the connection is closed, as Kafka does. */
   readonly onUnsupportedVersion?: (context: RequestContext) => Response
+  /** Every error code in a response, for the metrics: where looking through the whole of it would cost too much. */
+  readonly errorCodes?: (response: Response, found: (code: number) => void) => void
 }
 
 /**
@@ -42,6 +45,7 @@ export interface Handler<Request = unknown, Response = unknown> {
   /** Null: such a version ends the connection. */
   onUnsupportedVersion(context: RequestContext): Response | null
   write(writer: Writer, version: number, response: Response): void
+  errorCodes(response: Response, found: (code: number) => void): void
 }
 
 /** Makes the row for `api`; request and response types come from it. */
@@ -62,5 +66,6 @@ export function handler<Request, Response, RequestInput, ResponseInput>(
     onBug: options.onBug ?? (() => null),
     onUnsupportedVersion: options.onUnsupportedVersion ?? (() => null),
     write: api.response.write,
+    errorCodes: options.errorCodes ?? eachErrorCode,
   }
 }

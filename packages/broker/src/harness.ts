@@ -24,6 +24,7 @@ import type { Handler } from './handler.ts'
 import type { HostNames } from './host-names.ts'
 import type { ClientQuotas } from './metadata/client-quota.ts'
 import type { Controller } from './metadata/controller.ts'
+import { BrokerMetrics } from './metrics/broker-metrics.ts'
 import type { FirstSequences } from './produce/first-sequences.ts'
 import { noQuotas, type Quotas } from './quotas.ts'
 import { registry, type ServedApi } from './registry.ts'
@@ -149,6 +150,7 @@ class GivenServices implements Services {
   readonly clock: Clock
   readonly prng: Prng
   readonly logger: Logger
+  readonly metrics: BrokerMetrics
   private readonly given: Partial<Services>
 
   constructor(given: Partial<Services>, served: readonly ServedApi[]) {
@@ -157,6 +159,7 @@ class GivenServices implements Services {
     this.clock = given.clock ?? new ManualClock()
     this.prng = given.prng ?? new SeededPrng(1)
     this.logger = given.logger ?? silentLogger
+    this.metrics = given.metrics ?? new BrokerMetrics()
   }
 
   get cluster(): ClusterView {

@@ -12,6 +12,7 @@ export { DataDirectoryError, LOCK, META_PROPERTIES } from './metadata/data-direc
 export { METADATA_TOPIC_ID } from './metadata/metadata-log.ts'
 export { reviseStoredMetadata } from './metadata/revise-stored-metadata.ts'
 export { lockStopped, readStoredCluster, type StoredCluster } from './metadata/stored-cluster.ts'
+export { brokerOwnFamilies } from './metrics/metric-list.ts'
 export { type NodeRequest, nodeRequests } from './nodes/node-request.ts'
 export type { RequestFiles } from './operator/request-files.ts'
 export { registry } from './registry.ts'

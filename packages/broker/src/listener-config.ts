@@ -53,6 +53,15 @@ export interface ListenersPlan {
   readonly notOpened: readonly string[]
 }
 
+export interface HttpPlan {
+  readonly name: 'HTTP'
+  readonly binds: readonly BindAddress[]
+  /** 0: any free port. */
+  readonly port: number
+  /** Only this machine can connect. */
+  readonly isLocal: boolean
+}
+
 /** A setting that cannot be served; the message names key, value and remedy. */
 export class ListenerConfigError extends Error {
   override readonly name = 'ListenerConfigError'
@@ -128,6 +137,26 @@ function parseAddress(key: string, text: string): NamedAddress {
     )
   }
   return { text, name: match[1].trim().toUpperCase(), host: (match[2] ?? match[3] ?? '').toLowerCase(), port }
+}
+
+/** Where `/metrics` and its like are served; null while the key is empty. @throws ListenerConfigError */
+export function planHttp(text: string, insecure: boolean): HttpPlan | null {
+  if (text.trim() === '') return null
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9a-zA-Z\-._]*)):(\d+)$/.exec(text.trim())
+  const port = Number(match?.[3])
+  if (match === null || port > PORT_MAX) {
+    throw new ListenerConfigError(
+      `odradek.http.listener: "${text}" is not HOST:PORT with a port from 0 to ${PORT_MAX}, for example localhost:9644`,
+    )
+  }
+  const host = (match[1] ?? match[2] ?? '').toLowerCase()
+  const isLocal = host === '' ? !insecure : isLoopback(host)
+  if (!isLocal && !insecure) {
+    throw new ListenerConfigError(
+      `odradek.http.listener=${text} can be reached from other machines and asks for no authentication: use localhost as its host, or allow it with --insecure`,
+    )
+  }
+  return { name: 'HTTP', binds: bindsOf(host, insecure), port, isLocal }
 }
 
 /** Without the key, as in Kafka, a listener has its protocol's name. */

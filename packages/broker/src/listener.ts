@@ -44,7 +44,9 @@ export class Listener {
   /** @throws ListenError */
   static async open(plan: ListenerPlan): Promise<Listener> {
     const gate = new Gate()
-    const { servers, port } = await listenAll(plan, gate)
+    const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, keepAlive: true }
+    const makeServer = () => createServer(options, (socket) => gate.add(socket))
+    const { servers, port } = await listenAll(plan, makeServer, '--port')
     const host = plan.binds[0]?.host ?? ''
     const { name, securityProtocol, advertisedHost, advertisedPort } = plan
     const open = { name, securityProtocol, host, port, advertisedHost, advertisedPort: advertisedPort ?? port }
@@ -90,13 +92,21 @@ class Gate {
   }
 }
 
-async function listenAll(plan: ListenerPlan, gate: Gate): Promise<{ servers: Server[]; port: number }> {
+/** What is to be opened, whoever serves it. */
+type BindPlan = Pick<ListenerPlan, 'name' | 'binds' | 'port'>
+
+/** A server for each address, all on the same port; `portFlag` is named where another port would help. @throws ListenError */
+export async function listenAll<Each extends Server>(
+  plan: BindPlan,
+  makeServer: () => Each,
+  portFlag: string,
+): Promise<{ servers: Each[]; port: number }> {
   for (let attempt = 1; ; attempt++) {
-    const servers: Server[] = []
+    const servers: Each[] = []
     try {
       let { port } = plan
       for (const bind of plan.binds) {
-        const server = await listen(bind, port, gate)
+        const server = await listen(bind, port, makeServer())
         if (server === null) continue
         servers.push(server)
         port = portOf(server)
@@ -105,15 +115,18 @@ async function listenAll(plan: ListenerPlan, gate: Gate): Promise<{ servers: Ser
     } catch (error) {
       for (const server of servers) server.close()
       const isTaken = codeOf(error) === 'EADDRINUSE'
-      if (!isTaken || plan.port !== 0 || attempt === FREE_PORT_TRIES) throw new ListenError(explain(plan, error))
+      if (!isTaken || plan.port !== 0 || attempt === FREE_PORT_TRIES)
+        throw new ListenError(explain(plan, error, portFlag))
     }
   }
 }
 
 /** Null where the machine has no such address and it is not required. */
-function listen({ host, required }: BindAddress, port: number, gate: Gate): Promise<Server | null> {
-  const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, keepAlive: true }
-  const server = createServer(options, (socket) => gate.add(socket))
+function listen<Each extends Server>(
+  { host, required }: BindAddress,
+  port: number,
+  server: Each,
+): Promise<Each | null> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       if (!required && isAddressMissing(error)) resolve(null)
@@ -141,14 +154,14 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-function explain({ name, binds, port }: ListenerPlan, error: unknown): string {
+function explain({ name, binds, port }: BindPlan, error: unknown, portFlag: string): string {
   const host = binds[0]?.host ?? ''
   const what = `listener ${name} cannot be opened on ${host.includes(':') ? `[${host}]` : host}:${port}`
   switch (codeOf(error)) {
     case 'EADDRINUSE':
-      return `${what}: the port is in use; stop who uses it, or choose another with --port (0 picks a free one)`
+      return `${what}: the port is in use; stop who uses it, or choose another with ${portFlag} (0 picks a free one)`
     case 'EACCES':
-      return `${what}: ports below 1024 need special rights; choose another with --port`
+      return `${what}: ports below 1024 need special rights; choose another with ${portFlag}`
     case 'EADDRNOTAVAIL':
       return `${what}: no interface of this machine has that address`
     case 'ENOTFOUND':

@@ -31,6 +31,7 @@ export interface DiskOptions extends Environment {
   readonly directories: DataDirectories
   readonly nodeId: NodeId
   readonly softwareVersion: string
+  readonly flushEnded: (elapsedMs: number) => void
   /** The path as any process would name it. */
   absolutePath(path: string): string
 }

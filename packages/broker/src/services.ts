@@ -18,6 +18,7 @@ import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { HostNames } from './host-names.ts'
 import type { ClientQuotas } from './metadata/client-quota.ts'
 import type { Controller } from './metadata/controller.ts'
+import type { BrokerMetrics } from './metrics/broker-metrics.ts'
 import type { FirstSequences } from './produce/first-sequences.ts'
 import type { ServedApi } from './registry.ts'
 
@@ -95,6 +96,7 @@ export interface Services {
   readonly producerIds: ProducerIds
   /** One cache a node, as with separate brokers. */
   fetchSessions(node: NodeId): FetchSessions
+  readonly metrics: BrokerMetrics
   readonly clock: Clock
   readonly prng: Prng
   readonly logger: Logger

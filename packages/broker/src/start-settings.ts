@@ -2,7 +2,7 @@ import { type NodeId, nodeId } from '@odradek/core'
 import { type AuthorizerSettings, authorizerSettings } from './acls/authorizer-config.ts'
 import { type BrokerLayers, NO_CONFIGS } from './config/layers.ts'
 import type { ResolvedBrokerConfig } from './config/resolve-broker-config.ts'
-import { type ListenersPlan, planListeners } from './listener-config.ts'
+import { type HttpPlan, type ListenersPlan, planHttp, planListeners } from './listener-config.ts'
 import { resolveFeatures } from './metadata/features.ts'
 import { accessOf } from './security/listener-access.ts'
 import { ListenerKeys } from './security/listener-keys.ts'
@@ -33,6 +33,8 @@ export interface StartSettings {
   readonly racks: readonly (string | null)[]
   readonly listeners: ListenersPlan
   readonly authorization: AuthorizerSettings
+  /** Null: no metrics over HTTP. */
+  readonly http: HttpPlan | null
   /** Null: everything is kept in memory. */
   readonly dataDirectories: DataDirectories | null
   readonly topics: readonly StartTopic[]
@@ -78,6 +80,7 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
       hostname,
     }),
     authorization: authorizerSettings(config),
+    http: planHttp(config.text('odradek.http.listener') ?? '', config.text('odradek.insecure') === 'true'),
     dataDirectories: config.text('odradek.ephemeral') === 'true' ? null : dataDirectoriesOf(config),
     topics: listOf(config.text('odradek.topics')).map(parseTopic),
     features: features.levels,

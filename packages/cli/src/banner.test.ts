@@ -7,6 +7,7 @@ const facts = {
   dataDirectories: ['/home/k/.odradek'],
   memoryBytes: 0,
   flush: 'device',
+  http: null,
   openToOthers: false,
 } as const
 
@@ -45,6 +46,12 @@ test('what is weaker than the default is said', () => {
   )
   expect(banner({ ...facts, flush: 'os' })).toContain('NOT a power cut')
   expect(banner({ ...facts, openToOthers: true })).toContain('INSECURE')
+})
+
+test('where metrics are is said, if anywhere', () => {
+  expect(banner({ ...facts, http: { host: '127.0.0.1', port: 9644 } })).toMatch(
+    /metrics +http:\/\/127\.0\.0\.1:9644\/metrics/,
+  )
 })
 
 test('an IPv6 address stands in brackets', () => {

@@ -8,6 +8,8 @@ export interface BannerFacts {
   /** Bound on what is kept in memory; of interest without a data directory. */
   readonly memoryBytes: number
   readonly flush: 'device' | 'os'
+  /** Where metrics are served, if anywhere. */
+  readonly http: { readonly host: string; readonly port: number } | null
   /** Someone beyond this machine can connect, and nobody has to log in. */
   readonly openToOthers: boolean
 }
@@ -30,10 +32,15 @@ export function banner(facts: BannerFacts): string {
     ],
     ['durability', durability(facts)],
     ['security', security(facts)],
+    ...(facts.http === null ? [] : [['metrics', metricsUrl(facts.http)] as const]),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   const lines = rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)
   return [`odradek ${facts.version}, cluster ${facts.clusterId}`, ...lines, ''].join('\n')
+}
+
+function metricsUrl({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `http://${hostPort(host, port)}/metrics`
 }
 
 function addresses({ listeners }: BannerNode): string {

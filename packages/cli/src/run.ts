@@ -148,6 +148,7 @@ function bannerFacts(host: Host, config: ResolvedBrokerConfig, started: StartedB
     dataDirectories: started.dataDirectories?.map((path) => host.absolutePath(path)) ?? null,
     memoryBytes: Number(config.text('odradek.memory.log.bytes') ?? config.memoryLogBytesDefault),
     flush: config.text('odradek.flush') === 'os' ? 'os' : 'device',
+    http: started.http,
     openToOthers: started.nodes.some(({ listeners }) => listeners.some(({ host }) => !isLoopback(host))),
   }
 }

@@ -24,6 +24,8 @@ export interface LogEnvironment {
   readonly recoveryPoints: OffsetCheckpoint
   /** What of a topic's settings the engine follows. */
   adapt(config: LogConfig): LogConfig
+  /** A flush for producers or by time has come to its end, well or not. */
+  flushEnded(elapsedMs: number): void
   /** A recovery point has moved: it is to be saved before long. */
   recoveryPointMoved(): void
   /** A write found no space. True when something else was given up for it, and it should be tried again. */

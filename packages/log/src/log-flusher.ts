@@ -100,6 +100,7 @@ export class LogFlusher {
     }
     this.running = null
     const endMs = clock.monotonicMs()
+    this.environment.flushEnded(endMs - startMs)
     this.gatherUntilMs = endMs + Math.min(endMs - startMs, GATHER_MS_MAX)
     this.gatherTurns = GATHER_TURNS_MAX
     this.hasEnded = true

@@ -57,6 +57,8 @@ export interface LogStoreSettings {
 export interface SharedResources {
   readonly files: OpenFiles
   readonly pool: BufferPool
+  /** Told how long each flush of a log took. */
+  readonly flushEnded?: (elapsedMs: number) => void
 }
 
 /** How an engine differs from the disk. */
@@ -103,6 +105,7 @@ export class SegmentedLogStore implements LogStore {
   private cancelExpiration: (() => void) | null = null
   private readonly tasks: MaintenanceTasks | null
   private readonly onLogFailed: (identity: PartitionIdentity) => void
+  private readonly flushEnded: (elapsedMs: number) => void
 
   constructor(settings: LogStoreSettings, policy: EnginePolicy) {
     const { fs, directory } = settings
@@ -117,6 +120,7 @@ export class SegmentedLogStore implements LogStore {
     this.files = shared.files
     this.pool = shared.pool
     this.onLogFailed = settings.onLogFailed ?? (() => {})
+    this.flushEnded = shared.flushEnded ?? (() => {})
     fs.mkdirSync(directory)
     this.startOffsets = new OffsetCheckpoint(fs, directory, LOG_START_OFFSETS_NAME, policy.isDurable)
     this.recoveryPoints = new OffsetCheckpoint(fs, directory, RECOVERY_POINTS_NAME, policy.isDurable)
@@ -175,6 +179,7 @@ export class SegmentedLogStore implements LogStore {
       recoveryPointMoved: this.saveRecoveryPointsSoon,
       makeRoom: this.giveUpForRoom,
       adapt: this.adapt,
+      flushEnded: this.flushEnded,
       logFailed: this.onLogFailed,
       discard: this.discardFiles,
     }

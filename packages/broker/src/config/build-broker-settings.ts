@@ -51,6 +51,9 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     replicationFactorClamp: read.boolean('odradek.replication.factor.clamp'),
     flush: read.choice('odradek.flush', ['device', 'os']),
     alterLogDirsBytesPerSecondMax: Math.max(1, read.number('replica.alter.log.dirs.io.max.bytes.per.second')),
+    metricsTopicsMax: read.number('odradek.metrics.topics.max'),
+    metricsPartitionsMax: read.number('odradek.metrics.partitions.max'),
+    metricsGroupPartitionsMax: read.number('odradek.metrics.group.partitions.max'),
     memoryLogBytes: read.has('odradek.memory.log.bytes') ? read.number('odradek.memory.log.bytes') : memoryLogBytes,
   }
 }

@@ -66,4 +66,10 @@ export interface BrokerSettings {
   /** replica.alter.log.dirs.io.max.bytes.per.second */
   readonly alterLogDirsBytesPerSecondMax: number
   readonly memoryLogBytes: number
+  /** odradek.metrics.topics.max */
+  readonly metricsTopicsMax: number
+  /** odradek.metrics.partitions.max */
+  readonly metricsPartitionsMax: number
+  /** odradek.metrics.group.partitions.max */
+  readonly metricsGroupPartitionsMax: number
 }

@@ -24,12 +24,26 @@ export function fetchResponse(answer: FetchAnswer, context: RequestContext): Fet
     responses.at(-1)?.partitions.push(partitionResponse(row))
     if (row.currentLeader !== null) leaders.add(row.currentLeader.leaderId)
     if (row.records.length > 0) context.onSent(() => row.release())
+    countFetched(row, context)
   }
   return {
     errorCode: answer.errorCode,
     sessionId: answer.sessionId,
     responses,
     ...(leaders.size > 0 && { nodeEndpoints: nodeEndpoints(context, leaders) }),
+  }
+}
+
+function countFetched({ target, errorCode, records }: FetchedRow, { services }: RequestContext): void {
+  const name = target.topicName
+  if (errorCode === ErrorCode.NONE) {
+    const counters = services.metrics.topics.of(name)
+    counters.fetchRequests++
+    counters.bytesOut += records.length
+  } else {
+    const counters = services.metrics.topics.existing(name)
+    counters.fetchRequests++
+    counters.failedFetchRequests++
   }
 }
 

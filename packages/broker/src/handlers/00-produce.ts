@@ -3,7 +3,7 @@ import { ErrorCode, errorName, Produce, type ProduceRequest, type ProduceRespons
 import { handler } from '../handler.ts'
 import { ACKS_ALL, appendRow } from '../produce/append-row.ts'
 import { joinTransaction } from '../produce/join-transaction.ts'
-import { failedProduceResponse, firstError, produceResponse } from '../produce/produce-answer.ts'
+import { countProduced, failedProduceResponse, firstError, produceResponse } from '../produce/produce-answer.ts'
 import { type ProduceTopic, produceTopics } from '../produce/produce-topics.ts'
 import { hasTransactionalBatch } from '../produce/transactional.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -25,6 +25,10 @@ const TIMEOUT_MS_MIN = 1000
  */
 export const produce = handler(Produce, [0, 13], answerProduce, {
   borrowsFrame: true,
+  errorCodes: ({ responses = [] }, found) => {
+    for (const { partitionResponses = [] } of responses)
+      for (const { errorCode = 0 } of partitionResponses) found(errorCode)
+  },
   onBug: (request) =>
     request.acks === ACKS_NONE ? null : failedProduceResponse(request, ErrorCode.UNKNOWN_SERVER_ERROR),
 })
@@ -94,6 +98,7 @@ function appendAll(topics: readonly ProduceTopic[], acks: number, appends: Appen
 
 function answerOf(topics: readonly ProduceTopic[], acks: number, context: RequestContext): ProduceResponseInput | null {
   if (acks !== ACKS_NONE) return produceResponse(topics, context)
+  countProduced(topics, context)
   const errorCode = firstError(topics)
   if (errorCode !== ErrorCode.NONE) closeUnanswered(errorCode, context)
   return null

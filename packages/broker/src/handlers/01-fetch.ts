@@ -15,7 +15,13 @@ import type { RequestContext } from '../request-context.ts'
  * topic ids from 13, the consumer's rack from 11 (KIP-392). Kafka 4 begins at version 4. Over a quota the
  * answer is empty.
  */
-export const fetch = handler(Fetch, [0, 18], answerFetch, { onBug: failedFetchResponse })
+export const fetch = handler(Fetch, [0, 18], answerFetch, {
+  errorCodes: ({ errorCode = 0, responses = [] }, found) => {
+    if (errorCode !== 0) found(errorCode)
+    for (const { partitions = [] } of responses) for (const { errorCode: ofRow = 0 } of partitions) found(ofRow)
+  },
+  onBug: failedFetchResponse,
+})
 
 function answerFetch(request: FetchRequest, context: RequestContext): Later<FetchResponseInput | null> {
   // Kafka's parser of the isolation level throws, which ends in the answer to a bug.

@@ -75,14 +75,28 @@ export function appendRow(
     transaction === null
       ? { batch, header, durability }
       : { batch, header, durability, transactionVersion: transaction.version }
+  const { length: batchBytes } = batch
+  const { recordsCount } = header
   log.append(request, (result) => {
     row.pending = false
     take(row, result)
+    if (result.ok && !result.duplicate) countAppended(topic.name, recordsCount, batchBytes, context)
     if (transaction !== null && result.ok) context.services.firstSequences.forget(log, header.producerId)
     if (terms.acks === ACKS_ALL && !row.refused) checkInSyncAfter(row, topic, context)
     done()
   })
   return true
+}
+
+function countAppended(
+  topicName: string,
+  recordsCount: number,
+  batchBytes: number,
+  { services }: RequestContext,
+): void {
+  const counters = services.metrics.topics.of(topicName)
+  counters.messagesIn += recordsCount
+  counters.bytesIn += batchBytes
 }
 
 /** The coordinator's word is good as long as the transaction has not ended here meanwhile. */

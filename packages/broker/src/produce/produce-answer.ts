@@ -11,6 +11,7 @@ import { ProduceRow } from './produce-row.ts'
 import type { ProduceTopic } from './produce-topics.ts'
 
 export function produceResponse(topics: readonly ProduceTopic[], context: RequestContext): ProduceResponseInput {
+  countProduced(topics, context)
   const leaders = new Set<NodeId>()
   for (const { rows } of topics) {
     for (const { currentLeader } of rows) if (currentLeader !== null) leaders.add(currentLeader.leaderId)
@@ -22,6 +23,15 @@ export function produceResponse(topics: readonly ProduceTopic[], context: Reques
       partitionResponses: rows.map(partitionResponse),
     })),
     ...(leaders.size > 0 && { nodeEndpoints: nodeEndpoints(context, leaders) }),
+  }
+}
+
+/** For the metrics: each partition of the request once, when it is answered or gets no answer. */
+export function countProduced(topics: readonly ProduceTopic[], { services }: RequestContext): void {
+  for (const { topic, rows } of topics) {
+    const counters = topic === null ? services.metrics.topics.unnamed : services.metrics.topics.of(topic.name)
+    counters.produceRequests += rows.length
+    for (const { errorCode } of rows) if (errorCode !== ErrorCode.NONE) counters.failedProduceRequests++
   }
 }
 

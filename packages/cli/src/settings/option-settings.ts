@@ -18,6 +18,10 @@ export function optionSettings(options: Options, insecure: boolean): Settings {
   }
   const listeners = listenersSetting(options, insecure)
   if (listeners !== null) settings.set('listeners', listeners)
+  const httpPort = options.get('httpPort')
+  if (httpPort !== undefined) {
+    settings.set('odradek.http.listener', { value: `${DEFAULT_HOST}:${portNumber(httpPort)}`, origin: httpPort.origin })
+  }
   return settings
 }
 

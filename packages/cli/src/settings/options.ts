@@ -20,6 +20,7 @@ export type OptionName =
   | 'brokers'
   | 'topic'
   | 'flush'
+  | 'httpPort'
   | 'insecure'
   | 'acls'
   | 'feature'
@@ -76,6 +77,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     'listen beyond loopback although nobody has to log in',
   ),
   option('acls', '--acls', 'switch', 'odradek.acls', 'ACLs say who may do what; see super.users'),
+  option('httpPort', '--http-port <port>', 'value', null, 'port for /metrics, /healthz and /readyz; off without it'),
   option('feature', '--feature <name=level>', 'list', 'odradek.features', 'level of a Kafka feature; may be repeated'),
   option('config', '--config <file>', 'value', null, 'a properties file with Kafka’s own keys'),
   option('logLevel', '--log-level <level>', 'value', 'odradek.log.level', 'debug, info, warn or error'),

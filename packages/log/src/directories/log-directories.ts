@@ -64,6 +64,8 @@ export interface LogDirectoriesSettings {
   readonly clock: Clock
   readonly logger: Logger
   readonly maintenance?: MaintenanceSettings
+  /** Told how long each flush of a log took. */
+  readonly flushEnded?: (elapsedMs: number) => void
 }
 
 /** Makes the store of one directory. */
@@ -93,9 +95,9 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
   private hooks: LogDirectoryHooks = { record: async () => {}, moveBytesPerSecondMax: () => Number.MAX_VALUE }
 
   constructor(settings: LogDirectoriesSettings, makeStore: MakeStore) {
-    const { fs, clock, logger, maintenance = defaultMaintenanceSettings } = settings
+    const { fs, clock, logger, maintenance = defaultMaintenanceSettings, flushEnded } = settings
     this.settings = settings
-    const shared = sharedResources(fs)
+    const shared = { ...sharedResources(fs), ...(flushEnded !== undefined && { flushEnded }) }
     this.all = settings.directories.map((each) => {
       const directory = new LogDirectory(each, fs, logger)
       directory.open(() => makeStore(each, shared, () => void directory.probe()))

@@ -20,6 +20,8 @@ const PLACES: readonly Place[] = [
     globals: [],
     modules: ['net', 'tls'],
   },
+  // Serves metrics and health; nothing else speaks HTTP.
+  { files: /^packages\/broker\/src\/http\/http-listener\.ts$/, globals: [], modules: ['http'] },
   // Loads the WebAssembly binary that the package ships, as `require` would if it could.
   { files: /^packages\/records\/src\/compression\/zstd-module\.ts$/, globals: [], modules: ['fs'] },
   // Connections that this project opens: to ask a running broker whether it is well, and the commands for people.
@@ -59,7 +61,7 @@ const MODULES: Readonly<Record<string, string>> = {
   net: 'only sockets of the broker use it',
   tls: 'only sockets of the broker use it',
   dgram: 'there is no place for it',
-  http: 'there is no place for it',
+  http: 'only the listener of metrics uses it',
   http2: 'there is no place for it',
   https: 'there is no place for it',
   child_process: 'there is no place for it',

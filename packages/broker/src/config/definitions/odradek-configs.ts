@@ -4,6 +4,9 @@ import { atLeast, between, oneOf } from '../value-rules.ts'
 /** A process is one event loop: more nodes than this only share it out thinner. */
 const BROKERS_MAX = 100
 
+/** One metric with more rows than this would hold up the clients while it is written. */
+const METRIC_ROWS_MAX = 50_000
+
 /** Keys that only this broker has. */
 export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.acls', 'BOOLEAN', 'false', null, 'MEDIUM', 'read-only'],
@@ -11,6 +14,7 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.ephemeral', 'BOOLEAN', 'false', null, 'HIGH', 'read-only'],
   ['odradek.features', 'LIST', '', null, 'LOW', 'read-only'],
   ['odradek.flush', 'STRING', 'device', oneOf('device', 'os'), 'HIGH', 'read-only'],
+  ['odradek.http.listener', 'STRING', '', null, 'MEDIUM', 'read-only'],
   ['odradek.insecure', 'BOOLEAN', 'false', null, 'HIGH', 'read-only'],
   ['odradek.log.level', 'STRING', 'info', oneOf('debug', 'info', 'warn', 'error'), 'LOW', 'read-only'],
   ['odradek.max.decompressed.message.bytes', 'INT', '134217728', between(1, 2_147_483_639), 'MEDIUM', 'read-only'],
@@ -19,6 +23,9 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.memory.log.bytes', 'LONG', null, atLeast(1_048_576), 'MEDIUM', 'read-only'],
   ['odradek.memory.log.full', 'STRING', 'refuse', oneOf('refuse', 'drop-oldest'), 'MEDIUM', 'read-only'],
   ['odradek.racks', 'LIST', '', null, 'LOW', 'read-only'],
+  ['odradek.metrics.group.partitions.max', 'INT', '10000', between(0, METRIC_ROWS_MAX), 'LOW', 'read-only'],
+  ['odradek.metrics.partitions.max', 'INT', '10000', between(0, METRIC_ROWS_MAX), 'LOW', 'read-only'],
+  ['odradek.metrics.topics.max', 'INT', '1000', between(0, METRIC_ROWS_MAX), 'LOW', 'read-only'],
   ['odradek.record.validation', 'STRING', 'batch', oneOf('batch', 'full'), 'MEDIUM', 'read-only'],
   ['odradek.replication.factor.clamp', 'BOOLEAN', 'false', null, 'LOW', 'read-only'],
   ['odradek.topics', 'LIST', '', null, 'LOW', 'read-only'],

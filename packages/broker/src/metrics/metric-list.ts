@@ -1,0 +1,20 @@
+import { brokerFamilies, leftOutFamily } from './families/broker-families.ts'
+import { groupFamilies, groupRowsLeftOut } from './families/group-families.ts'
+import { partitionFamilies, partitionsWithoutRow } from './families/partition-families.ts'
+import { requestFamilies } from './families/request-families.ts'
+import { topicFamilies } from './families/topic-families.ts'
+import type { Family } from './family.ts'
+
+/** Every metric of the broker's own, in the order in which they are written. */
+export const brokerOwnFamilies: readonly Family[] = [
+  ...brokerFamilies(),
+  leftOutFamily({
+    topics: ({ sources }) => sources.services.metrics.topics.othersCount,
+    partitions: partitionsWithoutRow,
+    group_partitions: groupRowsLeftOut,
+  }),
+  ...requestFamilies(),
+  ...topicFamilies(),
+  ...partitionFamilies(),
+  ...groupFamilies(),
+]

@@ -1,0 +1,14 @@
+import { GroupsLookup } from './groups-lookup.ts'
+import type { MetricSources } from './sources.ts'
+
+/** One look at everything: what several families want to know is asked for once. */
+export class Scrape {
+  readonly sources: MetricSources
+  readonly groups: GroupsLookup
+
+  /** `turn` resolves in a later turn of the event loop. */
+  constructor(sources: MetricSources, turn: () => Promise<void>) {
+    this.sources = sources
+    this.groups = new GroupsLookup(sources, turn)
+  }
+}
