@@ -13,6 +13,7 @@ test('every flag has a variable with its words', () => {
     ['--flush', 'ODRADEK_FLUSH'],
     ['--insecure', 'ODRADEK_INSECURE'],
     ['--acls', 'ODRADEK_ACLS'],
+    ['--http-port', 'ODRADEK_HTTP_PORT'],
     ['--feature', 'ODRADEK_FEATURE'],
     ['--config', 'ODRADEK_CONFIG'],
     ['--log-level', 'ODRADEK_LOG_LEVEL'],
