@@ -88,11 +88,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     await close()
     throw error
   }
-  const sessions = new Map<NodeId, FetchSessions>()
-  for (const id of nodeIds) {
-    const slotsMax = () => configs.brokerSettings(id).maxIncrementalFetchSessionCacheSlots
-    sessions.set(id, new FetchSessions({ clock, prng, slotsMax }))
-  }
+  const sessions = openSessions(options)
   return {
     served,
     cluster,
@@ -121,6 +117,14 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     logger: loggers.of('kafka.server.KafkaApis'),
     close,
   }
+}
+
+function openSessions({ nodeIds, metadata, clock, prng }: ServicesOptions): ReadonlyMap<NodeId, FetchSessions> {
+  const sessions = nodeIds.map((id) => {
+    const slotsMax = () => metadata.configs.brokerSettings(id).maxIncrementalFetchSessionCacheSlots
+    return [id, new FetchSessions({ clock, prng, slotsMax })] as const
+  })
+  return new Map(sessions)
 }
 
 /** Makes the topics that are missing. */

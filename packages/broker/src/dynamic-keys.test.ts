@@ -7,6 +7,7 @@ import { resolveBrokerConfig } from './config/resolve-broker-config.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
 import { type Metadata, openMetadata } from './metadata/metadata.ts'
+import { BrokerMetrics } from './metrics/broker-metrics.ts'
 
 // Every key that something here follows and that can be changed while the broker runs: the change is in force at once, for
 // logs that are open and connections that come.
@@ -77,7 +78,8 @@ beforeEach(async () => {
   metadata = await openMetadata({ logStore: store, clusterId: CLUSTER_ID, directories, config, ...environment })
   await metadata.start({ nodes: [{ id: NODE, rack: null, endpoints: [] }], features: new Map() })
   const loggers = new BrokerLoggers(silentLogger, 'INFO')
-  services = await openServices({ nodeIds: [NODE], served: [], metadata, store, ...environment, loggers })
+  const metrics = new BrokerMetrics()
+  services = await openServices({ nodeIds: [NODE], served: [], metadata, store, metrics, ...environment, loggers })
   const topic = { name: 't', partitions: 1, replicationFactor: 1, assignments: [], configs: [] }
   await metadata.controller.createTopics([topic], false)
   await services.partitions.opened()

@@ -12,6 +12,10 @@ export const odradekDocumentation: Documentation = {
   'odradek.max.decompressed.message.bytes':
     'The most that any batch may become when it has to be opened, whatever its topic allows.',
   'odradek.max.partitions': 'How many partitions there may be in all.',
+  'odradek.http.listener': 'Where metrics and health are served over HTTP, as HOST:PORT; nowhere while it is empty.',
+  'odradek.metrics.group.partitions.max': 'How many committed offsets of groups have metrics of their own.',
+  'odradek.metrics.partitions.max': 'How many partitions have metrics of their own.',
+  'odradek.metrics.topics.max': 'How many topics have metrics of their own.',
   'odradek.max.topics': 'How many topics there may be.',
   'odradek.memory.log.bytes': 'How much memory the logs of `--ephemeral` may take.',
   'odradek.memory.log.full': 'What happens when that memory is full: `refuse` new records or `drop-oldest` segments.',
