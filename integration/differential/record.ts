@@ -8,7 +8,6 @@ import type { Reference, Scenario } from './scenario.ts'
 import { GROUPS } from './scenarios/index.ts'
 import { differences, type Plain } from './transcript.ts'
 
-const USAGE = 'usage: npm run reference -- record [PART OF A NAME]'
 const SHOWN_MAX = 40
 const REFERENCES: readonly Reference[] = ['kafka-4.4', 'kafka-3.9']
 
@@ -44,8 +43,8 @@ async function recordFrom(
   return failed
 }
 
-/** Renews what was recorded of the scenarios with `part` in their names, and says what changed. */
-async function record(part: string): Promise<number> {
+/** Renews what was recorded of the scenarios with `part` in their names, and says what changed. @returns how many could not be played */
+export async function record(part: string): Promise<number> {
   const wanted = new Map(
     Object.entries(GROUPS).map(([group, all]) => [group, all.filter(({ name }) => name.includes(part))] as const),
   )
@@ -62,6 +61,7 @@ async function record(part: string): Promise<number> {
     for (const [name, answers] of Object.entries(fresh)) sayChanges(name, before[name], answers)
     writeRecording(group, Object.fromEntries(kept))
   }
+  console.log(`${Object.values(GROUPS).flat().length} scenarios; ${failed} could not be played`)
   return failed
 }
 
@@ -75,16 +75,3 @@ function sayChanges(name: string, before: Plain | undefined, answers: Plain): vo
   for (const { path, expected, got } of changes.slice(0, SHOWN_MAX))
     console.log(`      ${path}: ${JSON.stringify(expected)} became ${JSON.stringify(got)}`)
 }
-
-async function main([command, part = '']: readonly string[]): Promise<void> {
-  if (command !== 'record') throw new Error(USAGE)
-  const failed = await record(part)
-  const count = Object.values(GROUPS).flat().length
-  console.log(`${count} scenarios; ${failed} could not be played`)
-  process.exitCode = failed === 0 ? 0 : 1
-}
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error)
-  process.exitCode = 1
-})
