@@ -57,3 +57,14 @@ it('is full at nine tenths of its memory, and takes one key of a very small one'
   smallest.put(Buffer.from('a'), 0, 1, 0)
   expect(smallest.isFull).toBe(true)
 })
+
+it('finds every key again after its tables have grown, up to nine tenths of all their slots', () => {
+  const slots = 40_000
+  const map = mapOf(0, 1_000_000, SLOT_BYTES * slots)
+  let offset = 0
+  for (; !map.isFull; offset++) map.put(Buffer.from(`${offset}`), 0, `${offset}`.length, offset)
+  expect(map.size).toBe(slots * 0.9)
+  const isNew = (key: number) => map.isLast(Buffer.from(`${key}`), 0, `${key}`.length, -1)
+  expect(Array.from({ length: offset }, (_, key) => key).filter(isNew)).toEqual([])
+  expect(isNew(offset)).toBe(true)
+})
