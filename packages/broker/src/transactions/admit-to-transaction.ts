@@ -57,18 +57,27 @@ class Entry implements Admission {
   readonly isOpen: boolean
   errorCode: ErrorCode = ErrorCode.NONE
   private readonly producer: TransactionalProducer
-  private readonly endedBefore: number
+  private endedBefore: number
 
   constructor(partition: LocalPartition, producer: TransactionalProducer) {
     this.partition = partition
     this.producer = producer
     const standing = this.standing()
     this.isOpen = standing?.isTransactionOpen === true && standing.producerEpoch === producer.producerEpoch
-    this.endedBefore = standing?.endedTransactions ?? 0
+    this.endedBefore = this.ended()
+  }
+
+  /** Before every asking: the answer is about the transaction that is on then, not about one that was waited for. */
+  noteEnded(): void {
+    this.endedBefore = this.ended()
   }
 
   stillHolds(): boolean {
-    return (this.standing()?.endedTransactions ?? 0) === this.endedBefore
+    return this.ended() === this.endedBefore
+  }
+
+  private ended(): number {
+    return this.standing()?.endedTransactions ?? 0
   }
 
   private standing(): ProducerStanding | null {
@@ -86,6 +95,7 @@ async function ask(
   const { clock, settings } = services
   const startMs = clock.monotonicMs()
   for (let retryMs = FIRST_RETRY_MS; ; retryMs *= 2) {
+    for (const entry of unknown) entry.noteEnded()
     const codes = await codesOf(unknown, producer, terms, services)
     const isEnding = codes.includes(ErrorCode.CONCURRENT_TRANSACTIONS)
     const waitedMs = clock.monotonicMs() - startMs

@@ -1,3 +1,4 @@
+import { producerId } from '@odradek/core'
 import { DeleteRecords, ErrorCode, Fetch, ListOffsets } from '@odradek/protocol'
 import { fetchRequest } from '../data-requests.ts'
 import { type Producer, TransactionFixture } from '../transaction-fixture.ts'
@@ -95,6 +96,24 @@ test('too few replicas in sync: no batch, no marker; the end comes when there ar
   await fixture.turn()
   expect(await fixture.stateOf()).toBe('CompleteCommit')
   expect(fixture.logOf('u').lastStableOffset).toBe(2)
+})
+
+test('the marker that the next transaction waits for may come into the very partition that it writes to', async () => {
+  await fixture.createTopic('u', { replicas: [1, 2], settings: { minInsyncReplicas: 2 } })
+  await fixture.produce(producer, 0, { topic: 'u' })
+  await fixture.changePartitions('u', 1, [1])
+  const { producerId: id, producerEpoch } = await fixture.end(producer)
+  expect(await fixture.stateOf()).toBe('PrepareCommit')
+  // Its marker is tried again before the next one has waited for as long as it may.
+  fixture.clock.advance(50)
+  const answer = fixture.produceSoon({ producerId: producerId(id), producerEpoch }, 0, { topic: 'u' })
+  await fixture.turn()
+  await fixture.changePartitions('u', 1, [1, 2])
+  for (let waitedMs = 0; waitedMs < 90; waitedMs++) {
+    fixture.clock.advance(1)
+    await fixture.turn()
+  }
+  expect(await fixture.settle(answer)).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 2n })
 })
 
 test('after a restart what was prepared is ended, what was open goes on', async () => {
