@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { planHttp } from '../listener-config.ts'
-import { HTTP_CONNECTIONS_MAX, HTTP_HEADER_BYTES_MAX, HttpListener } from './http-listener.ts'
+import { HTTP_CONNECTIONS_MAX, HTTP_HEADER_BYTES_MAX, HTTP_TIMEOUTS, HttpListener } from './http-listener.ts'
 
 const open: HttpListener[] = []
 
@@ -9,8 +9,8 @@ afterEach(async () => {
   for (const listener of open.splice(0)) await listener.close()
 })
 
-async function listen(): Promise<HttpListener> {
-  const listener = await HttpListener.open(planHttp('localhost:0', false)!)
+async function listen(timeouts = HTTP_TIMEOUTS): Promise<HttpListener> {
+  const listener = await HttpListener.open(planHttp('localhost:0', false)!, timeouts)
   open.push(listener)
   return listener
 }
@@ -111,6 +111,17 @@ test('a header just short enough is read', async () => {
   const head = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx: '
   const answer = await sendRaw(await listen(), `${head}${'a'.repeat(HTTP_HEADER_BYTES_MAX - 200)}\r\n\r\n`)
   expect(answer).toMatch(/^HTTP\/1.1 200/)
+})
+
+const WHOLE = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n'
+
+test.each([
+  ['headers that do not come to their end', { headersMs: 20 }, 'GET /healthz HTTP/1.1\r\nhost: ', /^HTTP\/1.1 408/],
+  ['a connection that asks nothing more', { keepAliveMs: 20 }, WHOLE, /^HTTP\/1.1 200/],
+])('%s: time is limited', async (_, limited, text, answer) => {
+  // The connection ends by the limit that is short; the others are far off.
+  const listener = await listen({ ...HTTP_TIMEOUTS, ...limited })
+  expect(await sendRaw(listener, text)).toMatch(answer)
 })
 
 test('connections past the limit are closed, and there is room again when one ends', async () => {

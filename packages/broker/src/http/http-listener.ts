@@ -17,10 +17,19 @@ import {
 /** Nobody but a few programs that watch the broker has business here. */
 export const HTTP_CONNECTIONS_MAX = 64
 export const HTTP_HEADER_BYTES_MAX = 8192
-const HEADERS_TIMEOUT_MS = 5000
-const REQUEST_TIMEOUT_MS = 10_000
-/** Longer than the usual minute between two scrapes. */
-const KEEP_ALIVE_TIMEOUT_MS = 75_000
+/** How long a peer may take before its connection is closed. */
+export interface HttpTimeouts {
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly keepAliveMs: number
+}
+
+export const HTTP_TIMEOUTS: HttpTimeouts = {
+  headersMs: 5000,
+  requestMs: 10_000,
+  // Longer than the usual minute between two scrapes.
+  keepAliveMs: 75_000,
+}
 
 /** Who writes the metrics. */
 export interface MetricsText {
@@ -45,8 +54,8 @@ export class HttpListener {
   }
 
   /** @throws ListenError */
-  static async open(plan: HttpPlan): Promise<HttpListener> {
-    const { servers, port } = await listenAll(plan, makeServer, '--http-port')
+  static async open(plan: HttpPlan, timeouts = HTTP_TIMEOUTS): Promise<HttpListener> {
+    const { servers, port } = await listenAll(plan, () => makeServer(timeouts), '--http-port')
     return new HttpListener(plan, servers, port)
   }
 
@@ -115,13 +124,13 @@ export class HttpListener {
   }
 }
 
-function makeServer(): Server {
+function makeServer({ headersMs, requestMs, keepAliveMs }: HttpTimeouts): Server {
   const server = createServer({
     maxHeaderSize: HTTP_HEADER_BYTES_MAX,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    connectionsCheckingInterval: HEADERS_TIMEOUT_MS,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: headersMs,
     // Answered by `refusalOf`, which says what is missing.
     requireHostHeader: false,
   })
