@@ -29,6 +29,8 @@ test.each<[string, Record<string, string>]>([
   ['1', { 'max.connections.per.ip.overrides': 'localhost:5, 127.0.0.1:6' }],
   ['1', { 'log.local.retention.ms': '360000000' }],
   ['', { 'listener.name.external.max.connections': '5' }],
+  ['', { 'log.retention.bytes': '-5' }],
+  ['1', { 'sasl.enabled.mechanisms': '', 'ssl.cipher.suites': '' }],
   ['', { 'listener.name.external.max.connection.creation.rate': '5' }],
   ['', { 'listener.name.external.num.network.threads': '4' }],
   ['1', { 'sasl.jaas.config': 'x', 'ssl.client.auth': 'required', 'sasl.enabled.mechanisms': 'PLAIN' }],
@@ -62,6 +64,12 @@ test.each<[string, Record<string, string>, string]>([
   // Kafka can move its listeners; here they are opened once.
   ['1', { listeners: 'PLAINTEXT://:9092' }, 'Cannot update these configs dynamically: listeners'],
   ['', { 'log.retention.ms': '0' }, 'log.retention.ms: must be at least 1, or -1 for ever'],
+  ['', { 'log.cleaner.threads': '0' }, 'log.cleaner.threads: must be at least 1'],
+  ['1', { 'sasl.enabled.mechanisms': 'PLAIN,,GSSAPI' }, 'must be a list without empty elements'],
+  ['1', { 'sasl.kerberos.principal.to.local.rules': 'a,,b' }, 'must be a list without empty elements'],
+  ['1', { 'ssl.cipher.suites': 'a,,b' }, 'must be a list without empty elements'],
+  ['1', { 'ssl.enabled.protocols': 'TLSv1.3,,TLSv1.2' }, 'must be a list without empty elements'],
+  ['1', { 'cordoned.log.dirs': 'a,,b' }, 'must be a list without empty elements'],
   ['', { 'log.roll.ms': '0' }, 'log.roll.ms: must be at least 1'],
   ['', { 'log.roll.jitter.ms': '-1' }, 'log.roll.jitter.ms: must be at least 0'],
   [

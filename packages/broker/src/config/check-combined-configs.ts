@@ -40,7 +40,9 @@ function checkRetention(layers: BrokerLayers): ConfigProblem | null {
 function checkCleaner(layers: BrokerLayers): ConfigProblem | null {
   const key = 'log.cleaner.dedupe.buffer.size'
   const threads = numberOf(layers, 'log.cleaner.threads') ?? 1
-  if (Math.trunc((numberOf(layers, key) ?? 0) / Math.max(threads, 1)) > DEDUPE_BYTES_A_THREAD_MIN) return null
+  // Kafka means to take this, and then divides by it.
+  if (threads === 0) return refused(layers, 'log.cleaner.threads', 'at least 1')
+  if (Math.trunc((numberOf(layers, key) ?? 0) / threads) > DEDUPE_BYTES_A_THREAD_MIN) return null
   return refused(layers, key, `more than ${DEDUPE_BYTES_A_THREAD_MIN} for each of log.cleaner.threads (${threads})`)
 }
 
@@ -84,7 +86,7 @@ function checkLocalRetention(layers: BrokerLayers, unit: 'ms' | 'bytes'): Config
   }
   const effective = local === AS_RETENTION ? whole : local
   const lagKey = `log.remote.copy.lag.${unit}`
-  if (effective === NO_LIMIT || longOf(brokerValue(layers, lagKey)) <= effective) return null
+  if (effective < 0n || longOf(brokerValue(layers, lagKey)) <= effective) return null
   return refused(layers, lagKey, `at most ${key}, ${effective}`)
 }
 

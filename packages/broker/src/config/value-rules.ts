@@ -52,6 +52,12 @@ export function everyOneOf(...names: readonly string[]): ValueRule {
   }
 }
 
+/** For lists; the empty list passes. */
+export const noEmptyElements: ValueRule = {
+  allowed: 'a list without empty elements',
+  accepts: (value) => Array.isArray(value) && !value.includes(''),
+}
+
 export const nonEmpty: ValueRule = {
   allowed: 'not empty',
   accepts: (value) => typeof value === 'string' && value !== '',

@@ -1,6 +1,6 @@
 import type { BrokerConfigRow } from '../definition.ts'
 import { LEADER_SELECTOR, RACK_AWARE_SELECTOR } from '../replica-selectors.ts'
-import { atLeast, between, everyOneOf, gzipLevel, nonEmpty, oneOf } from '../value-rules.ts'
+import { atLeast, between, everyOneOf, gzipLevel, noEmptyElements, nonEmpty, oneOf } from '../value-rules.ts'
 
 /** Logs, replication, produce and fetch: Kafka 4.4's keys. Name, type, default, what is allowed, importance, how it can be changed. */
 export const brokerLogConfigs: readonly BrokerConfigRow[] = [
@@ -22,7 +22,7 @@ export const brokerLogConfigs: readonly BrokerConfigRow[] = [
     'cluster-wide',
   ],
   ['compression.zstd.level', 'INT', '3', between(-131_072, 22), 'MEDIUM', 'cluster-wide'],
-  ['cordoned.log.dirs', 'LIST', '', null, 'MEDIUM', 'per-broker'],
+  ['cordoned.log.dirs', 'LIST', '', noEmptyElements, 'MEDIUM', 'per-broker'],
   ['default.replication.factor', 'INT', '1', null, 'MEDIUM', 'read-only'],
   ['delete.records.purgatory.purge.interval.requests', 'INT', '1', null, 'MEDIUM', 'read-only'],
   ['delete.topic.enable', 'BOOLEAN', 'true', null, 'HIGH', 'read-only'],

@@ -1,5 +1,5 @@
 import type { BrokerConfigRow } from '../definition.ts'
-import { atLeast, between, oneOf, oneOfAnyCase } from '../value-rules.ts'
+import { atLeast, between, noEmptyElements, oneOf, oneOfAnyCase } from '../value-rules.ts'
 
 /** Listeners, sockets and security: Kafka 4.4's keys. Name, type, default, what is allowed, importance, how it can be changed. */
 export const brokerNetworkConfigs: readonly BrokerConfigRow[] = [
@@ -30,11 +30,11 @@ export const brokerNetworkConfigs: readonly BrokerConfigRow[] = [
   ['num.io.threads', 'INT', '8', atLeast(1), 'HIGH', 'cluster-wide'],
   ['num.network.threads', 'INT', '3', atLeast(1), 'HIGH', 'cluster-wide'],
   ['sasl.client.callback.handler.class', 'CLASS', null, null, 'MEDIUM', 'read-only'],
-  ['sasl.enabled.mechanisms', 'LIST', 'GSSAPI', null, 'MEDIUM', 'per-broker'],
+  ['sasl.enabled.mechanisms', 'LIST', 'GSSAPI', noEmptyElements, 'MEDIUM', 'per-broker'],
   ['sasl.jaas.config', 'PASSWORD', null, null, 'MEDIUM', 'per-broker'],
   ['sasl.kerberos.kinit.cmd', 'STRING', '/usr/bin/kinit', null, 'MEDIUM', 'per-broker'],
   ['sasl.kerberos.min.time.before.relogin', 'LONG', '60000', null, 'MEDIUM', 'per-broker'],
-  ['sasl.kerberos.principal.to.local.rules', 'LIST', 'DEFAULT', null, 'MEDIUM', 'per-broker'],
+  ['sasl.kerberos.principal.to.local.rules', 'LIST', 'DEFAULT', noEmptyElements, 'MEDIUM', 'per-broker'],
   ['sasl.kerberos.service.name', 'STRING', null, null, 'MEDIUM', 'per-broker'],
   ['sasl.kerberos.ticket.renew.jitter', 'DOUBLE', '0.05', null, 'MEDIUM', 'per-broker'],
   ['sasl.kerberos.ticket.renew.window.factor', 'DOUBLE', '0.8', null, 'MEDIUM', 'per-broker'],
@@ -111,9 +111,9 @@ export const brokerNetworkConfigs: readonly BrokerConfigRow[] = [
   ['socket.send.buffer.bytes', 'INT', '102400', null, 'HIGH', 'read-only'],
   ['ssl.allow.dn.changes', 'BOOLEAN', 'false', null, 'LOW', 'read-only'],
   ['ssl.allow.san.changes', 'BOOLEAN', 'false', null, 'LOW', 'read-only'],
-  ['ssl.cipher.suites', 'LIST', '', null, 'MEDIUM', 'per-broker'],
+  ['ssl.cipher.suites', 'LIST', '', noEmptyElements, 'MEDIUM', 'per-broker'],
   ['ssl.client.auth', 'STRING', 'none', oneOf('required', 'requested', 'none'), 'MEDIUM', 'per-broker'],
-  ['ssl.enabled.protocols', 'LIST', 'TLSv1.2,TLSv1.3', null, 'MEDIUM', 'per-broker'],
+  ['ssl.enabled.protocols', 'LIST', 'TLSv1.2,TLSv1.3', noEmptyElements, 'MEDIUM', 'per-broker'],
   ['ssl.endpoint.identification.algorithm', 'STRING', 'https', null, 'LOW', 'per-broker'],
   ['ssl.engine.factory.class', 'CLASS', null, null, 'LOW', 'per-broker'],
   ['ssl.key.password', 'PASSWORD', null, null, 'MEDIUM', 'per-broker'],
