@@ -60,7 +60,7 @@ public class Exchange {
             admin.createTopics(List.of(
                 new NewTopic("plain", 3, (short) 1).configs(Map.of("retention.ms", "-1", "max.message.bytes", "2000000")),
                 new NewTopic("Plain", 1, (short) 1).configs(Map.of("retention.ms", "-1")),
-                new NewTopic("compacted", 1, (short) 1).configs(Map.of("cleanup.policy", "compact", "segment.ms", "100", "min.cleanable.dirty.ratio", "0.01", "delete.retention.ms", "100")),
+                new NewTopic("compacted", 1, (short) 1).configs(Map.of("cleanup.policy", "compact", "segment.ms", "100", "min.cleanable.dirty.ratio", "0.01", "delete.retention.ms", "86400000")),
                 new NewTopic("transactions", 2, (short) 1).configs(Map.of("retention.ms", "-1")),
                 new NewTopic("cut.from-the_start", 1, (short) 1).configs(Map.of("retention.ms", "-1")),
                 new NewTopic("append-time", 1, (short) 1).configs(Map.of("message.timestamp.type", "LogAppendTime", "retention.ms", "-1")),
