@@ -259,20 +259,23 @@ describe.each([3, 4, 5, 6])('v%i: members (KIP-447)', (version) => {
   })
 })
 
-test.each([5, 6])('v%i: a member that is fenced has brought its group in, and the transaction goes on', async (version) => {
-  const { memberId, generationId } = await fixture.stableGroup('g')
-  const as = (id: string, generation: number, groupInstanceId: string | null = null) =>
-    codes(version, { memberId: id, generationIdOrMemberEpoch: generation, groupInstanceId })
-  expect(await as(memberId, generationId - 1)).toEqual([ErrorCode.ILLEGAL_GENERATION])
-  expect(await as('other', generationId)).toEqual([ErrorCode.UNKNOWN_MEMBER_ID])
-  expect(await stable()).toEqual([-1, -1, -1])
-  // What is added stays added: an abort ends it, with an epoch of its own.
-  await end(false, 2)
-  expect(producer.producerEpoch).toBe(1)
-  expect(await as(memberId, generationId)).toEqual([ErrorCode.NONE])
-  await end(true, 2)
-  expect(await stable()).toEqual([10 + version, -1, -1])
-})
+test.each([5, 6])(
+  'v%i: a member that is fenced has brought its group in, and the transaction goes on',
+  async (version) => {
+    const { memberId, generationId } = await fixture.stableGroup('g')
+    const as = (id: string, generation: number, groupInstanceId: string | null = null) =>
+      codes(version, { memberId: id, generationIdOrMemberEpoch: generation, groupInstanceId })
+    expect(await as(memberId, generationId - 1)).toEqual([ErrorCode.ILLEGAL_GENERATION])
+    expect(await as('other', generationId)).toEqual([ErrorCode.UNKNOWN_MEMBER_ID])
+    expect(await stable()).toEqual([-1, -1, -1])
+    // What is added stays added: an abort ends it, with an epoch of its own.
+    await end(false, 2)
+    expect(producer.producerEpoch).toBe(1)
+    expect(await as(memberId, generationId)).toEqual([ErrorCode.NONE])
+    await end(true, 2)
+    expect(await stable()).toEqual([10 + version, -1, -1])
+  },
+)
 
 test('v5: a commit waits until the transaction before is ended in its own partition', async () => {
   await codes(5)

@@ -142,6 +142,28 @@ describe('while the transaction before is being ended', () => {
     expect(await fixture.settle(answer)).toMatchObject([{ errorCode: ErrorCode.NONE }])
   })
 
+  test('the coordinator is asked again soon, then less and less often, up to the longest wait and for so long in all', async () => {
+    const askedMs: number[] = []
+    const startMs = fixture.clock.monotonicMs()
+    const ask = fixture.transactions.submit.bind(fixture.transactions)
+    jest.spyOn(fixture.transactions, 'submit').mockImplementation((...call) => {
+      askedMs.push(fixture.clock.monotonicMs() - startMs)
+      return ask(...call)
+    })
+    fixture.settings = {
+      ...fixture.settings,
+      addPartitionsToTxnRetryBackoffMs: 5,
+      addPartitionsToTxnRetryBackoffMaxMs: 18,
+    }
+    const answer = Promise.resolve(admit([1], adds))
+    for (let waitedMs = 0; waitedMs < 30; waitedMs++) {
+      await fixture.turn()
+      fixture.clock.advance(1)
+    }
+    expect(await fixture.settle(answer)).toMatchObject([{ errorCode: ErrorCode.CONCURRENT_TRANSACTIONS }])
+    expect(askedMs).toEqual([0, 1, 3, 7, 12, 17, 22])
+  })
+
   test('and hears of it when that has not been enough', async () => {
     const answer = Promise.resolve(admit([1], adds))
     for (let turn = 0; turn < 5; turn++) {
