@@ -4,7 +4,6 @@
  */
 export const NOT_BUILT: ReadonlySet<string> = new Set([
   'AlterShareGroupOffsets',
-  'AlterUserScramCredentials',
   'ConsumerGroupDescribe',
   'ConsumerGroupHeartbeat',
   'CreateDelegationToken',
@@ -15,7 +14,6 @@ export const NOT_BUILT: ReadonlySet<string> = new Set([
   'GetTelemetrySubscriptions',
   'PushTelemetry',
   'RenewDelegationToken',
-  'SaslAuthenticate',
   'ShareAcknowledge',
   'ShareFetch',
   'ShareGroupDescribe',

@@ -99,6 +99,8 @@ test(
       id: 1,
       peer: { host: '127.0.0.1', port: 1 },
       listener: 'PLAINTEXT',
+      securityProtocol: 'PLAINTEXT' as const,
+      sasl: null,
       principal: 'User:ANONYMOUS',
       clientSoftwareName: '',
       clientSoftwareVersion: '',

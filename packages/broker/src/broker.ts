@@ -25,6 +25,7 @@ import { serveNodeRequests } from './nodes/node-service.ts'
 import { type HostedNode, NodeSwitch, NodeSwitchError, registration } from './nodes/node-switch.ts'
 import { openDiskLogDirectories, openMemoryLogDirectories } from './open-log-directories.ts'
 import { type Registry, registry } from './registry.ts'
+import { makeFirstUsers } from './security/first-scram-users.ts'
 import { Security } from './security/security.ts'
 import { readStartSettings, type StartSettings, startLayers } from './start-settings.ts'
 
@@ -255,13 +256,17 @@ class BrokerProcess implements Broker {
   }
 
   private async openSecurity({ nodeIds, listeners }: StartSettings, metadata: Metadata): Promise<Security> {
-    const { fs, clock } = this.options
+    const { config, fs, clock, prng } = this.options
+    const { controller, scramCredentials } = metadata
+    await makeFirstUsers({ config, fs, prng, controller, credentials: scramCredentials })
     const logger = this.loggers.of('kafka.network.SocketServer')
     const nodes = nodeIds.map((id, index) => ({ id, listeners: listeners.nodes[index] ?? [] }))
     const security = await Security.open({
       nodes,
       fs,
       clock,
+      prng,
+      scramCredentials,
       logger,
       layersOf: (node) => metadata.configs.layersOf(node),
     })

@@ -99,6 +99,7 @@ export async function start(options: Partial<ConnectionsOptions> = {}): Promise<
   const plan = {
     name: 'PLAINTEXT',
     securityProtocol: 'PLAINTEXT' as const,
+    loginBy: null,
     binds,
     port: 0,
     advertisedHost: 'localhost',

@@ -14,6 +14,8 @@ import { FrameReceiver, type FrameSink, type ReceiveMemory } from './receive-fra
 import { receiveFrom, type SocketReceiver } from './receive-socket.ts'
 import type { ConnectionState, Peer } from './request-context.ts'
 import { RequestOrder } from './request-order.ts'
+import type { SaslSession } from './security/sasl/sasl-session.ts'
+import type { SecurityProtocol } from './security/security-protocol.ts'
 
 /** What the connections of a broker share. */
 export interface ConnectionEnvironment {
@@ -28,6 +30,8 @@ export interface ConnectionEnvironment {
   /** False: read by 'data' events, as where Node cannot read into our buffers. */
   readonly ownReceiveBuffers: boolean
   closed(connection: Connection): void
+  /** Its peer has logged in, for the first time. */
+  loginEnded(connection: Connection): void
 }
 
 /** Where a connection came in. */
@@ -37,6 +41,8 @@ export interface ConnectionOrigin {
   readonly listener: string
   readonly peer: Peer
   readonly principal: string
+  readonly securityProtocol: SecurityProtocol
+  readonly sasl: SaslSession | null
   /** The socket has TLS on it, and brings chunks of its own. */
   readonly isEncrypted?: boolean
 }
@@ -76,6 +82,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   /** Nothing is sent any more either: an answer that cannot be given stood in line. */
   private silenced = false
   private closed = false
+  private isLoggedIn = false
 
   constructor(environment: ConnectionEnvironment, origin: ConnectionOrigin, accepted: Socket) {
     this.environment = environment
@@ -85,12 +92,14 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
       id: origin.id,
       peer: origin.peer,
       listener: origin.listener,
+      securityProtocol: origin.securityProtocol,
+      sasl: origin.sasl,
       principal: origin.principal,
       clientSoftwareName: '',
       clientSoftwareVersion: '',
     }
     this.watch = new ConnectionWatch(environment.clock.monotonicMs())
-    this.receiver = new FrameReceiver(this, environment.memory, environment.frameBytesMax)
+    this.receiver = new FrameReceiver(this, environment.memory, this.frameBytesMax)
     const ownBuffers = environment.ownReceiveBuffers && origin.isEncrypted !== true
     this.socket = receiveFrom(accepted, this, ownBuffers)
     this.outbox = new ConnectionOutbox(this.socket)
@@ -186,7 +195,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   }
 
   badFrame(size: number): void {
-    this.refuse(new FrameSizeError(size, this.environment.frameBytesMax))
+    this.refuse(new FrameSizeError(size, this.frameBytesMax))
   }
 
   held(bytes: number): void {
@@ -265,10 +274,30 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     if (request.closeReason !== null && !this.silenced) this.silence(request.closeReason)
     if (this.quotas.isActive && !this.silenced) this.throttle(request)
     const frame = request.hasResponse && !this.silenced ? this.encode(request) : null
+    if (this.state.sasl !== null) this.followLogin(this.state.sasl)
     request.count(this.environment.clock.monotonicMs(), frame?.length ?? 0)
     const releases = request.takeReleases()
     if (frame !== null) this.outbox.push(frame, releases)
     else for (const release of releases) release()
+    if (request.lastReason !== null && !this.ending) {
+      this.environment.complaints.add(this.state.peer, this.state.listener, request.lastReason)
+      this.ending = true
+    }
+  }
+
+  /** Frames may be longer once it is known who sends them. */
+  private followLogin({ loggedIn }: SaslSession): void {
+    if (this.isLoggedIn || loggedIn === null) return
+    this.isLoggedIn = true
+    this.state.principal = `User:${loggedIn.name}`
+    this.receiver.frameBytesMax = this.frameBytesMax
+    this.environment.loginEnded(this)
+  }
+
+  private get frameBytesMax(): number {
+    const { sasl } = this.state
+    const { frameBytesMax } = this.environment
+    return sasl === null || this.isLoggedIn ? frameBytesMax : Math.min(frameBytesMax, sasl.receiveBytesMax)
   }
 
   private encode(request: ActiveRequest): EncodedFrame | null {

@@ -17,7 +17,10 @@ import { ReceiveBudget } from './receive-budget.ts'
 import { receiveMemory } from './receive-memory.ts'
 import type { Peer } from './request-context.ts'
 import { type ListenerSecurity, OPEN_LISTENER } from './security/listener-security.ts'
+import { Logins } from './security/logins.ts'
 import { ANONYMOUS } from './security/principal.ts'
+import { SaslSession } from './security/sasl/sasl-session.ts'
+import { LOGIN_DEADLINE_MS } from './security/security-limits.ts'
 import type { TlsListener } from './security/tls/tls-listener.ts'
 
 type NetworkSettings = Pick<
@@ -48,6 +51,7 @@ export class Connections {
   private readonly handshakes = new Map<() => void, NodeId>()
   /** Who waits for connections to be closed. */
   private readonly closings = new Set<(node: NodeId) => void>()
+  private readonly logins = new Logins<Connection>()
   private readonly openByHost = new Map<string, number>()
   private readonly outboundBytesMax: number
   private nextId = 1
@@ -71,6 +75,7 @@ export class Connections {
       frameBytesMax: settings.socketRequestMaxBytes,
       ownReceiveBuffers: options.ownReceiveBuffers ?? true,
       closed: (connection) => this.closed(connection),
+      loginEnded: (connection) => this.logins.end(connection),
     }
   }
 
@@ -93,7 +98,7 @@ export class Connections {
   /** Takes an accepted, paused socket; one too many is closed at once. */
   accept(accepted: Socket, node: NodeId, listener: string, security: ListenerSecurity = OPEN_LISTENER): void {
     const peer: Peer = { host: javaHostAddress(accepted.remoteAddress ?? ''), port: accepted.remotePort ?? 0 }
-    const refusal = this.refusal(peer)
+    const refusal = this.refusal(peer) ?? (security.sasl === null ? null : this.logins.refusal(peer))
     if (refusal !== null) {
       this.refusedCount++
       this.environment.complaints.add(peer, listener, refusal)
@@ -102,13 +107,17 @@ export class Connections {
     }
     this.acceptedCount++
     this.openByHost.set(peer.host, (this.openByHost.get(peer.host) ?? 0) + 1)
-    const origin = { id: this.nextId++, node, listener, peer, principal: ANONYMOUS }
+    const { securityProtocol } = security
+    const sasl = security.sasl === null ? null : new SaslSession(security.sasl)
+    const origin = { id: this.nextId++, node, listener, peer, principal: ANONYMOUS, securityProtocol, sasl }
     if (security.tls === null) this.begin(origin, accepted)
     else this.shakeHands(security.tls, origin, accepted)
   }
 
   private begin(origin: ConnectionOrigin, socket: Socket): void {
-    this.open.add(new Connection(this.environment, origin, socket))
+    const connection = new Connection(this.environment, origin, socket)
+    this.open.add(connection)
+    if (origin.sasl !== null) this.logins.begin(connection, origin.peer, this.clock.monotonicMs())
     this.planSweep()
   }
 
@@ -118,7 +127,8 @@ export class Connections {
       deadline()
       this.handshakes.delete(end)
       if (outcome.ok) {
-        const principal = outcome.subject === null ? ANONYMOUS : `User:${outcome.subject}`
+        // Under SASL_SSL it is SASL that says who it is.
+        const principal = outcome.subject === null || origin.sasl !== null ? ANONYMOUS : `User:${outcome.subject}`
         this.begin({ ...origin, principal, isEncrypted: true }, outcome.socket)
       } else {
         this.environment.complaints.add(origin.peer, origin.listener, outcome.reason)
@@ -180,6 +190,7 @@ export class Connections {
 
   private closed(connection: Connection): void {
     this.open.delete(connection)
+    this.logins.end(connection)
     this.forget(connection.state.peer)
     for (const look of [...this.closings]) look(connection.node)
   }
@@ -201,6 +212,7 @@ export class Connections {
   private sweep(): void {
     const nowMs = this.clock.monotonicMs()
     this.environment.budget.rotate()
+    for (const connection of this.logins.overdue(nowMs)) connection.closeFor(`no login within ${LOGIN_DEADLINE_MS} ms`)
     let unsentBytes = 0
     for (const connection of [...this.open]) {
       connection.sweep(nowMs, this.settings.connectionsMaxIdleMs)

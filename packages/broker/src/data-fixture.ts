@@ -329,6 +329,7 @@ export class DataFixture {
       alterConfigs: refuse,
       createAcls: refuse,
       deleteAcls: refuse,
+      alterScramCredentials: refuse,
       alterClientQuotas: refuse,
     }
   }

@@ -1,5 +1,12 @@
 import type { Logger, NodeId } from '@odradek/core'
-import { apiByKey, type EncodedFrame, encodeFrame, readRequestHeader, writeResponseHeader } from '@odradek/protocol'
+import {
+  apiByKey,
+  type EncodedFrame,
+  ErrorCode,
+  encodeFrame,
+  readRequestHeader,
+  writeResponseHeader,
+} from '@odradek/protocol'
 import { Reader } from '@odradek/protocol/wire'
 import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
 import type { Handler } from './handler.ts'
@@ -8,6 +15,9 @@ import { LARGE_REQUEST_BYTES } from './limits.ts'
 import { type CountedRequest, type MutationQuota, type Quotas, unlimitedMutations } from './quotas.ts'
 import type { Registry } from './registry.ts'
 import type { ConnectionState, RequestContext } from './request-context.ts'
+import { withErrorCode } from './security/sasl/error-answer.ts'
+import { afterDelay } from './security/sasl/login-request.ts'
+import { rawToken } from './security/sasl/raw-token.ts'
 import type { Services } from './services.ts'
 
 /** What a request's connection ends for: text for the log. */
@@ -48,6 +58,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   private releases: (() => void)[] | null = null
   private stops: (() => void)[] | null = null
   private closing: string | null = null
+  /** Why the connection ends once this is answered. */
+  lastReason: string | null = null
   /** An answer, or the decision to give none, is there. */
   done = false
   frameBytes = 0
@@ -161,6 +173,10 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     this.isExempt = true
   }
 
+  closeAfterAnswer(reason: string): void {
+    this.lastReason ??= reason
+  }
+
   close(reason: string): void {
     this.closing ??= reason
   }
@@ -210,6 +226,19 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     return response
   }
 
+  /** In place of its answer: a request that has no place in the middle of a login. */
+  refuseState(reader: Reader, delayMs: number): void {
+    const request = this.handler.read(reader, this.version)
+    const name = this.handler.api.name
+    const response = withErrorCode(this.handler.onBug(request, this.version), ErrorCode.ILLEGAL_SASL_STATE)
+    if (response === null) throw new RequestRefused(`${name} in the middle of a login`)
+    this.closeAfterAnswer(`${name} in the middle of a login`)
+    this.await(
+      afterDelay(this, delayMs).then(() => response),
+      request,
+    )
+  }
+
   /** Says in the answer for how long the connection will not be served. */
   announceThrottle(throttleTimeMs: number): void {
     if (typeof this.response === 'object' && this.response !== null)
@@ -219,7 +248,9 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   /** The response with its size and header. Throws what the codec throws when the handler gave a value it cannot carry. */
   encode(): EncodedFrame {
     return encodeFrame((writer) => {
-      writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
+      if (this.handler !== rawToken) {
+        writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
+      }
       this.handler.write(writer, this.responseVersion, this.response)
     })
   }
@@ -315,13 +346,25 @@ export function dispatch(
   start: number,
   end: number,
 ): ActiveRequest {
+  const { sasl } = owner.state
+  if (sasl?.takesRawToken) return startRawToken(table, owner, copyOf(frame, start, end))
   if (end - start < 2) throw new RequestRefused(`a request of ${end - start} bytes`)
   const key = frame.readInt16BE(start)
   const handler = table.registry.find(key)
   if (handler === undefined) throw new RequestRefused(`API key ${key}${nameOf(key)} is not served`)
+  const admission = sasl === null ? 'serve' : sasl.admit(key)
+  if (admission === 'close') throw new RequestRefused(`${handler.api.name} from a client that is not logged in`)
   const reader = handler.borrowsFrame ? new Reader(frame, start, end) : new Reader(copyOf(frame, start, end))
   const request = new ActiveRequest(table, owner, handler, readRequestHeader(reader))
-  request.start(reader, end - start >= LARGE_REQUEST_BYTES && !handler.borrowsFrame)
+  if (admission === 'illegal') request.refuseState(reader, sasl?.failureDelayMs ?? 0)
+  else request.start(reader, end - start >= LARGE_REQUEST_BYTES && !handler.borrowsFrame)
+  return request
+}
+
+function startRawToken(table: DispatchTable, owner: RequestOwner, token: Buffer): ActiveRequest {
+  const header = { requestApiKey: rawToken.api.key, requestApiVersion: 0, correlationId: 0, clientId: null }
+  const request = new ActiveRequest(table, owner, rawToken, header)
+  request.start(new Reader(token), false)
   return request
 }
 

@@ -29,6 +29,9 @@ import type { FirstSequences } from './produce/first-sequences.ts'
 import { noQuotas, type Quotas } from './quotas.ts'
 import { registry, type ServedApi } from './registry.ts'
 import type { ConnectionState } from './request-context.ts'
+import type { SaslSession } from './security/sasl/sasl-session.ts'
+import type { ScramCredentials } from './security/scram-credentials.ts'
+import type { SecurityProtocol } from './security/security-protocol.ts'
 import type {
   GroupCoordinators,
   Partitions,
@@ -44,6 +47,8 @@ export interface HarnessOptions {
   readonly listener?: string
   readonly clientId?: string | null
   readonly principal?: string
+  readonly securityProtocol?: SecurityProtocol
+  readonly sasl?: SaslSession
   readonly authorizer?: Authorizer
   readonly quotas?: Quotas
 }
@@ -75,6 +80,8 @@ export function harness(handlers: readonly Handler[], given: Partial<Services>, 
     id: 1,
     peer: { host: '127.0.0.1', port: 50_000 },
     listener: options.listener ?? 'PLAINTEXT',
+    securityProtocol: options.securityProtocol ?? 'PLAINTEXT',
+    sasl: options.sasl ?? null,
     principal: options.principal ?? 'User:ANONYMOUS',
     clientSoftwareName: '',
     clientSoftwareVersion: '',
@@ -176,6 +183,10 @@ class GivenServices implements Services {
 
   get clientQuotas(): ClientQuotas {
     return present(this.given.clientQuotas, 'the test gave no `clientQuotas`')
+  }
+
+  get scramCredentials(): ScramCredentials {
+    return present(this.given.scramCredentials, 'the test gave no `scramCredentials`')
   }
 
   get hostNames(): HostNames {

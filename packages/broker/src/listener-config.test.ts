@@ -6,7 +6,7 @@ const defaults: ListenerSettings = {
   securityProtocolMap: null,
   controllerListenerNames: null,
   insecure: false,
-  accessOf: () => ({ authenticates: false, clearTextMechanism: null }),
+  accessOf: () => ({ authenticates: false, loginBy: null, clearTextMechanism: null }),
   nodes: 1,
   hostname: 'mymachine',
 }
@@ -116,7 +116,7 @@ test.each<[boolean, string | null, string | null]>([
   (authenticates, mechanism, refusal) => {
     const settings = {
       listeners: 'SASL_PLAINTEXT://10.0.0.7:9092',
-      accessOf: () => ({ authenticates, clearTextMechanism: mechanism }),
+      accessOf: () => ({ authenticates, loginBy: null, clearTextMechanism: mechanism }),
     }
     if (refusal === null) expect(shown(settings)).toEqual([['SASL_PLAINTEXT 10.0.0.7:9092 10.0.0.7:same']])
     else expect(() => plan(settings)).toThrow(refusal)

@@ -24,6 +24,8 @@ export interface ListenerSettings {
 export interface ListenerAccess {
   /** Nobody is served without having proved who he is. */
   readonly authenticates: boolean
+  /** How they do: mechanisms, or a certificate; null where nobody has to. */
+  readonly loginBy: string | null
   /** A mechanism by which passwords or tokens cross the network in clear text; null when there is none. */
   readonly clearTextMechanism: string | null
 }
@@ -38,6 +40,8 @@ export interface BindAddress {
 export interface ListenerPlan {
   readonly name: string
   readonly securityProtocol: SecurityProtocol
+  /** How clients prove who they are; null where nobody has to. */
+  readonly loginBy: string | null
   readonly binds: readonly BindAddress[]
   /** 0: any free port, the same on all addresses. */
   readonly port: number
@@ -221,7 +225,8 @@ function planListener(
   if (!settings.insecure && !isLoopback(host) && host !== '') refuseExposed(listener, securityProtocol, settings)
   const advertisedHost = advertised?.host ?? defaultAdvertisedHost(listener, settings)
   const advertisedPort = advertised === undefined || advertised.port === 0 ? null : advertised.port
-  return { name, securityProtocol, binds, port, advertisedHost, advertisedPort }
+  const { loginBy } = settings.accessOf(name, securityProtocol)
+  return { name, securityProtocol, loginBy, binds, port, advertisedHost, advertisedPort }
 }
 
 /** What other machines can reach must ask who is there, and must not let others overhear the answer. */

@@ -19,7 +19,7 @@ async function listen(listeners: string): Promise<Listener> {
     securityProtocolMap: null,
     controllerListenerNames: null,
     insecure: false,
-    accessOf: () => ({ authenticates: false, clearTextMechanism: null }),
+    accessOf: () => ({ authenticates: false, loginBy: null, clearTextMechanism: null }),
     nodes: 1,
     hostname: 'here',
   })
@@ -42,6 +42,7 @@ test('a free port is the same on both loopback addresses', async () => {
   expect(listener.open).toEqual({
     name: 'PLAINTEXT',
     securityProtocol: 'PLAINTEXT',
+    loginBy: null,
     host: '127.0.0.1',
     port,
     advertisedHost: 'localhost',

@@ -12,6 +12,8 @@ class ListenError extends Error {
 export interface OpenListener {
   readonly name: string
   readonly securityProtocol: SecurityProtocol
+  /** How clients prove who they are; null where nobody has to. */
+  readonly loginBy: string | null
   /** The first address that it is on, and its port. */
   readonly host: string
   readonly port: number
@@ -48,8 +50,8 @@ export class Listener {
     const makeServer = () => createServer(options, (socket) => gate.add(socket))
     const { servers, port } = await listenAll(plan, makeServer, '--port')
     const host = plan.binds[0]?.host ?? ''
-    const { name, securityProtocol, advertisedHost, advertisedPort } = plan
-    const open = { name, securityProtocol, host, port, advertisedHost, advertisedPort: advertisedPort ?? port }
+    const { name, securityProtocol, loginBy, advertisedHost, advertisedPort } = plan
+    const open = { name, securityProtocol, loginBy, host, port, advertisedHost, advertisedPort: advertisedPort ?? port }
     return new Listener(plan, open, servers, gate)
   }
 

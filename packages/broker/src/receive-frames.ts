@@ -33,7 +33,8 @@ export interface ReceiveMemory {
 export class FrameReceiver {
   private readonly sink: FrameSink
   private readonly memory: ReceiveMemory
-  private readonly frameBytesMax: number
+  /** May grow, once more is known of the peer. */
+  frameBytesMax: number
   /** The frame under way (with its size in front), or a whole one that was refused. */
   private frame: Buffer | null = null
   private frameFilled = 0

@@ -1,6 +1,8 @@
 import type { NodeId } from '@odradek/core'
 import type { AclOperation, ResourceType } from './authorizer.ts'
 import type { MutationQuota } from './quotas.ts'
+import type { SaslSession } from './security/sasl/sasl-session.ts'
+import type { SecurityProtocol } from './security/security-protocol.ts'
 import type { Services } from './services.ts'
 
 /** Who is on the other side of a connection. */
@@ -16,8 +18,11 @@ export interface ConnectionState {
   readonly peer: Peer
   /** Name of the listener it came in on: answers name that listener's endpoints. */
   readonly listener: string
+  readonly securityProtocol: SecurityProtocol
+  /** Where the login of the connection stands; null on a listener without SASL. */
+  readonly sasl: SaslSession | null
   /** `User:ANONYMOUS` until a security protocol says otherwise. */
-  readonly principal: string
+  principal: string
   /** From ApiVersions (KIP-511); empty until then. */
   clientSoftwareName: string
   clientSoftwareVersion: string
@@ -55,6 +60,8 @@ export interface RequestContext {
   autoCreationQuota(): MutationQuota
   /** Between brokers: no client is to be slowed down for the time that it takes. */
   exemptFromQuotas(): void
+  /** The answer is the last of the connection; `reason` goes to the log. */
+  closeAfterAnswer(reason: string): void
   /** Ends the connection in place of an answer (a failed Produce with acks 0); `reason` goes to the log. */
   close(reason: string): void
 }

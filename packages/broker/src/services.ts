@@ -21,6 +21,7 @@ import type { Controller } from './metadata/controller.ts'
 import type { BrokerMetrics } from './metrics/broker-metrics.ts'
 import type { FirstSequences } from './produce/first-sequences.ts'
 import type { ServedApi } from './registry.ts'
+import type { ScramCredentials } from './security/scram-credentials.ts'
 
 /** A partition on the node that was asked, with its log open. */
 export interface LocalPartition {
@@ -82,6 +83,7 @@ export interface Services {
   /** Null: there is no authorizer, so there are no ACLs to speak of. */
   readonly acls: AclView | null
   readonly clientQuotas: ClientQuotas
+  readonly scramCredentials: ScramCredentials
   readonly hostNames: HostNames
   readonly configs: Configs
   readonly loggers: BrokerLoggers

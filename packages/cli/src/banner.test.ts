@@ -3,7 +3,9 @@ import { banner, hostPort } from './banner.ts'
 const facts = {
   version: '0.1.0',
   clusterId: 'MkU3OEVBNTcwNTJENDM2Qg',
-  nodes: [{ id: 1, listeners: [{ name: 'PLAINTEXT', host: 'localhost', port: 9092 }] }],
+  nodes: [
+    { id: 1, listeners: [{ name: 'PLAINTEXT', host: 'localhost', port: 9092, isEncrypted: false, loginBy: null }] },
+  ],
   dataDirectories: ['/home/k/.odradek'],
   memoryBytes: 0,
   flush: 'device',
@@ -26,8 +28,8 @@ test('several nodes have a line each, with all their listeners', () => {
   const nodes = [1, 2].map((id) => ({
     id,
     listeners: [
-      { name: 'HOST', host: 'localhost', port: 9091 + id },
-      { name: 'NETWORK', host: '::1', port: 19_091 + id },
+      { name: 'HOST', host: 'localhost', port: 9091 + id, isEncrypted: false, loginBy: null },
+      { name: 'NETWORK', host: '::1', port: 19_091 + id, isEncrypted: false, loginBy: null },
     ],
   }))
   expect(
@@ -56,4 +58,20 @@ test('where metrics are is said, if anywhere', () => {
 
 test('an IPv6 address stands in brackets', () => {
   expect([hostPort('::1', 1), hostPort('a.b', 2)]).toEqual(['[::1]:1', 'a.b:2'])
+})
+
+test('a listener with TLS or a login says so, and one without stands out', () => {
+  const nodes = [
+    {
+      id: 1,
+      listeners: [
+        { name: 'LOCAL', host: 'localhost', port: 9092, isEncrypted: false, loginBy: null },
+        { name: 'OUT', host: 'h', port: 9093, isEncrypted: true, loginBy: 'SCRAM-SHA-256' },
+      ],
+    },
+  ]
+  expect(banner({ ...facts, nodes })).toMatch(
+    /security {4}LOCAL: clear text, nobody logs in\n +OUT: TLS, login by SCRAM-SHA-256\n/,
+  )
+  expect(banner({ ...facts, nodes, openToOthers: true })).toContain('INSECURE')
 })

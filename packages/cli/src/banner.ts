@@ -16,7 +16,16 @@ export interface BannerFacts {
 
 export interface BannerNode {
   readonly id: number
-  readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[]
+  readonly listeners: readonly BannerListener[]
+}
+
+export interface BannerListener {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly isEncrypted: boolean
+  /** How clients prove who they are; null where nobody has to. */
+  readonly loginBy: string | null
 }
 
 const MIB = 1024 * 1024
@@ -31,7 +40,7 @@ export function banner(facts: BannerFacts): string {
         `memory only (up to ${Math.floor(facts.memoryBytes / MIB)} MiB), gone when this ends`,
     ],
     ['durability', durability(facts)],
-    ['security', security(facts)],
+    ...security(facts).map((text, index): readonly [string, string] => [index === 0 ? 'security' : '', text]),
     ...(facts.http === null ? [] : [['metrics', metricsUrl(facts.http)] as const]),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
@@ -58,7 +67,17 @@ function durability({ dataDirectories, flush }: BannerFacts): string {
   return 'acks=all is answered when the system has it: survives a crash of odradek, NOT a power cut'
 }
 
-function security({ openToOthers }: BannerFacts): string {
-  if (!openToOthers) return 'this machine only; nobody logs in, everyone may do everything'
-  return 'INSECURE: reachable from other machines; nobody logs in, everyone may do everything'
+/** One line for all listeners where each is open, else one for each. */
+function security({ openToOthers, nodes }: BannerFacts): readonly string[] {
+  const listeners = nodes[0]?.listeners ?? []
+  if (listeners.some(({ isEncrypted, loginBy }) => isEncrypted || loginBy !== null)) {
+    const lines = listeners.map(listenerSecurity)
+    return openToOthers ? [...lines, 'INSECURE: a listener without login can be reached from other machines'] : lines
+  }
+  if (!openToOthers) return ['this machine only; nobody logs in, everyone may do everything']
+  return ['INSECURE: reachable from other machines; nobody logs in, everyone may do everything']
+}
+
+function listenerSecurity({ name, isEncrypted, loginBy }: BannerListener): string {
+  return `${name}: ${isEncrypted ? 'TLS' : 'clear text'}, ${loginBy === null ? 'nobody logs in' : `login by ${loginBy}`}`
 }

@@ -139,17 +139,21 @@ function bannerFacts(host: Host, config: ResolvedBrokerConfig, started: StartedB
     clusterId: started.clusterId,
     nodes: started.nodes.map(({ id, listeners }) => ({
       id,
-      listeners: listeners.map(({ name, advertisedHost, advertisedPort }) => ({
+      listeners: listeners.map(({ name, advertisedHost, advertisedPort, securityProtocol, loginBy }) => ({
         name,
         host: advertisedHost,
         port: advertisedPort,
+        isEncrypted: securityProtocol.endsWith('SSL'),
+        loginBy,
       })),
     })),
     dataDirectories: started.dataDirectories?.map((path) => host.absolutePath(path)) ?? null,
     memoryBytes: Number(config.text('odradek.memory.log.bytes') ?? config.memoryLogBytesDefault),
     flush: config.text('odradek.flush') === 'os' ? 'os' : 'device',
     http: started.http,
-    openToOthers: started.nodes.some(({ listeners }) => listeners.some(({ host }) => !isLoopback(host))),
+    openToOthers: started.nodes.some(({ listeners }) =>
+      listeners.some(({ host, loginBy }) => loginBy === null && !isLoopback(host)),
+    ),
   }
 }
 

@@ -23,11 +23,12 @@ export const apiVersions = handler(
   (request, context): Response => {
     const errorCode = verdictOn(request, context)
     if (errorCode !== ErrorCode.NONE) return { errorCode, apiKeys: [] }
+    context.connection.sasl?.versionsAnswered()
     context.connection.clientSoftwareName = request.clientSoftwareName
     context.connection.clientSoftwareVersion = request.clientSoftwareVersion
     return { errorCode, apiKeys: context.services.served, ...featuresOf(context) }
   },
-  { onUnsupportedVersion },
+  { onUnsupportedVersion, onBug: () => ({ errorCode: ErrorCode.UNKNOWN_SERVER_ERROR, apiKeys: [] }) },
 )
 
 function verdictOn(request: ApiVersionsRequest, { version, node, services }: RequestContext): ErrorCode {

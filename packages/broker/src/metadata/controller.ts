@@ -4,6 +4,7 @@ import type { Acl, AclFilter } from '../acls/acl.ts'
 import type { DeletedAcls } from '../acls/acl-decision.ts'
 import type { MutationQuota } from '../quotas.ts'
 import type { ClientQuotaAlteration } from './alter-client-quotas-decision.ts'
+import type { ScramAlteration, ScramAlterationRow } from './alter-scram-decision.ts'
 
 export type ErrorName = keyof typeof ErrorCode
 
@@ -122,5 +123,6 @@ export interface Controller {
   alterConfigs(node: NodeId, changes: readonly ConfigChange[], validateOnly: boolean): Promise<readonly Outcome[]>
   createAcls(acls: readonly Acl[]): Promise<readonly Outcome[]>
   deleteAcls(filters: readonly AclFilter[]): Promise<readonly DeletedAcls[]>
+  alterScramCredentials(alteration: ScramAlteration): Promise<readonly ScramAlterationRow[]>
   alterClientQuotas(alterations: readonly ClientQuotaAlteration[], validateOnly: boolean): Promise<readonly Outcome[]>
 }

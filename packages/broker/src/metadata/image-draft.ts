@@ -11,6 +11,7 @@ import type { Acl } from '../acls/acl.ts'
 import { aclOfRecord } from '../acls/acl-records.ts'
 import { INTERNAL_TOPICS, type PartitionView, type Reassignment, type TopicView } from '../cluster-view.ts'
 import type { ConfigMap } from '../config/layers.ts'
+import { type ScramChange, scramChange } from '../security/scram-credentials.ts'
 import { ClientQuotaDraft, type ClientQuotaTable } from './client-quota-table.ts'
 import type { ConfigResourceType } from './controller.ts'
 import { configResourceType, type MetadataRecord } from './metadata-records.ts'
@@ -48,6 +49,8 @@ export class ImageDraft {
   readonly featureLevels = new Map<string, number>()
   /** By their ids; null: gone. */
   readonly acls = new Map<string, Acl | null>()
+  /** In the order of the records. */
+  readonly scram: ScramChange[] = []
   readonly clientQuotas: ClientQuotaDraft
   nextProducerId: bigint | null = null
   private readonly base: DraftBase
@@ -99,6 +102,12 @@ export class ImageDraft {
         break
       case 'ProducerIdsRecord':
         this.nextProducerId = record.value.nextProducerId
+        break
+      case 'UserScramCredentialRecord':
+        this.scram.push(scramChangeOf(record.value))
+        break
+      case 'RemoveUserScramCredentialRecord':
+        this.scram.push(scramChangeOf({ ...record.value, salt: null }))
         break
       case 'AccessControlEntryRecord':
         this.acls.set(record.value.id, understood(aclOfRecord(record.value), 'an ACL'))
@@ -202,6 +211,12 @@ export class ImageDraft {
     this.topics.set(id, draft)
     return draft
   }
+}
+
+type ScramFields = Parameters<typeof scramChange>[0]
+
+function scramChangeOf(record: ScramFields): ScramChange {
+  return understood(scramChange(record), 'a credential')
 }
 
 /** @throws UnknownMetadataError for null: to leave out what only a newer version understands would be to forget it. */

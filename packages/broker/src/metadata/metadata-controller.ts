@@ -17,6 +17,7 @@ import type { BrokerSettings } from '../config/settings.ts'
 import { type MutationQuota, unlimitedMutations } from '../quotas.ts'
 import { type ClientQuotaAlteration, decideAlterClientQuotas } from './alter-client-quotas-decision.ts'
 import { decideAlterConfigs } from './alter-configs-decision.ts'
+import { decideAlterScram, type ScramAlteration, type ScramAlterationRow } from './alter-scram-decision.ts'
 import { autoCreateCommand } from './auto-created-topic.ts'
 import type {
   ConfigChange,
@@ -236,6 +237,17 @@ export class MetadataController implements Controller {
       () => decideDeleteAcls(filters, this.options.image.acls),
       false,
       (outcome) => filters.map(() => notDeleted(outcome)),
+    )
+  }
+
+  alterScramCredentials(alteration: ScramAlteration): Promise<readonly ScramAlterationRow[]> {
+    return this.run(
+      () => decideAlterScram(alteration, this.options.image.scramCredentials),
+      false,
+      (outcome) => {
+        const names = [...alteration.deletions, ...alteration.upsertions].map(({ name }) => name)
+        return [...new Set(names)].map((user) => ({ user, ...outcome }))
+      },
     )
   }
 

@@ -2,6 +2,7 @@ import { assert, type NodeId, type Offset, offset, type TopicId } from '@odradek
 import { AclTable } from '../acls/acl-table.ts'
 import type { ClusterView, NodeView, RegisteredNodeView, TopicView } from '../cluster-view.ts'
 import { type ConfigMap, NO_CONFIGS } from '../config/layers.ts'
+import { ScramCredentialTable } from '../security/scram-credentials.ts'
 import { ClientQuotaTable } from './client-quota-table.ts'
 import type { ConfigResourceType } from './controller.ts'
 import { type DraftBase, type DraftConfigs, ImageDraft, resourceKey } from './image-draft.ts'
@@ -17,6 +18,7 @@ import { collisionKey } from './topic-name.ts'
 export class MetadataImage implements ClusterView, DraftBase {
   readonly clusterId: string
   readonly acls = new AclTable()
+  readonly scramCredentials = new ScramCredentialTable()
   readonly clientQuotas = new ClientQuotaTable()
   private readonly topicsById = new Map<TopicId, TopicView>()
   private readonly topicsByName = new Map<string, TopicView>()
@@ -129,6 +131,7 @@ export class MetadataImage implements ClusterView, DraftBase {
     this.takeNodes(draft)
     this.takeFeatureLevels(draft.featureLevels)
     this.acls.take(draft.acls)
+    this.scramCredentials.take(draft.scram)
     if (draft.nextProducerId !== null) this.nextId = draft.nextProducerId
     this.end = endOffset
     return {

@@ -15,6 +15,7 @@ import type { ClusterView } from '../cluster-view.ts'
 import type { Configs } from '../config/configs.ts'
 import { LiveConfigs } from '../config/live-configs.ts'
 import { type ResolvedBrokerConfig, settingsOf } from '../config/resolve-broker-config.ts'
+import type { ScramCredentials } from '../security/scram-credentials.ts'
 import type { ProducerIds } from '../services.ts'
 import type { ClientQuotas } from './client-quota.ts'
 import type { Controller } from './controller.ts'
@@ -54,6 +55,7 @@ export interface Metadata {
   readonly acls: AclView
   readonly configs: Configs
   readonly clientQuotas: ClientQuotas
+  readonly scramCredentials: ScramCredentials
   readonly controller: Controller
   readonly producerIds: ProducerIds
   /** Resolves, with the reason, when the metadata log has failed for good. */
@@ -112,6 +114,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     acls: image.acls,
     configs,
     clientQuotas: image.clientQuotas,
+    scramCredentials: image.scramCredentials,
     controller,
     producerIds: new ProducerIdBlocks((node) => controller.allocateProducerIds(node)),
     failed: log.failed,

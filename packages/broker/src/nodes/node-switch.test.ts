@@ -11,6 +11,7 @@ async function hosted(id: number): Promise<HostedNode> {
   const listener = await Listener.open({
     name: 'PLAINTEXT',
     securityProtocol: 'PLAINTEXT',
+    loginBy: null,
     binds: [{ host: '127.0.0.1', required: true }],
     port: 0,
     advertisedHost: '127.0.0.1',

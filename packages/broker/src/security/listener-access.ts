@@ -9,9 +9,14 @@ const OVERHEARD = ['PLAIN', 'OAUTHBEARER']
 export function accessOf(keys: ListenerKeys, protocol: SecurityProtocol): ListenerAccess {
   if (!hasSasl(protocol)) {
     const authenticates = hasTls(protocol) && keys.text('ssl.client.auth') === 'required'
-    return { authenticates, clearTextMechanism: null }
+    return { authenticates, loginBy: authenticates ? 'client certificate' : null, clearTextMechanism: null }
   }
   const overheard = hasTls(protocol) ? [] : OVERHEARD
   const mechanisms = keys.list('sasl.enabled.mechanisms')
-  return { authenticates: true, clearTextMechanism: overheard.find((name) => mechanisms.includes(name)) ?? null }
+  const loginBy = mechanisms.join(', ')
+  return {
+    authenticates: true,
+    loginBy,
+    clearTextMechanism: overheard.find((name) => mechanisms.includes(name)) ?? null,
+  }
 }

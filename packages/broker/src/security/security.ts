@@ -1,8 +1,11 @@
-import type { Cancel, Clock, Fs, Logger, NodeId } from '@odradek/core'
+import type { Cancel, Clock, Fs, Logger, NodeId, Prng } from '@odradek/core'
 import type { BrokerLayers } from '../config/layers.ts'
-import { ListenerConfigError, type ListenerPlan } from '../listener-config.ts'
+import type { ListenerPlan } from '../listener-config.ts'
 import { ListenerKeys } from './listener-keys.ts'
 import type { ListenerSecurity } from './listener-security.ts'
+import { openSaslListener } from './sasl/open-sasl-listener.ts'
+import type { ScramAccounts } from './sasl/scram-exchange.ts'
+import type { ScramCredentials } from './scram-credentials.ts'
 import { warnOfReadable } from './secret-files.ts'
 import { hasSasl, hasTls } from './security-protocol.ts'
 import { TlsListener } from './tls/tls-listener.ts'
@@ -12,6 +15,8 @@ export interface SecurityOptions {
   layersOf(node: NodeId): BrokerLayers
   readonly fs: Fs
   readonly clock: Clock
+  readonly prng: Prng
+  readonly scramCredentials: ScramCredentials
   readonly logger: Logger
 }
 
@@ -21,6 +26,7 @@ export const CERTIFICATE_CHECK_INTERVAL_MS = 10_000
 /** The security of all listeners of a process. */
 export class Security {
   private readonly options: SecurityOptions
+  private readonly accounts: ScramAccounts
   private readonly listeners = new Map<string, ListenerSecurity>()
   private checking: Cancel | null = null
   private reloading: Promise<void> = Promise.resolve()
@@ -28,6 +34,7 @@ export class Security {
 
   private constructor(options: SecurityOptions) {
     this.options = options
+    this.accounts = scramAccounts(options.scramCredentials, options.prng.bytes(FAKE_SALT_KEY_BYTES))
   }
 
   /** @throws ListenerConfigError */
@@ -58,15 +65,12 @@ export class Security {
 
   private async openListener(node: NodeId, plan: ListenerPlan): Promise<ListenerSecurity> {
     const { fs, logger } = this.options
-    if (hasSasl(plan.securityProtocol)) {
-      throw new ListenerConfigError(
-        `listener ${plan.name}: ${plan.securityProtocol} is not there yet: use PLAINTEXT or SSL`,
-      )
-    }
     const keys = new ListenerKeys(plan.name, () => this.options.layersOf(node))
     const tls = hasTls(plan.securityProtocol) ? await TlsListener.open(keys, (path) => fs.readFileSync(path)) : null
     for (const path of tls?.secretFiles ?? []) warnOfReadable(fs, logger, path)
-    return { tls }
+    const { securityProtocol } = plan
+    const sasl = hasSasl(securityProtocol) ? openSaslListener(keys, { ...this.options, accounts: this.accounts }) : null
+    return { securityProtocol, tls, sasl }
   }
 
   /** A listener whose new files are no good keeps what it has. */
@@ -106,6 +110,19 @@ export class Security {
       this.seen.set(path, state)
     }
     return changed
+  }
+}
+
+const FAKE_SALT_KEY_BYTES = 32
+
+function scramAccounts(credentials: ScramCredentials, fakeSaltKey: Uint8Array): ScramAccounts {
+  return {
+    fakeSaltKey,
+    user(mechanism, name) {
+      const credential = credentials.find({ name, mechanism })
+      return credential === null ? null : { credential, who: { name, expiresMs: null, byToken: false } }
+    },
+    token: () => null,
   }
 }
 

@@ -19,10 +19,13 @@ export const odradekDocumentation: Documentation = {
   'odradek.max.topics': 'How many topics there may be.',
   'odradek.memory.log.bytes': 'How much memory the logs of `--ephemeral` may take.',
   'odradek.memory.log.full': 'What happens when that memory is full: `refuse` new records or `drop-oldest` segments.',
+  'odradek.plain.users.file': 'A file with a line NAME=PASSWORD for each user who may log in by PLAIN.',
   'odradek.racks': 'The rack of each node of this process, in their order.',
   'odradek.record.validation':
     'Whether every batch is opened and its records checked (`full`), or its header and checksum (`batch`).',
   'odradek.replication.factor.clamp':
     'Whether a replication factor above the number of nodes is lowered instead of refused.',
+  'odradek.scram.users': 'Users who get SCRAM credentials at the start where they have none: NAME:PASSWORD,…',
+  'odradek.scram.users.file': 'The same from a file, with a line NAME=PASSWORD for each.',
   'odradek.topics': 'Topics that are made at the start where they are missing, as NAME:PARTITIONS.',
 }

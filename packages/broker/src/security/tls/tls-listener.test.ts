@@ -1,4 +1,4 @@
-import { ManualClock, nodeId, silentLogger } from '@odradek/core'
+import { ManualClock, nodeId, SeededPrng, silentLogger } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
 import { ApiVersions, ErrorCode, IncrementalAlterConfigs } from '@odradek/protocol'
 import { Reader } from '@odradek/protocol/wire'
@@ -6,6 +6,7 @@ import { requestFrame } from '../../harness.ts'
 import { TLS_HANDSHAKE_DEADLINE_MS } from '../../limits.ts'
 import type { RawSocketClient } from '../../raw-socket-client.ts'
 import { TestAuthority } from '../certificates-fixture.ts'
+import { ScramCredentialTable } from '../scram-credentials.ts'
 import {
   exchangeUntilClosed,
   pemSettings,
@@ -168,6 +169,7 @@ test('a certificate file that changes is taken up; one that is no good is not', 
   const plan = {
     name: 'SSL',
     securityProtocol: 'SSL' as const,
+    loginBy: null,
     binds: [],
     port: 0,
     advertisedHost: '',
@@ -176,7 +178,10 @@ test('a certificate file that changes is taken up; one that is no good is not', 
   const log: string[] = []
   const logger = { ...silentLogger, info: (line: string) => log.push(line), error: (line: string) => log.push(line) }
   const nodes = [{ id: nodeId(1), listeners: [plan] }]
-  const security = await Security.open({ nodes, layersOf: () => layers, fs, clock, logger })
+  const security = await Security.open({
+    ...{ nodes, fs, clock, logger, prng: new SeededPrng(1), scramCredentials: new ScramCredentialTable() },
+    layersOf: () => layers,
+  })
   const pass = async () => {
     clock.advance(CERTIFICATE_CHECK_INTERVAL_MS)
     await security.reload()
