@@ -12,6 +12,7 @@ const SYMBOL_FIELDS: ReadonlyMap<string, string> = new Map([
   ['ongoingTxnProducerId', 'producer'],
   ['sessionId', 'session'],
   ['clientInstanceId', 'client instance'],
+  ['subscriptionId', 'subscription'],
   ['finalizedFeaturesEpoch', 'epoch of features'],
   ['brokerEpoch', 'epoch of the broker'],
 ])

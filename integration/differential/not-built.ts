@@ -11,8 +11,6 @@ export const NOT_BUILT: ReadonlySet<string> = new Set([
   'DescribeDelegationToken',
   'DescribeShareGroupOffsets',
   'ExpireDelegationToken',
-  'GetTelemetrySubscriptions',
-  'PushTelemetry',
   'RenewDelegationToken',
   'ShareAcknowledge',
   'ShareFetch',

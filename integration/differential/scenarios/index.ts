@@ -7,6 +7,7 @@ import { fetching } from './fetching.ts'
 import { metadataScenarios } from './metadata.ts'
 import { modernGroups } from './modern-groups.ts'
 import { producing } from './producing.ts'
+import { telemetry } from './telemetry.ts'
 import { topicAdministration } from './topic-administration.ts'
 import { transactions } from './transactions.ts'
 import { users } from './users.ts'
@@ -22,6 +23,7 @@ export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
   transactions,
   configs,
   users,
+  telemetry,
   'topic-administration': topicAdministration,
   'cluster-administration': clusterAdministration,
 }

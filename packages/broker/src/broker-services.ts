@@ -13,6 +13,7 @@ import { type OpenQuotas, openQuotas } from './quotas/open-quotas.ts'
 import type { ServedApi } from './registry.ts'
 import type { Services } from './services.ts'
 import { StartError, type StartTopic } from './start-settings.ts'
+import { openTelemetry } from './telemetry/open-telemetry.ts'
 import { MarkerWriter } from './transactions/marker-writer.ts'
 import { TransactionMachines } from './transactions/transaction-coordinators.ts'
 
@@ -64,10 +65,12 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     ...{ nodeIds, quotas: clientQuotas, hostNames: systemHostNames, clock },
     settingsOf: (node) => configs.brokerSettings(node),
   })
+  const telemetry = openTelemetry({ nodeIds, configs, prng, logger: loggers.of('kafka.server.KafkaApis') })
   const unsubscribe = metadata.subscribe(async (change) => {
     if (change.brokerConfigsChanged) maintain()
     await quotas.take(change)
     for (const { name } of change.topicsDeleted) metrics.topics.forget(name)
+    telemetry.metadataChanged()
     await partitions.take(change)
     await groups.take(change)
     await transactions.take(change)
@@ -79,16 +82,11 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     await partitions.close()
   }
   try {
-    await partitions.start()
-    const cut = partitions.cut()
-    if (cut.length > 0) await metadata.raiseLeaderEpochs(cut)
-    await groups.start()
-    await transactions.start()
+    await load(metadata, partitions, groups, transactions)
   } catch (error) {
     await close()
     throw error
   }
-  const sessions = openSessions(options)
   return {
     served,
     cluster,
@@ -109,7 +107,9 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     firstSequences,
     producerIds,
     metrics,
-    fetchSessions: (node) => present(sessions.get(node), `node ${node} is one of this process`),
+    telemetry: telemetry.of,
+    pushed: telemetry.series,
+    fetchSessions: openSessions(options),
     clock,
     prng,
     loggers,
@@ -118,12 +118,27 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   }
 }
 
-function openSessions({ nodeIds, metadata, clock, prng }: ServicesOptions): ReadonlyMap<NodeId, FetchSessions> {
-  const sessions = nodeIds.map((id) => {
+function openSessions({ nodeIds, metadata, clock, prng }: ServicesOptions): Services['fetchSessions'] {
+  const sessions = new Map<NodeId, FetchSessions>()
+  for (const id of nodeIds) {
     const slotsMax = () => metadata.configs.brokerSettings(id).maxIncrementalFetchSessionCacheSlots
-    return [id, new FetchSessions({ clock, prng, slotsMax })] as const
-  })
-  return new Map(sessions)
+    sessions.set(id, new FetchSessions({ clock, prng, slotsMax }))
+  }
+  return (node) => present(sessions.get(node), `node ${node} is one of this process`)
+}
+
+/** Partitions come first: what coordinators know is in them. */
+async function load(
+  metadata: Metadata,
+  partitions: PartitionTable,
+  groups: GroupMachines,
+  transactions: TransactionMachines,
+): Promise<void> {
+  await partitions.start()
+  const cut = partitions.cut()
+  if (cut.length > 0) await metadata.raiseLeaderEpochs(cut)
+  await groups.start()
+  await transactions.start()
 }
 
 /** Makes the topics that are missing. */

@@ -290,7 +290,11 @@ class BrokerProcess implements Broker {
     const { quotas } = services
     const settings = liveSettings(() => services.settings)
     const logger = this.loggers.of('kafka.network.SocketServer')
-    const connections = new Connections({ table, settings, clock, logger, quotasOf: (node) => quotas.of(node) })
+    const connections = new Connections({
+      ...{ table, settings, clock, logger },
+      quotasOf: (node) => quotas.of(node),
+      onClosed: (node, connectionId) => services.telemetry(node).connectionClosed(connectionId),
+    })
     const admission = new ConnectionAdmission(clock, (node) => quotas.connectionRatesOf(node))
     this.closers.push(
       () => connections.close(),

@@ -33,6 +33,8 @@ export interface ConnectionsOptions {
   readonly settings: NetworkSettings
   readonly clock: Clock
   readonly quotasOf?: (node: NodeId) => Quotas
+  /** Told of every connection that has ended. */
+  readonly onClosed?: (node: NodeId, connectionId: number) => void
   /** Unsent answers over all connections from which on slow readers are closed. */
   readonly outboundBytesMax?: number
   /** Of what was refused and closed; the table's unless given. */
@@ -54,6 +56,7 @@ export class Connections {
   private readonly logins = new Logins<Connection>()
   private readonly openByHost = new Map<string, number>()
   private readonly outboundBytesMax: number
+  private readonly onClosed: (node: NodeId, connectionId: number) => void
   private nextId = 1
   private sweeping: Cancel | null = null
   /** Since the start. */
@@ -64,6 +67,7 @@ export class Connections {
     const { table, settings, clock } = options
     this.settings = settings
     this.clock = clock
+    this.onClosed = options.onClosed ?? (() => {})
     this.outboundBytesMax = options.outboundBytesMax ?? OUTBOUND_TOTAL_BYTES_MAX
     this.environment = {
       table,
@@ -192,6 +196,7 @@ export class Connections {
     this.open.delete(connection)
     this.logins.end(connection)
     this.forget(connection.state.peer)
+    this.onClosed(connection.node, connection.state.id)
     for (const look of [...this.closings]) look(connection.node)
   }
 

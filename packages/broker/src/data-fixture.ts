@@ -76,6 +76,7 @@ const brokerSettings: BrokerSettings = {
   producerIdExpirationMs: 86_400_000,
   metricsTopicsMax: 1000,
   metricsPartitionsMax: 10_000,
+  metricsClientSeriesMax: 1000,
   metricsGroupPartitionsMax: 10_000,
   transactionMaxTimeoutMs: 900_000,
   transactionalIdExpirationMs: 604_800_000,

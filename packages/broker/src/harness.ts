@@ -40,6 +40,8 @@ import type {
   TransactionCoordinators,
   TransactionMarkers,
 } from './services.ts'
+import type { ClientTelemetry } from './telemetry/client-telemetry.ts'
+import type { PushedSeries } from './telemetry/pushed-series.ts'
 
 /** What a test may say about the connection its request comes in on. */
 export interface HarnessOptions {
@@ -231,6 +233,14 @@ class GivenServices implements Services {
 
   get producerIds(): ProducerIds {
     return present(this.given.producerIds, 'the test gave no `producerIds`')
+  }
+
+  telemetry(node: NodeId): ClientTelemetry {
+    return present(this.given.telemetry, 'the test gave no `telemetry`')(node)
+  }
+
+  get pushed(): PushedSeries {
+    return present(this.given.pushed, 'the test gave no `pushed`')
   }
 
   fetchSessions(node: NodeId): FetchSessions {

@@ -22,6 +22,8 @@ import type { BrokerMetrics } from './metrics/broker-metrics.ts'
 import type { FirstSequences } from './produce/first-sequences.ts'
 import type { ServedApi } from './registry.ts'
 import type { ScramCredentials } from './security/scram-credentials.ts'
+import type { ClientTelemetry } from './telemetry/client-telemetry.ts'
+import type { PushedSeries } from './telemetry/pushed-series.ts'
 
 /** A partition on the node that was asked, with its log open. */
 export interface LocalPartition {
@@ -99,6 +101,10 @@ export interface Services {
   /** One cache a node, as with separate brokers. */
   fetchSessions(node: NodeId): FetchSessions
   readonly metrics: BrokerMetrics
+  /** One receiver of clients' metrics a node, as with separate brokers. */
+  telemetry(node: NodeId): ClientTelemetry
+  /** What clients have pushed, to any node. */
+  readonly pushed: PushedSeries
   readonly clock: Clock
   readonly prng: Prng
   readonly logger: Logger

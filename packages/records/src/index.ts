@@ -11,6 +11,7 @@ export {
 export type { BatchRecord } from './batch-record.ts'
 export { type DecompressionLimits, openBatch, recordsOf } from './batch-records.ts'
 export { codecFor } from './compression/codecs.ts'
+export { unpack } from './compression/unpack.ts'
 export {
   buildEndTransactionBatch,
   readEndTransactionMarker,

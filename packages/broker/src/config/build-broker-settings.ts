@@ -53,6 +53,7 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
     alterLogDirsBytesPerSecondMax: Math.max(1, read.number('replica.alter.log.dirs.io.max.bytes.per.second')),
     metricsTopicsMax: read.number('odradek.metrics.topics.max'),
     metricsPartitionsMax: read.number('odradek.metrics.partitions.max'),
+    metricsClientSeriesMax: read.number('odradek.metrics.client.series.max'),
     metricsGroupPartitionsMax: read.number('odradek.metrics.group.partitions.max'),
     memoryLogBytes: read.has('odradek.memory.log.bytes') ? read.number('odradek.memory.log.bytes') : memoryLogBytes,
   }

@@ -14,6 +14,8 @@ test.each<[string, string, 'INVALID_CONFIG' | 'INVALID_REQUEST' | null]>([
   ['match', 'foo=a', 'INVALID_CONFIG'],
   ['match', 'client_id=[', 'INVALID_CONFIG'],
   ['match', 'abc', 'INVALID_CONFIG'],
+  ['match', 'client_id=(?=a)b', 'INVALID_CONFIG'],
+  ['match', 'client_id=(a)\\1', 'INVALID_CONFIG'],
   ['nosuch', '1', 'INVALID_REQUEST'],
 ])('%s=%s', (name, value, error) => {
   expect(checkClientMetricsConfigs(new Map([[name, value]]))?.error ?? null).toBe(error)

@@ -47,13 +47,17 @@ function checkValue(name: string, text: string): ConfigProblem | null {
   )
 }
 
+/** Looking around and back references: what is matched with, in linear time, has neither. */
+const NEEDS_BACKTRACKING = /\(\?<?[=!]|\\[1-9]|\\k</
+
 function isMatchPattern(pattern: string): boolean {
   const at = pattern.indexOf('=')
   if (at < 0 || !MATCH_KEYS.has(pattern.slice(0, at).trim())) return false
   try {
+    const regex = pattern.slice(at + 1).trim()
     // Only compiled, to tell a typing error; nothing is ever matched with it.
-    new RegExp(pattern.slice(at + 1).trim())
-    return true
+    new RegExp(regex)
+    return !NEEDS_BACKTRACKING.test(regex)
   } catch {
     return false
   }

@@ -70,6 +70,8 @@ export interface BrokerSettings {
   readonly metricsTopicsMax: number
   /** odradek.metrics.partitions.max */
   readonly metricsPartitionsMax: number
+  /** odradek.metrics.client.series.max */
+  readonly metricsClientSeriesMax: number
   /** odradek.metrics.group.partitions.max */
   readonly metricsGroupPartitionsMax: number
 }

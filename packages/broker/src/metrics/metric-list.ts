@@ -1,4 +1,5 @@
 import { brokerFamilies, leftOutFamily } from './families/broker-families.ts'
+import { droppedFamily } from './families/client-families.ts'
 import { groupFamilies, groupRowsLeftOut } from './families/group-families.ts'
 import { partitionFamilies, partitionsWithoutRow } from './families/partition-families.ts'
 import { requestFamilies } from './families/request-families.ts'
@@ -17,4 +18,5 @@ export const brokerOwnFamilies: readonly Family[] = [
   ...topicFamilies(),
   ...partitionFamilies(),
   ...groupFamilies(),
+  droppedFamily(),
 ]

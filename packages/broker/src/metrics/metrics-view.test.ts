@@ -4,12 +4,13 @@ import type { BrokerSettings } from '../config/settings.ts'
 import { batchOf, fetchRequest, produceRequest } from '../data-requests.ts'
 import { GroupFixture } from '../group-fixture.ts'
 import { givenServices } from '../harness.ts'
+import { PushedSeries } from '../telemetry/pushed-series.ts'
 import { MetricsView } from './metrics-view.ts'
 import type { MetricSources } from './sources.ts'
 
 function sourcesOf(from: GroupFixture): MetricSources {
   return {
-    services: givenServices(from.services(), []),
+    services: givenServices({ ...from.services(), pushed: new PushedSeries(() => 10) }, []),
     connections: {
       acceptedCount: 3,
       refusedCount: 1,
@@ -156,15 +157,20 @@ describe('label values have limits, and past them there is one row for all other
 
 test('of 10,000 partitions the clients have a turn after every 2,000 rows, and two who ask together get one answer', async () => {
   const from = new GroupFixture()
-  await from.createTopic('many', { partitions: 10_000 })
+  const topic = await from.createTopic('many')
+  const [view] = topic.partitions
+  const one = from.partitions.find(topic, 0)
+  const many = { ...topic, partitions: Array.from({ length: 10_000 }, (_, index) => ({ ...view!, index })) }
+  from.cluster.byName.set('many', many)
+  from.partitions.find = () => one
   let turns = 0
   const { soon } = from.clock
   from.clock.soon = (run) => {
     turns++
     soon.call(from.clock, run)
   }
-  const view = new MetricsView(sourcesOf(from))
-  const [first, second] = await from.settle(Promise.all([view.text('prometheus'), view.text('prometheus')]))
+  const metrics = new MetricsView(sourcesOf(from))
+  const [first, second] = await from.settle(Promise.all([metrics.text('prometheus'), metrics.text('prometheus')]))
   expect(first).toBe(second)
   expect(Object.keys(values(first.text, 'kafka_log_log_size'))).toHaveLength(10_000)
   const perPartition = 7

@@ -1,5 +1,6 @@
 import type { Clock } from '@odradek/core'
 import { type Exposition, type ExpositionFormat, exposition, promClient } from './exposition.ts'
+import { clientFamilies } from './families/client-families.ts'
 import { brokerOwnFamilies } from './metric-list.ts'
 import { processFamilies } from './process-metrics.ts'
 import { Scrape } from './scrape.ts'
@@ -28,7 +29,8 @@ export class MetricsView {
 
   private async write(format: ExpositionFormat): Promise<Exposition> {
     const turn = () => new Promise<void>((resolve) => this.clock.soon(resolve))
-    const families = [...brokerOwnFamilies, ...processFamilies(await promClient())]
+    const pushed = clientFamilies(this.sources.services.pushed, this.clock.monotonicMs())
+    const families = [...brokerOwnFamilies, ...processFamilies(await promClient()), ...pushed]
     return exposition(families, new Scrape(this.sources, turn), format, turn)
   }
 }

@@ -24,6 +24,7 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.memory.log.full', 'STRING', 'refuse', oneOf('refuse', 'drop-oldest'), 'MEDIUM', 'read-only'],
   ['odradek.plain.users.file', 'STRING', null, null, 'MEDIUM', 'read-only'],
   ['odradek.racks', 'LIST', '', null, 'LOW', 'read-only'],
+  ['odradek.metrics.client.series.max', 'INT', '10000', between(0, METRIC_ROWS_MAX), 'LOW', 'read-only'],
   ['odradek.metrics.group.partitions.max', 'INT', '10000', between(0, METRIC_ROWS_MAX), 'LOW', 'read-only'],
   ['odradek.metrics.partitions.max', 'INT', '10000', between(0, METRIC_ROWS_MAX), 'LOW', 'read-only'],
   ['odradek.metrics.topics.max', 'INT', '1000', between(0, METRIC_ROWS_MAX), 'LOW', 'read-only'],

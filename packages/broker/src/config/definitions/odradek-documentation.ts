@@ -13,6 +13,7 @@ export const odradekDocumentation: Documentation = {
     'The most that any batch may become when it has to be opened, whatever its topic allows.',
   'odradek.max.partitions': 'How many partitions there may be in all.',
   'odradek.http.listener': 'Where metrics and health are served over HTTP, as HOST:PORT; nowhere while it is empty.',
+  'odradek.metrics.client.series.max': 'How many values pushed by clients are kept for `/metrics`.',
   'odradek.metrics.group.partitions.max': 'How many committed offsets of groups have metrics of their own.',
   'odradek.metrics.partitions.max': 'How many partitions have metrics of their own.',
   'odradek.metrics.topics.max': 'How many topics have metrics of their own.',

@@ -98,7 +98,7 @@ function single(
 export function leftOutFamily(counts: Readonly<Record<string, (scrape: Scrape) => Later<number>>>): Family {
   return {
     name: 'odradek_metrics_left_out',
-    help: 'Topics, partitions, offsets of groups and client metrics that have no row of their own because of a limit; under _other they are summed up.',
+    help: 'Topics, partitions and offsets of groups that have no row of their own because of a limit; under _other they are summed up.',
     type: 'gauge',
     labels: ['of'],
     collect: async (samples, scrape) => {
