@@ -6,7 +6,8 @@ export default {
   testMatch: ['**/*.test.ts', '**/*.fuzz.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '/target/'],
   transform: {
-    '^.+\\.ts$': [
+    // jose has no CommonJS form.
+    '^.+\\.ts$|/node_modules/jose/.+\\.js$': [
       '@swc/jest',
       {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
@@ -15,6 +16,7 @@ export default {
       },
     ],
   },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   reporters: ['default', '<rootDir>/packages/tooling/jest/suite-times.cjs'],
   testTimeout: 20_000,
   maxWorkers: '100%',

@@ -78,6 +78,7 @@ test('keys without effect and keys nobody knows are told apart; listener keys ar
     'num.io.threads': '8',
     'zookeeper.connect': 'localhost:2181',
     'listener.name.sasl.plain.sasl.jaas.config': 'x',
+    'listener.name.sasl.gssapi.sasl.kerberos.service.name': 'x',
     'listener.name.a.max.connections': '5',
     'my.key': 'x',
     'log.retention.hours': '1',
@@ -85,7 +86,7 @@ test('keys without effect and keys nobody knows are told apart; listener keys ar
   expect(config.problems).toEqual([])
   expect(config.ignored).toEqual([
     'listener.name.a.max.connections',
-    'listener.name.sasl.plain.sasl.jaas.config',
+    'listener.name.sasl.gssapi.sasl.kerberos.service.name',
     'num.io.threads',
   ])
   expect(config.unknown).toEqual(['my.key', 'zookeeper.connect'])

@@ -1,5 +1,6 @@
 import type { ListenerAccess } from '../listener-config.ts'
 import type { ListenerKeys } from './listener-keys.ts'
+import { UNSECURED } from './sasl/open-bearer.ts'
 import { hasSasl, hasTls, type SecurityProtocol } from './security-protocol.ts'
 
 /** Mechanisms whose messages give away what others could log in with. */
@@ -14,8 +15,10 @@ export function accessOf(keys: ListenerKeys, protocol: SecurityProtocol): Listen
   const overheard = hasTls(protocol) ? [] : OVERHEARD
   const mechanisms = keys.list('sasl.enabled.mechanisms')
   const loginBy = mechanisms.join(', ')
+  // Nobody proves anything by a token that nobody has signed.
+  const isUnsecured = mechanisms.includes('OAUTHBEARER') && keys.text(UNSECURED) === 'true'
   return {
-    authenticates: true,
+    authenticates: !isUnsecured,
     loginBy,
     clearTextMechanism: overheard.find((name) => mechanisms.includes(name)) ?? null,
   }

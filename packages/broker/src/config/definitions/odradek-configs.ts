@@ -22,6 +22,8 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.max.topics', 'INT', '50000', atLeast(1), 'MEDIUM', 'read-only'],
   ['odradek.memory.log.bytes', 'LONG', null, atLeast(1_048_576), 'MEDIUM', 'read-only'],
   ['odradek.memory.log.full', 'STRING', 'refuse', oneOf('refuse', 'drop-oldest'), 'MEDIUM', 'read-only'],
+  ['odradek.oauthbearer.required.scope', 'LIST', '', null, 'MEDIUM', 'read-only'],
+  ['odradek.oauthbearer.unsecured', 'BOOLEAN', 'false', null, 'MEDIUM', 'read-only'],
   ['odradek.plain.users.file', 'STRING', null, null, 'MEDIUM', 'read-only'],
   ['odradek.racks', 'LIST', '', null, 'LOW', 'read-only'],
   ['odradek.metrics.client.series.max', 'INT', '10000', between(0, METRIC_ROWS_MAX), 'LOW', 'read-only'],

@@ -20,6 +20,9 @@ export const odradekDocumentation: Documentation = {
   'odradek.max.topics': 'How many topics there may be.',
   'odradek.memory.log.bytes': 'How much memory the logs of `--ephemeral` may take.',
   'odradek.memory.log.full': 'What happens when that memory is full: `refuse` new records or `drop-oldest` segments.',
+  'odradek.oauthbearer.required.scope': 'Scopes that a token must have, all of them, to let in by OAUTHBEARER.',
+  'odradek.oauthbearer.unsecured':
+    'Whether OAUTHBEARER takes tokens that nobody has signed, so that everybody may call himself anybody: for development alone.',
   'odradek.plain.users.file': 'A file with a line NAME=PASSWORD for each user who may log in by PLAIN.',
   'odradek.racks': 'The rack of each node of this process, in their order.',
   'odradek.record.validation':

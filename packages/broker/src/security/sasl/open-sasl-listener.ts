@@ -2,6 +2,8 @@ import type { Clock, Fs, Logger, Prng } from '@odradek/core'
 import { ListenerConfigError } from '../../listener-config.ts'
 import type { ListenerKeys } from '../listener-keys.ts'
 import { warnOfReadable } from '../secret-files.ts'
+import { BearerExchange } from './bearer-exchange.ts'
+import { openBearer } from './open-bearer.ts'
 import { PlainExchange } from './plain-exchange.ts'
 import { openPlainUsers, PLAIN_USERS_FILE } from './plain-users.ts'
 import { SASL_MECHANISMS, type SaslExchange, type SaslMechanism } from './sasl-exchange.ts'
@@ -52,6 +54,10 @@ function enabledMechanisms(keys: ListenerKeys, logger: Logger): readonly SaslMec
 
 function beginner(mechanism: SaslMechanism, keys: ListenerKeys, options: SaslOptions): () => SaslExchange {
   const { fs, prng, logger, accounts } = options
+  if (mechanism === 'OAUTHBEARER') {
+    const verifier = openBearer(keys, options)
+    return () => new BearerExchange(verifier)
+  }
   if (mechanism !== 'PLAIN') return () => new ScramExchange(mechanism, accounts, prng)
   const users = openPlainUsers(keys, fs)
   const path = keys.given(PLAIN_USERS_FILE)

@@ -1,7 +1,7 @@
 import type { Later } from '@odradek/core'
 
 /** Kafka's names of the mechanisms that work here; GSSAPI is not among them. */
-export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
+export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const
 
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number]
 
