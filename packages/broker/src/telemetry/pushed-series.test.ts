@@ -101,3 +101,11 @@ test('rows of one client, rows of all, and names have limits', () => {
   names.take(client('c'), [point({ name: 'too many' }), point({ name: 'a0' })], 0, 100)
   expect(names.droppedCount).toBe(1)
 })
+
+test('of clients whose values find no room, or that push none, nothing is kept', () => {
+  const series = new PushedSeries(() => 2)
+  for (const id of ['a', 'b', 'c', 'd']) series.take(client(id), [point()], 0, 100)
+  series.take(client('e'), [], 0, 100)
+  expect(series.clientCount).toBe(2)
+  expect(series.droppedCount).toBe(2)
+})

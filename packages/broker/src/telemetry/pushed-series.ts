@@ -51,8 +51,14 @@ export class PushedSeries {
     const id = attributes.client_instance_id
     const client = this.clients.get(id) ?? { series: new Map(), seriesCount: 0, expiresMs }
     client.expiresMs = expiresMs
-    this.clients.set(id, client)
     for (const point of points) if (!this.takePoint(client, attributes, point)) this.droppedCount++
+    // One that has no value here is not kept: ids cost nothing, and would be more than any limit of values.
+    if (client.seriesCount > 0) this.clients.set(id, client)
+  }
+
+  /** Clients that have values here: at most as many as there are values. */
+  get clientCount(): number {
+    return this.clients.size
   }
 
   /** Families that have values now. */
