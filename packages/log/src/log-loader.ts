@@ -286,7 +286,8 @@ class LogLoader {
     const lastOffset = lastOffsetAt(bytes, at)
     const epoch = leaderEpochAt(bytes, at)
     if (baseOffset > segment.endOffset) this.denseFrom = Math.max(this.denseFrom, baseOffset)
-    if (!this.epochs.assign(epoch, baseOffset) && this.epochs.epochAt(lastOffset) < epoch) {
+    // By the first offset: an older file may have the epoch begin in the middle of this batch.
+    if (!this.epochs.assign(epoch, baseOffset) && this.epochs.epochAt(baseOffset) < epoch) {
       this.epochs.correct(epoch, baseOffset)
     }
     if (this.epochs.epochAt(lastOffset) !== epoch) this.denseFrom = Math.max(this.denseFrom, lastOffset + 1)
