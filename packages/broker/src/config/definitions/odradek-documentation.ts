@@ -29,7 +29,8 @@ export const odradekDocumentation: Documentation = {
     'Whether every batch is opened and its records checked (`full`), or its header and checksum (`batch`).',
   'odradek.replication.factor.clamp':
     'Whether a replication factor above the number of nodes is lowered instead of refused.',
-  'odradek.scram.users': 'Users who get SCRAM credentials at the start where they have none: NAME:PASSWORD,…',
+  'odradek.scram.users':
+    'Users who get SCRAM credentials at the start where they have none, as NAME:PASSWORD,… in one line.',
   'odradek.scram.users.file': 'The same from a file, with a line NAME=PASSWORD for each.',
   'odradek.topics': 'Topics that are made at the start where they are missing, as NAME:PARTITIONS.',
 }
