@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net'
 import { offset } from '@odradek/core'
-import { AlterClientQuotas, type Api, encodeFrame, RequestHeader, requestHeaderVersion } from '@odradek/protocol'
+import { AlterClientQuotas } from '@odradek/protocol'
 import { BrokerProcess } from '../harness/broker-process.ts'
 import { ask } from './ask.ts'
+import { frameOf } from './frame-of.ts'
 import { batchOf, createTopicFrame, fetchFrame, produceFrame } from './requests.ts'
 
 const LIMIT_BYTES = 1_000_000
@@ -17,24 +18,11 @@ interface Address {
   readonly port: number
 }
 
-function frameOf<Request, Response, RequestInput, ResponseInput>(
-  api: Api<Request, Response, RequestInput, ResponseInput>,
-  version: number,
-  request: RequestInput,
-): Uint8Array {
-  const { chunks } = encodeFrame((writer) => {
-    const header = { requestApiKey: api.key, requestApiVersion: version, correlationId: 1, clientId: 'admin' }
-    RequestHeader.write(writer, requestHeaderVersion(api.key, version), header)
-    api.request.write(writer, version, request)
-  })
-  return Buffer.concat(chunks)
-}
-
 /** Limits the client id that the bench's requests have. */
 async function limit(address: Address, key: string): Promise<void> {
   const entity = [{ entityType: 'client-id', entityName: 'bench' }]
   const entries = [{ entity, ops: [{ key, value: LIMIT_BYTES, remove: false }] }]
-  await ask(address, frameOf(AlterClientQuotas, 1, { entries, validateOnly: false }))
+  await ask(address, frameOf('admin', AlterClientQuotas, 1, { entries, validateOnly: false }))
 }
 
 /** Sends the same request as fast as it is answered; what each window brought, counted by `bytesOf` an answer. */

@@ -1,32 +1,13 @@
 import { type Offset, timestamp } from '@odradek/core'
-import {
-  type Api,
-  CreateTopics,
-  encodeFrame,
-  Fetch,
-  Produce,
-  RequestHeader,
-  requestHeaderVersion,
-} from '@odradek/protocol'
+import { CreateTopics, Fetch, Produce } from '@odradek/protocol'
 import { buildBatch } from '@odradek/records'
+import { frameOf } from './frame-of.ts'
 
 const PRODUCE_VERSION = 7
 const FETCH_VERSION = 11
 const CREATE_TOPICS_VERSION = 4
 const RECORD_BYTES = 1000
-
-function frameOf<Request, Response, RequestInput, ResponseInput>(
-  api: Api<Request, Response, RequestInput, ResponseInput>,
-  version: number,
-  request: RequestInput,
-): Uint8Array {
-  const { chunks } = encodeFrame((writer) => {
-    const header = { requestApiKey: api.key, requestApiVersion: version, correlationId: 1, clientId: 'bench' }
-    RequestHeader.write(writer, requestHeaderVersion(api.key, version), header)
-    api.request.write(writer, version, request)
-  })
-  return Buffer.concat(chunks)
-}
+const CLIENT_ID = 'bench'
 
 /** One batch of records of 1,000 bytes (or one smaller record) whose size is about `bytes`. */
 export function batchOf(bytes: number): Uint8Array {
@@ -42,7 +23,7 @@ export function batchOf(bytes: number): Uint8Array {
 }
 
 export function produceFrame(topic: string, partition: number, batch: Uint8Array, acks: number): Uint8Array {
-  return frameOf(Produce, PRODUCE_VERSION, {
+  return frameOf(CLIENT_ID, Produce, PRODUCE_VERSION, {
     transactionalId: null,
     acks,
     timeoutMs: 30_000,
@@ -52,7 +33,7 @@ export function produceFrame(topic: string, partition: number, batch: Uint8Array
 
 /** A sessionless fetch of up to `bytes` from `offset` on. */
 export function fetchFrame(topic: string, partition: number, offset: Offset, bytes: number): Uint8Array {
-  return frameOf(Fetch, FETCH_VERSION, {
+  return frameOf(CLIENT_ID, Fetch, FETCH_VERSION, {
     replicaId: -1,
     maxWaitMs: 0,
     minBytes: 1,
@@ -80,7 +61,7 @@ export function fetchFrame(topic: string, partition: number, offset: Offset, byt
 }
 
 export function createTopicFrame(name: string, numPartitions: number): Uint8Array {
-  return frameOf(CreateTopics, CREATE_TOPICS_VERSION, {
+  return frameOf(CLIENT_ID, CreateTopics, CREATE_TOPICS_VERSION, {
     topics: [
       {
         name,

@@ -1,5 +1,11 @@
 import { ErrorCode, Fetch } from '@odradek/protocol'
-import { BATCH_HEADER_BYTES, readBatchHeader, readEndTransactionMarker, recordsOf } from '@odradek/records'
+import {
+  type AbortedTransaction,
+  BATCH_HEADER_BYTES,
+  CommittedView,
+  readBatchHeader,
+  recordsOf,
+} from '@odradek/records'
 import type { WireClient } from '../harness/wire-client.ts'
 import type { ReadRecord } from './history.ts'
 
@@ -8,11 +14,6 @@ export type Isolation = 'read_committed' | 'read_uncommitted'
 const ISOLATION_LEVEL = { read_uncommitted: 0, read_committed: 1 } as const
 const FETCH_BYTES_MAX = 4 * 1024 * 1024
 const UNPACKED_BYTES_MAX = 64 * 1024 * 1024
-
-interface AbortedTransaction {
-  readonly producerId: bigint
-  readonly firstOffset: bigint
-}
 
 export interface FetchedPartition {
   readonly partition: number
@@ -31,22 +32,14 @@ function shownRecords(
   aborted: readonly AbortedTransaction[],
 ): Pick<FetchedPartition, 'records' | 'position'> {
   const records: ReadRecord[] = []
-  const starts = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset))
-  const open = new Set<bigint>()
+  const view = new CommittedView(aborted)
   let next = position
   for (let at = 0; bytes.length - at >= BATCH_HEADER_BYTES; ) {
     const header = readBatchHeader(bytes, at)
     if (at + header.sizeBytes > bytes.length) break
     const lastOffset = header.baseOffset + header.lastOffsetDelta
-    while (starts[0] !== undefined && starts[0].firstOffset <= BigInt(lastOffset)) {
-      open.add(starts[0].producerId)
-      starts.shift()
-    }
     const unpacked = recordsOf(bytes.subarray(at, at + header.sizeBytes), { maxDecompressedBytes: UNPACKED_BYTES_MAX })
-    if (header.isControl) {
-      for (const { key, value } of unpacked)
-        if (readEndTransactionMarker(key, value)?.outcome === 'abort') open.delete(header.producerId)
-    } else if (!(header.isTransactional && open.has(header.producerId))) {
+    if (view.shows(header, unpacked)) {
       for (const { offset, value } of unpacked)
         if (offset >= position) records.push({ offset, value: Buffer.from(value ?? []).toString() })
     }

@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { freePorts } from '../harness/free-ports.ts'
+import { listens } from '../harness/listens.ts'
 import { until } from '../harness/until.ts'
 import { type KafkaRelease, LOGGING_FLAGS, libraries } from './libraries.ts'
 
@@ -71,7 +71,7 @@ export class KafkaProcess {
       'Kafka listens',
       async () => {
         if (child.exitCode !== null) throw new Error(`Kafka ended with ${child.exitCode}; it said: ${this.output}`)
-        return await answers(this.port)
+        return await listens(this.port)
       },
       START_MS_MAX,
     )
@@ -123,15 +123,4 @@ log.cleaner.backoff.ms=500
 log.initial.task.delay.ms=500
 ${this.settingsAdded}`
   }
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      done(true)
-    })
-    socket.once('error', () => done(false))
-  })
 }

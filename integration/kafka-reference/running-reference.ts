@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { freePorts } from '../harness/free-ports.ts'
+import { listens } from '../harness/listens.ts'
 import { until } from '../harness/until.ts'
 import { makeCertificates } from './certificates.ts'
 import { type KafkaRelease, LOGGING_FLAGS, libraries } from './libraries.ts'
@@ -116,17 +116,6 @@ function isKafka(pid: number): boolean {
 
 function end(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (isKafka(pid)) process.kill(pid, signal)
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      done(true)
-    })
-    socket.once('error', () => done(false))
-  })
 }
 
 function isRunning(state: unknown): state is RunningReference {

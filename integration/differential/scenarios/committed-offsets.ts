@@ -52,6 +52,16 @@ function commit(world: World, version: number, groupId: string, rows: readonly C
   })
 }
 
+/** Nine, where only what is read of it counts. */
+function commitQuietly(world: World, groupId: string, { name }: Topic, partitionIndex: number) {
+  return world.quietly(OffsetCommit, 8, {
+    groupId,
+    generationIdOrMemberEpoch: -1,
+    memberId: '',
+    topics: [{ name, partitions: [{ partitionIndex, committedOffset: 9n, committedMetadata: 'note' }] }],
+  })
+}
+
 const commits: readonly Scenario[] = [
   ...eachVersion(OffsetCommit, { kept: 2 }, "of nobody's group", async (world, version) => {
     const groupId = await world.coordinator('g')
@@ -85,14 +95,7 @@ const fetches: readonly Scenario[] = [
   ...eachVersion(OffsetFetch, { kept: 1, last: SEVERAL_GROUPS_VERSION - 1 }, 'of one group', async (world, version) => {
     const groupId = await world.coordinator('g')
     const topic = await topicOf(world)
-    await world.quietly(OffsetCommit, 8, {
-      groupId,
-      generationIdOrMemberEpoch: -1,
-      memberId: '',
-      topics: [
-        { name: topic.name, partitions: [{ partitionIndex: 0, committedOffset: 9n, committedMetadata: 'note' }] },
-      ],
-    })
+    await commitQuietly(world, groupId, topic, 0)
     const topics = [
       { name: topic.name, partitionIndexes: [0, 1, 7] },
       { name: world.name('not-there'), partitionIndexes: [0] },
@@ -106,14 +109,7 @@ const fetches: readonly Scenario[] = [
   ...eachVersion(OffsetFetch, { first: SEVERAL_GROUPS_VERSION }, 'of several groups', async (world, version) => {
     const groupId = await world.coordinator('g')
     const topic = await topicOf(world)
-    await world.quietly(OffsetCommit, 8, {
-      groupId,
-      generationIdOrMemberEpoch: -1,
-      memberId: '',
-      topics: [
-        { name: topic.name, partitions: [{ partitionIndex: 1, committedOffset: 9n, committedMetadata: 'note' }] },
-      ],
-    })
+    await commitQuietly(world, groupId, topic, 1)
     const topics = [
       { ...named(version, topic), partitionIndexes: [0, 1, 7] },
       { ...named(version, missing(world)), partitionIndexes: [0] },

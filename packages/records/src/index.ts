@@ -10,6 +10,7 @@ export {
 } from './batch-header.ts'
 export type { BatchRecord } from './batch-record.ts'
 export { type DecompressionLimits, openBatch, recordsOf } from './batch-records.ts'
+export { type AbortedTransaction, CommittedView } from './committed-view.ts'
 export { codecFor } from './compression/codecs.ts'
 export { unpack } from './compression/unpack.ts'
 export {

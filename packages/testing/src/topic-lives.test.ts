@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Producer } from 'kafkajs'
 import { startBroker, type TestBroker } from './start-broker.ts'
+import { until } from './until-fixture.ts'
 
 let broker: TestBroker
 let kafka: Kafka
@@ -13,14 +14,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await broker.stop()
 })
-
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 2000; turn++) {
-    if (await condition()) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error(`it never came about: ${what}`)
-}
 
 test('a topic can be used at every node as soon as its creation is answered', async () => {
   const noRetry = { retry: { retries: 0 }, logLevel: logLevel.NOTHING }

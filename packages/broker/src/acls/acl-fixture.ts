@@ -32,6 +32,16 @@ const ANYTHING = {
 export type Creation = Partial<CreateAclsRequestCreationInput>
 export type Filter = Partial<DescribeAclsRequestInput>
 
+/** Prefixes of one another, wildcards, another type, host and permission: something for every filter to tell apart. */
+export const OF_EVERY_KIND: readonly Creation[] = [
+  { resourceName: 'ab', resourcePatternType: 4 },
+  { resourceName: 'abc', resourcePatternType: 4, principal: 'User:b' },
+  { resourceName: 'abcd', principal: 'User:c' },
+  { resourceName: '*' },
+  { resourceName: '*', resourcePatternType: 4, operation: 2 },
+  { resourceType: 3, resourceName: 'g', host: '10.0.0.1', permissionType: 2 },
+]
+
 /** What CreateAcls says of a row that is as it should be. */
 export const CREATED = [ErrorCode.NONE, '']
 

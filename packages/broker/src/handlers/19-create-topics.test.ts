@@ -212,14 +212,17 @@ test.each([0, -1])('with a time-out of %i ms nothing is begun', async (timeoutMs
 test('what takes longer than the time-out is answered so, and may be there later', async () => {
   const fixture = await MetadataFixture.start()
   let release = () => {}
-  fixture.metadata.subscribe(
-    () =>
-      new Promise((resolve) => {
-        release = resolve
-      }),
-  )
+  const isHeldUp = new Promise<void>((heldUp) => {
+    fixture.metadata.subscribe(
+      () =>
+        new Promise((resolve) => {
+          release = resolve
+          heldUp()
+        }),
+    )
+  })
   const answer = fixture.send(CreateTopics, 7, request([topic('a')], { timeoutMs: 100 }))
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await isHeldUp
   fixture.clock.advance(100)
   expect((await answer).topics[0]?.errorCode).toBe(ErrorCode.REQUEST_TIMED_OUT)
   release()

@@ -1,19 +1,12 @@
 import { ErrorCode } from '@odradek/protocol'
 import { ACLS_PER_REQUEST_MAX } from '../acls/acl-decision.ts'
-import { AclFixture, type Filter, rightTo } from '../acls/acl-fixture.ts'
+import { AclFixture, type Filter, OF_EVERY_KIND, rightTo } from '../acls/acl-fixture.ts'
 
 let fixture: AclFixture
 
 beforeEach(async () => {
   fixture = await AclFixture.start()
-  await fixture.create([
-    { resourceName: 'ab', resourcePatternType: 4 },
-    { resourceName: 'abc', resourcePatternType: 4, principal: 'User:b' },
-    { resourceName: 'abcd', principal: 'User:c' },
-    { resourceName: '*' },
-    { resourceName: '*', resourcePatternType: 4, operation: 2 },
-    { resourceType: 3, resourceName: 'g', host: '10.0.0.1', permissionType: 2 },
-  ])
+  await fixture.create(OF_EVERY_KIND)
 })
 
 test.each<[Filter, string[]]>([

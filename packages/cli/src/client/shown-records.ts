@@ -1,8 +1,9 @@
 import {
+  type AbortedTransaction,
   BATCH_HEADER_BYTES,
   type BatchRecord,
+  CommittedView,
   readBatchHeader,
-  readEndTransactionMarker,
   recordsOf,
 } from '@odradek/records'
 import { CommandFailure } from './failure.ts'
@@ -11,11 +12,6 @@ import { CommandFailure } from './failure.ts'
 const UNPACKED_BYTES_MAX = 256 * 1024 * 1024
 const MAGIC_AT = 16
 const BATCH_FORMAT = 2
-
-export interface AbortedTransaction {
-  readonly producerId: bigint
-  readonly firstOffset: bigint
-}
 
 export interface ShownRecords {
   readonly records: readonly BatchRecord[]
@@ -29,8 +25,7 @@ export function shownRecords(
   position: number,
   aborted: readonly AbortedTransaction[],
 ): ShownRecords {
-  const starts = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset))
-  const open = new Set<bigint>()
+  const view = new CommittedView(aborted)
   const records: BatchRecord[] = []
   let next = position
   for (let at = 0; bytes.length - at >= BATCH_HEADER_BYTES; ) {
@@ -39,17 +34,8 @@ export function shownRecords(
     const header = readBatchHeader(bytes, at)
     if (at + header.sizeBytes > bytes.length) break
     const lastOffset = header.baseOffset + header.lastOffsetDelta
-    while (starts[0] !== undefined && starts[0].firstOffset <= BigInt(lastOffset)) {
-      open.add(starts[0].producerId)
-      starts.shift()
-    }
     const batch = recordsOf(bytes.subarray(at, at + header.sizeBytes), { maxDecompressedBytes: UNPACKED_BYTES_MAX })
-    if (header.isControl) {
-      for (const { key, value } of batch)
-        if (readEndTransactionMarker(key, value)?.outcome === 'abort') open.delete(header.producerId)
-    } else if (!(header.isTransactional && open.has(header.producerId))) {
-      for (const record of batch) if (record.offset >= position) records.push(record)
-    }
+    if (view.shows(header, batch)) for (const record of batch) if (record.offset >= position) records.push(record)
     next = Math.max(next, lastOffset + 1)
     at += header.sizeBytes
   }

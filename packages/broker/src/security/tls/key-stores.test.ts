@@ -41,6 +41,7 @@ test.each([
 
 /** Stores as Kafka's users make them; a machine without Java says so and goes on. */
 const withKeytool = hasKeytool ? test : test.skip
+if (!hasKeytool) console.warn('skipped: stores of keytool: there is no Java on this machine')
 
 withKeytool.each([
   ['JKS', 'rsa'],
