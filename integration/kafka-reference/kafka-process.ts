@@ -21,17 +21,19 @@ export class KafkaProcess {
   private port = 0
   private output = ''
 
-  /** `directory` holds its settings, and its data unless there is a directory for them already; a key in `settingsAdded` counts more. */
+  /** `directory` holds its settings, and its data unless there is a directory for them already; a key in `settingsAdded` counts more; port 0 is any. */
   constructor(
     release: 'kafka-4.4' | 'kafka-3.9',
     directory: string,
     dataDirectory = join(directory, 'data'),
     settingsAdded = '',
+    port = 0,
   ) {
     this.release = release
     this.directory = directory
     this.dataDirectory = dataDirectory
     this.settingsAdded = settingsAdded
+    this.port = port
   }
 
   get bootstrap(): string {

@@ -54,11 +54,12 @@ export class FetchRound {
   }
 
   run(): Later<void> {
+    const isReplica = this.terms.replicaId !== null
     const refusal = this.refusalOfAll()
     while (this.next < this.targets.length) {
       const target = this.targets[this.next++]
       if (target === undefined) break
-      const partition = refusal === ErrorCode.NONE ? locate(target, this.context) : refusal
+      const partition = refusal === ErrorCode.NONE ? locate(target, isReplica, this.context) : refusal
       if (typeof partition === 'number') {
         this.refused.push(refusedRow(target, partition))
         continue

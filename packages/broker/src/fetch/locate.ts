@@ -1,24 +1,27 @@
 import { ErrorCode } from '@odradek/protocol'
-import type { TopicView } from '../cluster-view.ts'
+import type { ClusterView, TopicView } from '../cluster-view.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { LocalPartition } from '../services.ts'
 import { FETCH_BY_ID_VERSION_MIN, type FetchTarget } from './fetch-target.ts'
 
-/** The partition that `target` names, or why the client gets nothing of it. */
-export function locate(target: FetchTarget, context: RequestContext): LocalPartition | ErrorCode {
-  const topic = context.version >= FETCH_BY_ID_VERSION_MIN ? topicById(target, context) : topicByName(target, context)
+type MayRead = (topicName: string) => boolean
+
+/** The partition that `target` names, or why the client gets nothing of it; a replica may read every topic. */
+export function locate(target: FetchTarget, isReplica: boolean, context: RequestContext): LocalPartition | ErrorCode {
+  const mayRead = (name: string) => isReplica || context.authorize('READ', 'TOPIC', name)
+  const find = context.version >= FETCH_BY_ID_VERSION_MIN ? topicById : topicByName
+  const topic = find(target, mayRead, context.services.cluster)
   if (typeof topic === 'number') return topic
   return context.services.partitions.find(topic, target.partition) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 }
 
 /** Rights come first, so that the answer does not tell which topics exist. */
-function topicByName(target: FetchTarget, context: RequestContext): TopicView | ErrorCode {
-  if (!context.authorize('READ', 'TOPIC', target.topicName)) return ErrorCode.TOPIC_AUTHORIZATION_FAILED
-  return context.services.cluster.topic(target.topicName) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+function topicByName(target: FetchTarget, mayRead: MayRead, cluster: ClusterView): TopicView | ErrorCode {
+  if (!mayRead(target.topicName)) return ErrorCode.TOPIC_AUTHORIZATION_FAILED
+  return cluster.topic(target.topicName) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 }
 
-function topicById(target: FetchTarget, context: RequestContext): TopicView | ErrorCode {
-  const { cluster } = context.services
+function topicById(target: FetchTarget, mayRead: MayRead, cluster: ClusterView): TopicView | ErrorCode {
   const topic = cluster.topicById(target.topicId)
   if (topic === undefined) {
     if (target.topicName === '') return ErrorCode.UNKNOWN_TOPIC_ID
@@ -28,5 +31,5 @@ function topicById(target: FetchTarget, context: RequestContext): TopicView | Er
       : ErrorCode.INCONSISTENT_TOPIC_ID
   }
   target.topicName = topic.name
-  return context.authorize('READ', 'TOPIC', topic.name) ? topic : ErrorCode.TOPIC_AUTHORIZATION_FAILED
+  return mayRead(topic.name) ? topic : ErrorCode.TOPIC_AUTHORIZATION_FAILED
 }

@@ -305,6 +305,11 @@ describe('what is refused', () => {
     const codeOf = async (replicaId: number, by = client) =>
       (await send(asReplica(replicaId), 12, by)).responses[0]!.partitions[0]!.errorCode
     expect(await codeOf(1, noBroker)).toBe(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+    const nothingElse = fixture.client(1, {
+      authorizer: { authorize: (_p, _h, operation) => operation === 'CLUSTER_ACTION' },
+    })
+    expect(await codeOf(1, nothingElse)).toBe(ErrorCode.NONE)
+    expect(await codeOf(-1, nothingElse)).toBe(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
     expect(await codeOf(2)).toBe(ErrorCode.NOT_LEADER_OR_FOLLOWER)
     expect(await codeOf(1)).toBe(ErrorCode.NONE)
     expect(await codeOf(-2)).toBe(ErrorCode.NONE)

@@ -147,3 +147,17 @@ test('without the right to delete, an id tells its name only to those who may de
   expect(responses).toHaveLength(6)
   expect(left()).toEqual(['seen', 'hidden', 'named'])
 })
+
+test('who may describe a topic, but not delete it, hears by its name whether there is one', async () => {
+  const { fixture, left } = await fixtureWith('seen')
+  const authorizer: Authorizer = { authorize: (_principal, _host, operation) => operation === 'DESCRIBE' }
+  const topics = [byName('seen'), byName('nosuch')]
+  const { responses } = await fixture.send(DeleteTopics, 6, { topics, timeoutMs: 5000 }, { authorizer })
+  expect(sorted(responses)).toEqual(
+    expect.arrayContaining([
+      ['seen', ZERO_TOPIC_ID, ErrorCode.TOPIC_AUTHORIZATION_FAILED],
+      ['nosuch', ZERO_TOPIC_ID, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION],
+    ]),
+  )
+  expect(left()).toEqual(['seen'])
+})

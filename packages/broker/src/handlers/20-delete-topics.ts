@@ -100,9 +100,12 @@ function resolve({ names, ids }: Asked, rows: Row[], context: RequestContext): R
   }
   for (const name of names) {
     const id = cluster.topic(name)?.id
-    if (!mayDelete(name)) rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.TOPIC_AUTHORIZATION_FAILED, NO_RIGHT))
+    const mayKnow = mayDeleteAny || context.authorize('DESCRIBE', 'TOPIC', name)
+    if (!mayKnow) rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.TOPIC_AUTHORIZATION_FAILED, NO_RIGHT))
     else if (id === undefined) {
       rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `There is no topic '${name}'`))
+    } else if (!mayDelete(name)) {
+      rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.TOPIC_AUTHORIZATION_FAILED, NO_RIGHT))
     } else if (doomed.delete(id)) {
       rows.push(row(name, id, ErrorCode.INVALID_REQUEST, 'The topic is given by name and by id'))
     } else doomed.set(id, name)

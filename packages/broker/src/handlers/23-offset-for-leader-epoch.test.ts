@@ -80,6 +80,12 @@ test('the epoch that the client believes in is compared', async () => {
   expect(await ask(0, { currentLeaderEpoch: 2 })).toMatchObject({ errorCode: ErrorCode.NONE })
 })
 
+test.each(['DESCRIBE', 'CLUSTER_ACTION'])('with the right %s alone', async (right) => {
+  await produce()
+  const by = fixture.client(1, { authorizer: { authorize: (_p, _h, operation) => operation === right } })
+  expect(await ask(0, { by })).toMatchObject(end(0, 2))
+})
+
 test('what is refused', async () => {
   const stranger = fixture.client(1, { authorizer: { authorize: () => false } })
   expect(await ask(0, { by: fixture.client(2) })).toMatchObject({ errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER })

@@ -5,6 +5,7 @@ import {
   type OffsetForLeaderEpochRequest,
   type OffsetForLeaderEpochRequestPartition,
 } from '@odradek/protocol'
+import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
 import { endOfEpoch } from '../partitions/epoch-end.ts'
 import { leaderError } from '../partitions/leadership.ts'
@@ -16,17 +17,22 @@ const UNDEFINED_EPOCH = -1
 export const offsetForLeaderEpoch = handler(
   OffsetForLeaderEpoch,
   [0, 4],
-  (request, context) => ({
-    topics: request.topics.map(({ topic, partitions }) => ({
-      topic,
-      partitions: partitions.map((row) => endOffsetOf(topic, row, context)),
-    })),
-  }),
+  (request, context) => {
+    // Brokers asked first; since KIP-320 consumers do too, who need not have a broker's right.
+    const isBroker = context.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_RESOURCE)
+    return {
+      topics: request.topics.map(({ topic, partitions }) => {
+        const mayAsk = isBroker || context.authorize('DESCRIBE', 'TOPIC', topic)
+        const rowOfPartition = (row: OffsetForLeaderEpochRequestPartition) =>
+          mayAsk ? endOffsetOf(topic, row, context) : failed(row.partition, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+        return { topic, partitions: partitions.map(rowOfPartition) }
+      }),
+    }
+  },
   { onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
 )
 
 function endOffsetOf(name: string, row: OffsetForLeaderEpochRequestPartition, context: RequestContext) {
-  if (!context.authorize('DESCRIBE', 'TOPIC', name)) return failed(row.partition, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
   const { cluster, partitions } = context.services
   const topic = cluster.topic(name)
   const partition = topic === undefined ? null : partitions.find(topic, row.partition)
