@@ -50,9 +50,12 @@ function judgePlain(transaction: Transaction, command: EndTxnCommand): Verdict {
 function judge(transaction: Transaction, command: EndTxnCommand): Verdict {
   const { state, producerId, producerEpoch } = transaction
   const { committed } = command
-  const isRotated = isRepeatOfLastEpoch(transaction, command)
+  // Where the last end raised no epoch, the one before is another producer's. Kafka 4.4 does not look at this: it tells
+  // that one NONE and the present epoch, and two producers hold it.
+  const hasRaised = transaction.clientTransactionVersion === 2
+  const isRotated = hasRaised && isRepeatOfLastEpoch(transaction, command)
   if (command.producerId !== producerId && !isRotated) return ErrorCode.INVALID_PRODUCER_ID_MAPPING
-  const isRepeat = isRotated || command.producerEpoch === producerEpoch - 1
+  const isRepeat = isRotated || (hasRaised && command.producerEpoch === producerEpoch - 1)
   const isPresent = command.producerEpoch === producerEpoch
   switch (state) {
     case 'Ongoing':
