@@ -23,7 +23,7 @@ public class Exchange {
     public static void main(String[] args) throws Exception {
         String bootstrap = args[1];
         switch (args[0]) {
-            case "fill" -> fill(bootstrap);
+            case "fill" -> fill(bootstrap, Short.parseShort(args[2]));
             case "sample" -> sample(bootstrap);
             case "add" -> add(bootstrap);
             case "dump" -> dump(bootstrap);
@@ -55,17 +55,17 @@ public class Exchange {
         producer.send(new ProducerRecord<>(topic, partition, TIME + n, bytes(key), bytes(value), headers));
     }
 
-    static void fill(String bootstrap) throws Exception {
+    static void fill(String bootstrap, short copies) throws Exception {
         try (Admin admin = Admin.create(client(bootstrap))) {
             admin.createTopics(List.of(
-                new NewTopic("plain", 3, (short) 1).configs(Map.of("retention.ms", "-1", "max.message.bytes", "2000000")),
-                new NewTopic("Plain", 1, (short) 1).configs(Map.of("retention.ms", "-1")),
-                new NewTopic("compacted", 1, (short) 1).configs(Map.of("cleanup.policy", "compact", "segment.ms", "100", "min.cleanable.dirty.ratio", "0.01", "delete.retention.ms", "86400000")),
-                new NewTopic("transactions", 2, (short) 1).configs(Map.of("retention.ms", "-1")),
-                new NewTopic("cut.from-the_start", 1, (short) 1).configs(Map.of("retention.ms", "-1")),
-                new NewTopic("append-time", 1, (short) 1).configs(Map.of("message.timestamp.type", "LogAppendTime", "retention.ms", "-1")),
-                new NewTopic("empty", 2, (short) 1),
-                new NewTopic("gone", 1, (short) 1))).all().get();
+                new NewTopic("plain", 3, copies).configs(Map.of("retention.ms", "-1", "max.message.bytes", "2000000")),
+                new NewTopic("Plain", 1, copies).configs(Map.of("retention.ms", "-1")),
+                new NewTopic("compacted", 1, copies).configs(Map.of("cleanup.policy", "compact", "segment.ms", "100", "min.cleanable.dirty.ratio", "0.01", "delete.retention.ms", "86400000")),
+                new NewTopic("transactions", 2, copies).configs(Map.of("retention.ms", "-1")),
+                new NewTopic("cut.from-the_start", 1, copies).configs(Map.of("retention.ms", "-1")),
+                new NewTopic("append-time", 1, copies).configs(Map.of("message.timestamp.type", "LogAppendTime", "retention.ms", "-1")),
+                new NewTopic("empty", 2, copies),
+                new NewTopic("gone", 1, copies))).all().get();
             plain(bootstrap);
             transactions(bootstrap);
             compacted(bootstrap, admin);
@@ -181,6 +181,8 @@ public class Exchange {
             consumer.subscribe(List.of("plain", "append-time"));
             int count = 0;
             while (count < 100) count += consumer.poll(Duration.ofMillis(200)).count();
+            // Leaders on several nodes answer one after the other: without a position nothing is committed for a partition.
+            for (TopicPartition each : consumer.assignment()) consumer.position(each);
             consumer.commitSync();
         }
     }

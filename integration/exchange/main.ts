@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BrokerProcess } from '../harness/broker-process.ts'
 import { KafkaProcess } from '../kafka-reference/kafka-process.ts'
+import { endReference, startReference, stopReference } from '../kafka-reference/running-reference.ts'
 import { dumpLogSegments } from './dump-log-segments.ts'
 import { exchange, storage, writeLegacySegment } from './programs.ts'
 
@@ -36,8 +37,9 @@ function topicNames(dump: readonly string[]): ReadonlyMap<string, string> {
   return names
 }
 
-function openBroker(dataDirectory: string): Promise<BrokerProcess> {
-  return BrokerProcess.start({ dataDirectory, flags: ['--node-id', '1'] })
+function openBroker(dataDirectory: string, nodes = 1): Promise<BrokerProcess> {
+  const flags = ['--node-id', '1', ...(nodes === 1 ? [] : ['--brokers', String(nodes)])]
+  return BrokerProcess.start({ dataDirectory, flags })
 }
 
 /** Kafka's directory, here; what is said of it; more data; and back. */
@@ -110,14 +112,53 @@ async function fromOldKafka(root: string): Promise<void> {
   }
 }
 
-const PARTS = { 'kafka-4.4': thereAndBack, 'kafka-3.9': fromOldKafka }
+const NODES = 3
+const DIRECTORIES_A_NODE = 2
+/** Fewer than nodes: each of them lacks some partitions. */
+const COPIES = 2
 
-/** `npm run exchange [kafka-4.4|kafka-3.9]`: data moves from a real Kafka to here and back, and is compared. */
+/** Otherwise compaction goes on between what is told before the stop and after it. */
+const OFTEN_CLEANED = 'log.cleaner.backoff.ms=500\nlog.initial.task.delay.ms=500\n'
+
+/** All directories of a cluster become one, with one copy of each partition. */
+async function fromSeveralNodes(root: string): Promise<void> {
+  const data = join(root, 'imported-nodes')
+  try {
+    const kafka = await startReference('kafka-4.4', NODES, DIRECTORIES_A_NODE, OFTEN_CLEANED)
+    const bootstrap = kafka.plain.join()
+    await exchange('fill', bootstrap, COPIES)
+    const before = await exchange('dump', bootstrap)
+    await endReference(kafka)
+    console.log((await storage('import', kafka.dataDirectories.flat().join(), data)).join('\n'))
+    const broker = await openBroker(data, NODES)
+    try {
+      const after = await exchange('dump', broker.bootstrap[0] ?? '')
+      check(
+        `import of ${NODES} nodes of Kafka 4.4.0, ${DIRECTORIES_A_NODE} directories each`,
+        differences(before, after),
+      )
+      await exchange('add', broker.bootstrap[0] ?? '')
+      check('and written on', [])
+    } finally {
+      await broker.stop()
+    }
+  } finally {
+    await stopReference('kafka-4.4')
+  }
+}
+
+const PARTS = { 'kafka-4.4': thereAndBack, 'kafka-3.9': fromOldKafka, 'several-nodes': fromSeveralNodes }
+/** Three Kafkas at once are for when they are asked for. */
+const ONLY_BY_NAME = 'several-nodes'
+
+/** `npm run exchange [kafka-4.4|kafka-3.9|several-nodes]`: data moves from a real Kafka to here and back, and is compared. */
 async function main(): Promise<void> {
   const [only] = process.argv.slice(2)
   const root = mkdtempSync(join(tmpdir(), 'odradek-exchange-'))
   try {
-    const parts = Object.entries(PARTS).filter(([name]) => only === undefined || only === name)
+    const parts = Object.entries(PARTS).filter(
+      ([name]) => name === (only ?? name) && (only !== undefined || name !== ONLY_BY_NAME),
+    )
     // Most of the time each of them waits for a JVM to start or for a Kafka to settle.
     const runs = parts.map(([name, part]) =>
       part(root).catch((error: unknown) => check(name, [error instanceof Error ? error.message : String(error)])),

@@ -58,9 +58,14 @@ async function compile(name: 'Exchange' | 'Legacy', release: KafkaRelease): Prom
   return `${CLASSES}:${libraries(release)}`
 }
 
-/** Exchange.java: `fill`, `sample`, `add` or `dump` of a cluster, with Kafka's newest client. */
-export async function exchange(what: 'fill' | 'sample' | 'add' | 'dump', bootstrap: string): Promise<string[]> {
-  return lines('java', [...JAVA_FLAGS, '-cp', await compiled('Exchange', 'kafka-4.4'), 'Exchange', what, bootstrap])
+/** Exchange.java: `fill` (topics with so many copies), `sample`, `add` or `dump` of a cluster, with Kafka's newest client. */
+export async function exchange(
+  what: 'fill' | 'sample' | 'add' | 'dump',
+  bootstrap: string,
+  copies = 1,
+): Promise<string[]> {
+  const args = ['Exchange', what, bootstrap, String(copies)]
+  return lines('java', [...JAVA_FLAGS, '-cp', await compiled('Exchange', 'kafka-4.4'), ...args])
 }
 
 /** Legacy.java: puts messages of formats 0 and 1 into a partition's directory. */

@@ -25,7 +25,7 @@ export const portsFrom = (first: number): NodePorts => ({
 export interface ReferenceNode {
   readonly id: number
   readonly ports: NodePorts
-  readonly dataDirectory: string
+  readonly dataDirectories: readonly string[]
 }
 
 /** server.properties of one node of a reference: a plain, a SASL and a TLS listener, all of loopback. */
@@ -55,7 +55,7 @@ export function referenceSettings(node: ReferenceNode, all: readonly ReferenceNo
     'listener.name.tls.ssl.truststore.type=PEM',
     `listener.name.tls.ssl.truststore.location=${tls.authority}`,
     'listener.name.tls.ssl.client.auth=requested',
-    `log.dirs=${node.dataDirectory}`,
+    `log.dirs=${node.dataDirectories.join()}`,
     'offsets.topic.num.partitions=5',
     `offsets.topic.replication.factor=${copies}`,
     'transaction.state.log.num.partitions=5',

@@ -31,6 +31,8 @@ export interface RunningReference {
   readonly sasl: readonly string[]
   readonly tls: readonly string[]
   readonly authority: string
+  /** Of each node. */
+  readonly dataDirectories: readonly (readonly string[])[]
 }
 
 const directoryOf = (release: ReferenceRelease): string =>
@@ -46,8 +48,16 @@ export function runningReference(release: ReferenceRelease): RunningReference | 
   return state
 }
 
-/** Starts `count` nodes that go on when this process ends. @throws Error when one does not come up */
-export async function startReference(release: ReferenceRelease, count: number): Promise<RunningReference> {
+/**
+ * Starts `count` nodes that go on when this process ends, each with as many data directories as wanted.
+ * @throws Error when one does not come up
+ */
+export async function startReference(
+  release: ReferenceRelease,
+  count: number,
+  directoriesANode = 1,
+  settingsAdded = '',
+): Promise<RunningReference> {
   const directory = directoryOf(release)
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
@@ -58,7 +68,9 @@ export async function startReference(release: ReferenceRelease, count: number): 
     (_, index): ReferenceNode => ({
       id: index + 1,
       ports: portsFrom(firstPort + index * PORTS_A_NODE),
-      dataDirectory: join(directory, `data-${index + 1}`),
+      dataDirectories: Array.from({ length: directoriesANode }, (_, which) =>
+        join(directory, `data-${index + 1}${which === 0 ? '' : `-${which + 1}`}`),
+      ),
     }),
   )
   const java = ['-cp', libraries(release), ...JAVA_FLAGS]
@@ -71,7 +83,7 @@ export async function startReference(release: ReferenceRelease, count: number): 
   const users = SCRAM_MECHANISMS.flatMap((name) => ['--add-scram', `${name}=[name=${USER},password=${PASSWORD}]`])
   const pids = nodes.map((node) => {
     const properties = join(directory, `server-${node.id}.properties`)
-    writeFileSync(properties, referenceSettings(node, nodes, certificates))
+    writeFileSync(properties, referenceSettings(node, nodes, certificates) + settingsAdded)
     tool('format', '-t', clusterId, '-c', properties, ...users)
     const log = openSync(join(directory, `node-${node.id}.log`), 'a')
     const child = spawn('java', [...java, 'kafka.Kafka', properties], { detached: true, stdio: ['ignore', log, log] })
@@ -84,6 +96,7 @@ export async function startReference(release: ReferenceRelease, count: number): 
     plain: addresses(({ ports }) => ports.plain),
     sasl: addresses(({ ports }) => ports.sasl),
     tls: addresses(({ ports }) => ports.tls),
+    dataDirectories: nodes.map(({ dataDirectories }) => dataDirectories),
   }
   writeFileSync(stateOf(release), JSON.stringify(running))
   for (const { id, ports } of nodes)
@@ -95,14 +108,22 @@ export async function startReference(release: ReferenceRelease, count: number): 
 export async function stopReference(release: ReferenceRelease): Promise<boolean> {
   const running = runningReference(release)
   if (running === null) return false
+  try {
+    await endReference(running)
+  } finally {
+    rmSync(directoryOf(release), { recursive: true, force: true })
+  }
+  return true
+}
+
+/** Its data stay, until `stopReference`. */
+export async function endReference(running: RunningReference): Promise<void> {
   for (const pid of running.pids) end(pid, 'SIGTERM')
   try {
     await until('Kafka has ended', () => running.pids.every((pid) => !isKafka(pid)), STOP_MS_MAX)
   } finally {
     for (const pid of running.pids) end(pid, 'SIGKILL')
-    rmSync(directoryOf(release), { recursive: true, force: true })
   }
-  return true
 }
 
 /** The number may be another process's by now. */
