@@ -23,7 +23,7 @@ import { MetricsView } from './metrics/metrics-view.ts'
 import { LeaderRebalance } from './nodes/leader-rebalance.ts'
 import { serveNodeRequests } from './nodes/node-service.ts'
 import { type HostedNode, NodeSwitch, NodeSwitchError, registration } from './nodes/node-switch.ts'
-import { openDiskLogDirectories, openMemoryLogDirectories } from './open-log-directories.ts'
+import { type OpenLogDirectories, openDiskLogDirectories, openMemoryLogDirectories } from './open-log-directories.ts'
 import { type Registry, registry } from './registry.ts'
 import { makeFirstUsers } from './security/first-scram-users.ts'
 import { Security } from './security/security.ts'
@@ -150,7 +150,7 @@ class BrokerProcess implements Broker {
     const settings = readStartSettings(config, hostname())
     await this.openListeners(settings)
     if (settings.http !== null) await this.openHttp(settings.http)
-    const { store, clusterId } = await this.openStore(settings)
+    const { store, clusterId, roots } = await this.openStore(settings)
     const directories = nodeDirectories(store)
     const logger = this.loggers.of('org.apache.kafka.controller.QuorumController')
     const metadata = await openMetadata({ logStore: store, clusterId, directories, config, clock, prng, logger })
@@ -185,7 +185,7 @@ class BrokerProcess implements Broker {
     this.nodeSwitch = nodeSwitch
     const rebalance = new LeaderRebalance({ config, metadata, clock, logger })
     this.closers.push(() => rebalance.stop())
-    this.lookForRequests(allDirectories(settings), nodeSwitch)
+    this.lookForRequests(roots, nodeSwitch)
     return {
       clusterId,
       nodes: this.nodes.map(({ id, listeners }) => ({ id, listeners: listeners.map(({ open }) => open) })),
@@ -217,7 +217,7 @@ class BrokerProcess implements Broker {
     this.http?.ready(new MetricsView({ services, connections, nodeIds, softwareVersion, durability }))
   }
 
-  private async openStore(settings: StartSettings): Promise<{ store: LogDirectories; clusterId: string }> {
+  private async openStore(settings: StartSettings): Promise<Omit<OpenLogDirectories, 'release'>> {
     const { config, fs, clock, prng, softwareVersion } = this.options
     const logger = this.loggers.of('org.apache.kafka.storage.internals.log.LogManager')
     const { dataDirectories: directories, nodeIds } = settings
@@ -235,12 +235,12 @@ class BrokerProcess implements Broker {
       softwareVersion,
       absolutePath: (path: string) => resolve(path),
     }
-    const { store, clusterId, release } =
+    const { store, clusterId, roots, release } =
       directories === null
         ? openMemoryLogDirectories({ ...environment, bytesMax, whenFull })
         : await openDiskLogDirectories({ ...disk, directories })
     this.closers.push(release, () => store.close())
-    return { store, clusterId }
+    return { store, clusterId, roots }
   }
 
   private lookForRequests(directories: readonly string[], nodes: NodeSwitch): void {
@@ -328,10 +328,6 @@ class BrokerProcess implements Broker {
       }
     }
   }
-}
-
-function allDirectories({ dataDirectories: named }: StartSettings): readonly string[] {
-  return named === null ? [] : [...new Set([named.metadata, ...named.partitions])]
 }
 
 function nodeDirectories(store: LogDirectories): NodeDirectories {

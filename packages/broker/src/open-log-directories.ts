@@ -15,6 +15,8 @@ const MEMORY_PATH = '/memory'
 export interface OpenLogDirectories {
   readonly store: LogDirectories
   readonly clusterId: string
+  /** Where they are, that of the metadata first; none in memory. */
+  readonly roots: readonly string[]
   /** Lets go of the directories, once the store is closed. */
   release(): void
 }
@@ -42,7 +44,8 @@ export interface DiskOptions extends Environment {
  * @throws DataDirectoryError
  */
 export async function openDiskLogDirectories(options: DiskOptions): Promise<OpenLogDirectories> {
-  const { fs, logger, directories } = options
+  const { fs, logger } = options
+  const directories = distinctDirectories(fs, options.directories)
   const { metadata, partitions } = directories
   checkMetadataDirectory(fs, directories)
   const releases: (() => void)[] = []
@@ -72,7 +75,8 @@ export async function openDiskLogDirectories(options: DiskOptions): Promise<Open
     const path = options.absolutePath(metadata)
     const all = [{ root: metadata, path, id: first.directoryId, takesPartitions, failure: null }, ...others]
     checkIds(all)
-    return { store: diskLogDirectories({ ...options, directories: all }), clusterId, release }
+    const roots = all.map(({ root }) => root)
+    return { store: diskLogDirectories({ ...options, directories: all }), clusterId, roots, release }
   } catch (error) {
     release()
     throw error
@@ -84,7 +88,25 @@ export function openMemoryLogDirectories(
 ): OpenLogDirectories {
   const { prng } = options
   const store = memoryLogDirectories({ ...options, path: MEMORY_PATH, id: randomUuid(prng) })
-  return { store, clusterId: randomUuid(prng), release: () => {} }
+  return { store, clusterId: randomUuid(prng), roots: [], release: () => {} }
+}
+
+/**
+ * As Kafka, which refuses a directory that is named twice; the metadata may name one of them by another path.
+ * @throws DataDirectoryError
+ */
+function distinctDirectories(fs: Fs, { metadata, partitions }: DataDirectories): DataDirectories {
+  const given = new Map<string, string>()
+  for (const path of partitions) {
+    const real = fs.realPathSync(path)
+    const other = given.get(real)
+    if (other !== undefined) {
+      const what = other === path ? `${path} is named twice` : `${other} and ${path} are one directory, ${real}`
+      throw new DataDirectoryError(`log.dirs=${partitions.join()}: ${what}; name each directory once`)
+    }
+    given.set(real, path)
+  }
+  return { partitions, metadata: given.get(fs.realPathSync(metadata)) ?? metadata }
 }
 
 /** Where others have a cluster and this has none it is rather not mounted: a new one must not be begun in its place. */

@@ -45,7 +45,8 @@ const withFaults = (): MemoryFs =>
   new Proxy(fs, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
+      // The disk says where it is even if nothing can be read of it.
+      if (typeof value !== 'function' || name === 'realPathSync') return value
       return (...given: unknown[]) => {
         const [path] = given
         const isGone = typeof path === 'string' && goneDirectory !== null && `${path}/`.startsWith(`${goneDirectory}/`)

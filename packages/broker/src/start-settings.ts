@@ -20,7 +20,7 @@ export interface StartTopic {
 }
 
 export interface DataDirectories {
-  /** log.dirs, each once. */
+  /** log.dirs, as they are written. */
   readonly partitions: readonly string[]
   /** metadata.log.dir: one of them, or one of its own. */
   readonly metadata: string
@@ -103,7 +103,7 @@ function racksOf(config: ResolvedBrokerConfig, nodes: number): readonly (string 
 }
 
 function dataDirectoriesOf(config: ResolvedBrokerConfig): DataDirectories {
-  const partitions = [...new Set(listOf(config.text('log.dirs') ?? config.text('log.dir')).map(withoutSlash))]
+  const partitions = listOf(config.text('log.dirs') ?? config.text('log.dir')).map(withoutSlash)
   const [first] = partitions
   if (first === undefined)
     throw new StartError('log.dirs is empty: name a directory, or keep everything in memory with --ephemeral')

@@ -55,6 +55,8 @@ export interface Fs {
   removeDirectory(path: string): Promise<void>
   /** Names made, renamed or removed in the directory before this call are on the device when it resolves. */
   syncDirectory(path: string): Promise<void>
+  /** One path for all that lead to the same directory, links among them; nothing need be there. */
+  realPathSync(path: string): string
   /** Null when another living process holds the lock. */
   lock(path: string): FsLock | null
   /**

@@ -137,6 +137,10 @@ export class HoldingFs implements Fs {
     return this.inner.syncDirectory(path)
   }
 
+  realPathSync(path: string): string {
+    return this.inner.realPathSync(path)
+  }
+
   lock(path: string): FsLock | null {
     return this.inner.lock(path)
   }

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { FileHandle, FileStat, Fs, FsLock, FsSpace } from '@odradek/core'
 import { errorCode } from '../storage-error.ts'
 
@@ -173,10 +173,20 @@ export class DiskFs implements Fs {
     }
   }
 
+  realPathSync(path: string): string {
+    try {
+      // Not Node's own, which takes `link/..` for where the link is.
+      return fs.realpathSync.native(path)
+    } catch {
+      const parent = dirname(path)
+      return parent === path ? resolve(path) : join(this.realPathSync(parent), basename(path))
+    }
+  }
+
   lock(path: string): FsLock | null {
     this.mkdirSync(dirname(path))
     // A directory may be named in several ways, and is still one.
-    return acquireLock(join(realDirectory(dirname(path)), basename(path)))
+    return acquireLock(`${realDirectory(dirname(path))}/${basename(path)}`)
   }
 
   lockHolder(path: string): number | null {
@@ -299,7 +309,7 @@ function removeStaleLock(path: string): boolean {
 /** One name for all names of a directory; its own where that one would lead elsewhere, as out of another root (/proc/PID/root). */
 function realDirectory(path: string): string {
   try {
-    const real = fs.realpathSync(path)
+    const real = fs.realpathSync.native(path)
     const [given, found] = [fs.statSync(path), fs.statSync(real)]
     return given.ino === found.ino && given.dev === found.dev ? real : path
   } catch {

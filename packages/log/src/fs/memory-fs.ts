@@ -187,6 +187,10 @@ export class MemoryFs implements Fs {
     if (directory === undefined || directory instanceof MemoryFile) throw new FsError('ENOENT', 'fsync', path)
   }
 
+  realPathSync(path: string): string {
+    return path
+  }
+
   lock(path: string): FsLock | null {
     if (this.locks.has(path)) return null
     this.locks.add(path)

@@ -134,6 +134,10 @@ export class SimFs implements Fs {
     if (this.change('syncDirectory', path) !== LIE && powerCuts === this.powerCuts) end()
   }
 
+  realPathSync(path: string): string {
+    return path
+  }
+
   lock(path: string): FsLock | null {
     const { locks } = this.disk
     if (locks.has(path)) return null
