@@ -1,30 +1,6 @@
 import { type Api, ErrorCode } from '@odradek/protocol'
 import type { WireClient } from '../harness/wire-client.ts'
-
-export type Resource = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID' | 'DELEGATION_TOKEN' | 'USER'
-
-/** Codes of operations and of resource types, by the names that rows use. */
-export const OPERATIONS = {
-  READ: 3,
-  WRITE: 4,
-  CREATE: 5,
-  DELETE: 6,
-  ALTER: 7,
-  DESCRIBE: 8,
-  CLUSTER_ACTION: 9,
-  DESCRIBE_CONFIGS: 10,
-  ALTER_CONFIGS: 11,
-  IDEMPOTENT_WRITE: 12,
-  CREATE_TOKENS: 13,
-} as const
-export const RESOURCES: Readonly<Record<Resource, number>> = {
-  TOPIC: 2,
-  GROUP: 3,
-  CLUSTER: 4,
-  TRANSACTIONAL_ID: 5,
-  DELEGATION_TOKEN: 6,
-  USER: 7,
-}
+import { CLUSTER_NAME, type OPERATIONS, type Resource } from './acl-codes.ts'
 
 /** What a principal needs, and the error that it gets without. */
 export interface Right {
@@ -115,4 +91,4 @@ export const transactional = (operation: Right['operation'], name = TRANSACTIONA
 export const cluster = (
   operation: Right['operation'],
   refusal: number = ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
-): Right => ({ operation, resource: 'CLUSTER', name: 'kafka-cluster', refusal })
+): Right => ({ operation, resource: 'CLUSTER', name: CLUSTER_NAME, refusal })

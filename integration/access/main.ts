@@ -1,46 +1,57 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { freePorts } from '../harness/free-ports.ts'
 import { KafkaProcess } from '../kafka-reference/kafka-process.ts'
-import { type AccessCase, accessCases, jaasConfig, playMatrix, SUPER_USER } from './matrix.ts'
+import { accessCases, playMatrix } from './matrix.ts'
+import { operationHolders } from './operation-holders.ts'
+import { askOperations } from './operations.ts'
+import { readOperations, writeOperations } from './recorded-operations.ts'
 import { accessRows } from './rows.ts'
+import { jaasConfig, SUPER_USER } from './users.ts'
 
 /** Ports: plain, controller, and the one that the users of the cases log in on. */
 const PORTS = 3
 
-/** The rows against a real Kafka 4.4 with its StandardAuthorizer: they say what it does, or they are wrong. */
-async function main(): Promise<void> {
+/** The rows against a real Kafka 4.4 with its StandardAuthorizer, and what is recorded of it: they say what it does, or they are wrong. */
+async function main(isRecording: boolean): Promise<void> {
   const cases = accessCases(accessRows)
+  const holders = operationHolders()
   const directory = mkdtempSync(join(tmpdir(), 'odradek-access-'))
   const plain = await freePorts(PORTS)
-  const kafka = new KafkaProcess('kafka-4.4', directory, join(directory, 'data'), settings(plain, cases), plain)
+  const users = [...cases, ...holders].map(({ user }) => user)
+  const kafka = new KafkaProcess('kafka-4.4', directory, join(directory, 'data'), settings(plain, users), plain)
   try {
     await kafka.start()
+    const operations = await askOperations(plain + 2, holders)
+    if (isRecording) writeOperations(operations)
+    const isRecorded = isDeepStrictEqual(operations, readOperations())
+    console.log(`operations of ${holders.length} users; ${isRecorded ? 'as recorded' : 'other than recorded'}`)
     const findings = await playMatrix(plain + 2, cases)
     for (const finding of findings) console.log(finding)
     console.log(`${cases.length} cases of ${accessRows.length} requests; Kafka answers ${findings.length} otherwise`)
-    process.exitCode = findings.length === 0 ? 0 : 1
+    process.exitCode = findings.length === 0 && isRecorded ? 0 : 1
   } finally {
     await kafka.stop()
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-function settings(plain: number, cases: readonly AccessCase[]): string {
+function settings(plain: number, users: readonly string[]): string {
   const clients = `PLAINTEXT://127.0.0.1:${plain},USERS://127.0.0.1:${plain + 2}`
   return `listeners=${clients},CONTROLLER://127.0.0.1:${plain + 1}
 advertised.listeners=${clients}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,USERS:SASL_PLAINTEXT
 sasl.enabled.mechanisms=PLAIN
 delegation.token.secret.key=secret
-listener.name.users.plain.sasl.jaas.config=${jaasConfig(cases)}
+listener.name.users.plain.sasl.jaas.config=${jaasConfig(users)}
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS;User:${SUPER_USER}
 `
 }
 
-main().catch((error: unknown) => {
+main(process.argv.includes('record')).catch((error: unknown) => {
   console.error(error)
   process.exitCode = 1
 })

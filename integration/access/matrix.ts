@@ -1,31 +1,9 @@
-import {
-  CreateAcls,
-  CreateTopics,
-  DescribeAcls,
-  ErrorCode,
-  FindCoordinator,
-  InitProducerId,
-  Metadata,
-  OffsetCommit,
-  SaslAuthenticate,
-  SaslHandshake,
-} from '@odradek/protocol'
+import { CreateTopics, ErrorCode, FindCoordinator, InitProducerId, Metadata, OffsetCommit } from '@odradek/protocol'
 import { until } from '../harness/until.ts'
-import { WireClient } from '../harness/wire-client.ts'
-import {
-  type AccessRow,
-  type AccessWorld,
-  GROUP,
-  OPERATIONS,
-  RESOURCES,
-  type Right,
-  TOPIC,
-  TRANSACTIONAL_ID,
-} from './access-row.ts'
-
-/** Who may do everything, and lets the others have what they have. */
-export const SUPER_USER = 'root'
-const PASSWORD = 'secret'
+import type { WireClient } from '../harness/wire-client.ts'
+import { type AccessRow, type AccessWorld, GROUP, type Right, TOPIC, TRANSACTIONAL_ID } from './access-row.ts'
+import { ALL_OPERATIONS, ALLOW, CLUSTER_NAME, DENY, LITERAL, OPERATIONS, RESOURCES } from './acl-codes.ts'
+import { type AclCreation, grant, logIn, SUPER_USER } from './users.ts'
 
 /** One row, asked by one who has some of the rights that there are. */
 export interface AccessCase {
@@ -48,11 +26,6 @@ const REFUSALS: readonly number[] = [
   ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
   ErrorCode.DELEGATION_TOKEN_AUTHORIZATION_FAILED,
 ]
-const ALL = 2
-const DENY = 2
-const ALLOW = 3
-const LITERAL = 3
-const ACLS_PER_REQUEST = 1000
 
 type CaseTerms = Pick<AccessCase, 'has' | 'refusal'> & Partial<AccessCase>
 
@@ -91,17 +64,11 @@ function namesOf(rights: readonly Right[]): string {
   return rights.map(({ operation, resource, name }) => `${operation} ${resource} ${name}`).join(' and ')
 }
 
-/** The users that a broker must let in by PLAIN. */
-export function jaasConfig(cases: readonly AccessCase[]): string {
-  const users = [SUPER_USER, ...cases.map(({ user }) => user)].map((user) => `user_${user}="${PASSWORD}"`)
-  return `org.apache.kafka.common.security.plain.PlainLoginModule required ${users.join(' ')};`
-}
-
 /** Plays all cases against a broker on this port; returns a sentence for each that went otherwise than expected. */
 export async function playMatrix(port: number, cases: readonly AccessCase[]): Promise<readonly string[]> {
   const root = await logIn(port, SUPER_USER)
   const world = await prepare(root)
-  await grant(root, cases)
+  await grant(root, cases.flatMap(creationsOf))
   const findings: string[] = []
   for (const each of cases) {
     const finding = await play(port, each, world)
@@ -109,15 +76,6 @@ export async function playMatrix(port: number, cases: readonly AccessCase[]): Pr
   }
   root.close()
   return findings
-}
-
-async function logIn(port: number, user: string): Promise<WireClient> {
-  const client = await WireClient.open(port)
-  await client.call(SaslHandshake, 1, { mechanism: 'PLAIN' })
-  const authBytes = Buffer.from(`\0${user}\0${PASSWORD}`)
-  const { errorCode } = await client.call(SaslAuthenticate, 2, { authBytes })
-  if (errorCode !== ErrorCode.NONE) throw new Error(`${user} is not let in: ${errorCode}`)
-  return client
 }
 
 async function prepare(root: WireClient): Promise<AccessWorld> {
@@ -144,7 +102,7 @@ async function topicIdOf(root: WireClient): Promise<string | null> {
 }
 
 /** The ACLs of one case's user. */
-function creationsOf({ user, allowed, denied, hasAll }: AccessCase) {
+function creationsOf({ user, allowed, denied, hasAll }: AccessCase): AclCreation[] {
   const acl = { resourcePatternType: LITERAL, principal: `User:${user}`, host: '*' }
   const aclOf = ({ operation, resource, name }: Right, permissionType: number) => ({
     ...acl,
@@ -156,8 +114,8 @@ function creationsOf({ user, allowed, denied, hasAll }: AccessCase) {
   const everything = Object.values(RESOURCES).map((resourceType) => ({
     ...acl,
     resourceType,
-    resourceName: resourceType === RESOURCES.CLUSTER ? 'kafka-cluster' : '*',
-    operation: ALL,
+    resourceName: resourceType === RESOURCES.CLUSTER ? CLUSTER_NAME : '*',
+    operation: ALL_OPERATIONS,
     permissionType: ALLOW,
   }))
   return [
@@ -165,27 +123,6 @@ function creationsOf({ user, allowed, denied, hasAll }: AccessCase) {
     ...denied.map((right) => aclOf(right, DENY)),
     ...(hasAll ? everything : []),
   ]
-}
-
-async function grant(root: WireClient, cases: readonly AccessCase[]): Promise<void> {
-  const creations = cases.flatMap(creationsOf)
-  for (let from = 0; from < creations.length; from += ACLS_PER_REQUEST) {
-    const { results } = await root.call(CreateAcls, 3, { creations: creations.slice(from, from + ACLS_PER_REQUEST) })
-    const bad = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
-    if (bad !== undefined) throw new Error(`an ACL is refused: ${bad.errorCode} ${bad.errorMessage}`)
-  }
-  await until('all ACLs are in force', async () => {
-    const { resources } = await root.call(DescribeAcls, 3, {
-      resourceTypeFilter: 1,
-      resourceNameFilter: null,
-      patternTypeFilter: 1,
-      principalFilter: null,
-      hostFilter: null,
-      operation: 1,
-      permissionType: 1,
-    })
-    return resources.reduce((sum, { acls }) => sum + acls.length, 0) === creations.length
-  })
 }
 
 async function play(port: number, each: AccessCase, world: AccessWorld): Promise<string | null> {

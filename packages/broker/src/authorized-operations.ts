@@ -1,5 +1,5 @@
 import { aclOperations } from './acls/acl-codes.ts'
-import type { AclOperation, ResourceType } from './authorizer.ts'
+import { type AclOperation, CLUSTER_RESOURCE, type ResourceType } from './authorizer.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** What a request gets that did not ask for the operations. */
@@ -23,4 +23,10 @@ export function authorizedOperations(
     if (context.authorize(operation, resource, name)) bits |= 1 << aclOperations.codeOf(operation)
   }
   return bits
+}
+
+/** The same of the cluster; without the right to describe it the operations are 0, where a topic's or a group's are an error. */
+export function clusterOperations(context: RequestContext): number {
+  if (!context.authorize('DESCRIBE', 'CLUSTER', CLUSTER_RESOURCE)) return 0
+  return authorizedOperations(context, 'CLUSTER', CLUSTER_RESOURCE)
 }

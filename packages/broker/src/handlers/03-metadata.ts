@@ -1,6 +1,6 @@
 import { type Later, topicId, ZERO_TOPIC_ID } from '@odradek/core'
 import { ErrorCode, Metadata, type MetadataRequest, type ResponseOf } from '@odradek/protocol'
-import { authorizedOperations, OPERATIONS_NOT_REQUESTED } from '../authorized-operations.ts'
+import { authorizedOperations, clusterOperations, OPERATIONS_NOT_REQUESTED } from '../authorized-operations.ts'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { INTERNAL_TOPICS, type TopicView } from '../cluster-view.ts'
 import { handler } from '../handler.ts'
@@ -71,11 +71,6 @@ function response(request: MetadataRequest, topics: readonly Topic[], context: R
       : OPERATIONS_NOT_REQUESTED,
     errorCode: ErrorCode.NONE,
   }
-}
-
-function clusterOperations(context: RequestContext): number {
-  if (!context.authorize('DESCRIBE', 'CLUSTER', CLUSTER_RESOURCE)) return 0
-  return authorizedOperations(context, 'CLUSTER', CLUSTER_RESOURCE)
 }
 
 function topicsOf(request: MetadataRequest, context: RequestContext): Later<Topic[]> {

@@ -1,6 +1,5 @@
 import { DescribeCluster, type DescribeClusterRequest, ErrorCode, type ResponseOf } from '@odradek/protocol'
-import { authorizedOperations, OPERATIONS_NOT_REQUESTED } from '../authorized-operations.ts'
-import { CLUSTER_RESOURCE } from '../authorizer.ts'
+import { clusterOperations, OPERATIONS_NOT_REQUESTED } from '../authorized-operations.ts'
 import { handler } from '../handler.ts'
 import { controllerOf, reachableNodes } from '../metadata/reachable-nodes.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -52,11 +51,6 @@ function brokersOf(includeFenced: boolean, { connection, services }: RequestCont
     if (endpoint === undefined || (isFenced && !includeFenced)) return []
     return [{ brokerId: node.id, ...endpoint, rack: node.rack, isFenced }]
   })
-}
-
-function clusterOperations(context: RequestContext): number {
-  if (!context.authorize('DESCRIBE', 'CLUSTER', CLUSTER_RESOURCE)) return 0
-  return authorizedOperations(context, 'CLUSTER', CLUSTER_RESOURCE)
 }
 
 function failed(errorCode: ErrorCode, errorMessage: string | null): Response {
