@@ -189,7 +189,7 @@ class BrokerProcess implements Broker {
     return {
       clusterId,
       nodes: this.nodes.map(({ id, listeners }) => ({ id, listeners: listeners.map(({ open }) => open) })),
-      dataDirectories: settings.dataDirectories?.partitions ?? null,
+      dataDirectories: settings.dataDirectories === null ? null : [...new Set(settings.dataDirectories.partitions)],
       http: this.http?.address ?? null,
       notOpened: settings.listeners.notOpened,
     }

@@ -45,7 +45,7 @@ export interface DiskOptions extends Environment {
  */
 export async function openDiskLogDirectories(options: DiskOptions): Promise<OpenLogDirectories> {
   const { fs, logger } = options
-  const directories = distinctDirectories(fs, options.directories)
+  const directories = distinctDirectories(options)
   const { metadata, partitions } = directories
   checkMetadataDirectory(fs, directories)
   const releases: (() => void)[] = []
@@ -92,22 +92,32 @@ export function openMemoryLogDirectories(
 }
 
 /**
- * As Kafka, which refuses a directory that is named twice; the metadata may name one of them by another path.
+ * As in Kafka what stands there twice counts once, and one directory by two names is refused; but the metadata may name
+ * one of them by another path.
  * @throws DataDirectoryError
  */
-function distinctDirectories(fs: Fs, { metadata, partitions }: DataDirectories): DataDirectories {
-  const given = new Map<string, string>()
-  for (const path of partitions) {
+function distinctDirectories({ fs, logger, directories: { metadata, partitions } }: DiskOptions): DataDirectories {
+  const each = new Set(partitions)
+  const named = partitions.join()
+  if (each.size < partitions.length) logger.warn('log.dirs names a directory twice: it counts once', { named })
+  const byRealPath = new Map<string, string>()
+  for (const path of each) {
     const real = fs.realPathSync(path)
-    const other = given.get(real)
+    const other = byRealPath.get(real)
     if (other !== undefined) {
-      const what = other === path ? `${path} is named twice` : `${other} and ${path} are one directory, ${real}`
-      throw new DataDirectoryError(`log.dirs=${partitions.join()}: ${what}; name each directory once`)
+      throw new DataDirectoryError(
+        `log.dirs=${named}: ${other} and ${path} are the same directory, ${real}; name each directory once`,
+      )
     }
-    given.set(real, path)
+    byRealPath.set(real, path)
   }
-  return { partitions, metadata: given.get(fs.realPathSync(metadata)) ?? metadata }
+  return {
+    partitions: [...each].map(withoutSlash),
+    metadata: withoutSlash(byRealPath.get(fs.realPathSync(metadata)) ?? metadata),
+  }
 }
+
+const withoutSlash = (path: string): string => path.replace(/(.)\/+$/, '$1')
 
 /** Where others have a cluster and this has none it is rather not mounted: a new one must not be begun in its place. */
 function checkMetadataDirectory(fs: Fs, { metadata, partitions }: DataDirectories): void {

@@ -69,7 +69,7 @@ test.each<[Record<string, string>, object]>([
   [{ 'log.dirs': 'a,b' }, { partitions: ['a', 'b'], metadata: 'a' }],
   [
     { 'log.dirs': ' a/ ,b,a', 'metadata.log.dir': 'b/' },
-    { partitions: ['a', 'b', 'a'], metadata: 'b' },
+    { partitions: ['a/', 'b', 'a'], metadata: 'b/' },
   ],
   [
     { 'log.dirs': 'a', 'metadata.log.dir': 'm' },

@@ -103,14 +103,12 @@ function racksOf(config: ResolvedBrokerConfig, nodes: number): readonly (string 
 }
 
 function dataDirectoriesOf(config: ResolvedBrokerConfig): DataDirectories {
-  const partitions = listOf(config.text('log.dirs') ?? config.text('log.dir')).map(withoutSlash)
+  const partitions = listOf(config.text('log.dirs') ?? config.text('log.dir'))
   const [first] = partitions
   if (first === undefined)
     throw new StartError('log.dirs is empty: name a directory, or keep everything in memory with --ephemeral')
-  return { partitions, metadata: withoutSlash(config.text('metadata.log.dir')?.trim() || first) }
+  return { partitions, metadata: config.text('metadata.log.dir')?.trim() || first }
 }
-
-const withoutSlash = (path: string): string => path.replace(/(.)\/+$/, '$1')
 
 function parseTopic(text: string): StartTopic {
   const [name, count, ...rest] = text.split(':')

@@ -188,7 +188,7 @@ export class MemoryFs implements Fs {
   }
 
   realPathSync(path: string): string {
-    return path
+    return path.replace(/(.)\/+$/, '$1')
   }
 
   lock(path: string): FsLock | null {
