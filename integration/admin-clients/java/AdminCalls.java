@@ -17,7 +17,7 @@ import org.apache.kafka.common.quota.*;
 import org.apache.kafka.common.resource.*;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Each function of the Java client's Admin that is not about KIP-848, share or streams groups, tokens or SCRAM, once. */
+/** Each function of the Java client's Admin that is not about KIP-848, share or streams groups or delegation tokens, once. */
 public class AdminCalls {
     interface Call {
         Object run() throws Exception;
@@ -45,6 +45,7 @@ public class AdminCalls {
             topics(admin, bootstrap);
             groups(admin);
             configs(admin);
+            users(admin);
             cluster(admin);
             call("deleteTopics", () -> admin.deleteTopics(Set.of(TOPIC)).all().get());
         }
@@ -68,6 +69,8 @@ public class AdminCalls {
         call("listTransactions", () -> admin.listTransactions().all().get().size());
         call("describeTransactions", () -> admin.describeTransactions(Set.of("none")).all().get());
         call("fenceProducers", () -> admin.fenceProducers(Set.of("java-transaction")).all().get());
+        call("abortTransaction", () -> admin.abortTransaction(new AbortTransactionSpec(FIRST, 12345, (short) 0, 0)).all().get());
+        call("forceTerminateTransaction", () -> admin.forceTerminateTransaction("java-transaction").result().get());
         call("electLeaders", () -> admin.electLeaders(ElectionType.PREFERRED, Set.of(FIRST)).partitions().get().get(FIRST).get().getClass().getSimpleName());
         call("alterPartitionReassignments", () -> admin.alterPartitionReassignments(Map.of(FIRST, Optional.of(new NewPartitionReassignment(List.of(1))))).all().get());
         call("listPartitionReassignments", () -> admin.listPartitionReassignments().reassignments().get().size());
@@ -95,6 +98,7 @@ public class AdminCalls {
         call("incrementalAlterConfigs", () -> admin.incrementalAlterConfigs(Map.of(topic, change)).all().get());
         call("describeConfigs", () -> admin.describeConfigs(Set.of(topic)).all().get().get(topic).get("retention.ms").value());
         call("listConfigResources", () -> admin.listConfigResources().all().get().contains(topic));
+        call("listClientMetricsResources", () -> admin.listClientMetricsResources().all().get());
         ClientQuotaEntity ann = new ClientQuotaEntity(Map.of(ClientQuotaEntity.USER, "ann"));
         List<ClientQuotaAlteration> quota = List.of(new ClientQuotaAlteration(ann, Set.of(new ClientQuotaAlteration.Op("producer_byte_rate", 1024.0))));
         call("alterClientQuotas", () -> admin.alterClientQuotas(quota).all().get());
@@ -107,6 +111,23 @@ public class AdminCalls {
         call("deleteAcls", () -> admin.deleteAcls(Set.of(acl.toFilter())).all().get().size());
     }
 
+    /** A broker of Apache Kafka answers before it has read what it has just had changed. */
+    static List<ScramCredentialInfo> credentialsOf(Admin admin, String user, boolean isThere) throws Exception {
+        for (int tries = 0; ; tries++) {
+            Map<String, UserScramCredentialsDescription> all = admin.describeUserScramCredentials().all().get();
+            if (all.containsKey(user) == isThere || tries == 100) return isThere ? all.get(user).credentialInfos() : List.of();
+            Thread.sleep(50);
+        }
+    }
+
+    static void users(Admin admin) {
+        ScramCredentialInfo info = new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096);
+        call("alterUserScramCredentials", () -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion("java-user", info, "secret"))).all().get());
+        call("describeUserScramCredentials", () -> credentialsOf(admin, "java-user", true));
+        call("alterUserScramCredentials", () -> admin.alterUserScramCredentials(List.of(new UserScramCredentialDeletion("java-user", info.mechanism()))).all().get());
+        call("describeUserScramCredentials", () -> credentialsOf(admin, "java-user", false));
+    }
+
     static void cluster(Admin admin) {
         call("describeCluster", () -> admin.describeCluster().nodes().get().size());
         call("describeFeatures", () -> admin.describeFeatures().featureMetadata().get().finalizedFeatures().get("metadata.version"));
@@ -114,6 +135,7 @@ public class AdminCalls {
         call("updateFeatures", () -> admin.updateFeatures(Map.of("transaction.version", update), new UpdateFeaturesOptions()).all().get());
         call("describeMetadataQuorum", () -> admin.describeMetadataQuorum().quorumInfo().get().leaderId());
         call("unregisterBroker", () -> admin.unregisterBroker(9).all().get());
+        call("unregisterController", () -> admin.unregisterController(9).all().get());
         call("addRaftVoter", () -> admin.addRaftVoter(9, org.apache.kafka.common.Uuid.ONE_UUID, Set.of(new RaftVoterEndpoint("CONTROLLER", "localhost", 9))).all().get());
         call("removeRaftVoter", () -> admin.removeRaftVoter(9, org.apache.kafka.common.Uuid.ONE_UUID).all().get());
     }

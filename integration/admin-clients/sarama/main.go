@@ -1,4 +1,4 @@
-// Each function of sarama's ClusterAdmin once; SCRAM users are for brokers that have them.
+// Each function of sarama's ClusterAdmin once.
 package main
 
 import (
@@ -92,6 +92,8 @@ func main() {
 	deleted, err := admin.DeleteACL(filter, false)
 	say("DeleteACL", len(deleted), err)
 
+	users(admin, say)
+
 	user := "ann"
 	entity := []sarama.QuotaEntityComponent{{EntityType: sarama.QuotaEntityUser, MatchType: sarama.QuotaMatchExact, Name: user}}
 	done("AlterClientQuotas", admin.AlterClientQuotas(entity, sarama.ClientQuotasOp{Key: "producer_byte_rate", Value: 1024}, false))
@@ -110,4 +112,19 @@ func main() {
 	dirs, err := admin.DescribeLogDirs([]int32{1})
 	say("DescribeLogDirs", len(dirs[1]), err)
 	done("DeleteTopic", admin.DeleteTopic(topic))
+}
+
+func users(admin sarama.ClusterAdmin, say func(name string, result any, err error)) {
+	const user, mechanism = "sarama-user", sarama.SCRAM_MECHANISM_SHA_512
+	upsert := sarama.AlterUserScramCredentialsUpsert{Name: user, Mechanism: mechanism, Iterations: 4096, Salt: []byte("salt"), Password: []byte("secret")}
+	upserted, err := admin.UpsertUserScramCredentials([]sarama.AlterUserScramCredentialsUpsert{upsert})
+	say("UpsertUserScramCredentials", upserted[0].ErrorCode, err)
+	described, err := admin.DescribeUserScramCredentials([]string{user})
+	for tries := 0; err == nil && described[0].ErrorCode != sarama.ErrNoError && tries < 100; tries++ {
+		time.Sleep(50 * time.Millisecond)
+		described, err = admin.DescribeUserScramCredentials([]string{user})
+	}
+	say("DescribeUserScramCredentials", described[0].CredentialInfos[0].Iterations, err)
+	deleted, err := admin.DeleteUserScramCredentials([]sarama.AlterUserScramCredentialsDelete{{Name: user, Mechanism: mechanism}})
+	say("DeleteUserScramCredentials", deleted[0].ErrorCode, err)
 }
