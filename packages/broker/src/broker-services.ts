@@ -122,7 +122,8 @@ function openSessions({ nodeIds, metadata, clock, prng }: ServicesOptions): Serv
   const sessions = new Map<NodeId, FetchSessions>()
   for (const id of nodeIds) {
     const slotsMax = () => metadata.configs.brokerSettings(id).maxIncrementalFetchSessionCacheSlots
-    sessions.set(id, new FetchSessions({ clock, prng, slotsMax }))
+    const { fetchSessionPartitionsMax: partitionsMax } = metadata.configs.brokerSettings(id)
+    sessions.set(id, new FetchSessions({ clock, prng, slotsMax, partitionsMax }))
   }
   return (node) => present(sessions.get(node), `node ${node} is one of this process`)
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type Clock, type Fs, type Logger, type NodeId, type Prng, present } from '@odradek/core'
 import { HoldingFs, type LogDirectories } from '@odradek/log'
 import { authorizerOf, lockedOut } from './acls/authorizer-config.ts'
+import { AddressOverrides } from './address-overrides.ts'
 import type { Authorizer } from './authorizer.ts'
 import { BackupService } from './backup/backup-service.ts'
 import { createStartTopics, type OpenServices, openServices } from './broker-services.ts'
@@ -181,7 +182,9 @@ class BrokerProcess implements Broker {
     const security = await this.openSecurity(settings, metadata)
     const warning = lockedOut(authorization, metadata.acls)
     if (warning !== null) logger.warn(warning)
-    const nodeSwitch = this.serve(rows, services, metadata, security, authorizerOf(authorization, metadata.acls))
+    const overrides = await this.openOverrides(services, metadata)
+    const authorizer = authorizerOf(authorization, metadata.acls)
+    const nodeSwitch = this.serve(rows, services, metadata, security, overrides, authorizer)
     this.nodeSwitch = nodeSwitch
     const rebalance = new LeaderRebalance({ config, metadata, clock, logger })
     this.closers.push(() => rebalance.stop())
@@ -278,20 +281,31 @@ class BrokerProcess implements Broker {
     return security
   }
 
+  private async openOverrides(services: OpenServices, metadata: Metadata): Promise<AddressOverrides> {
+    const overrides = new AddressOverrides(services.hostNames)
+    const refresh = () => overrides.refresh(services.settings.maxConnectionsPerIpOverrides)
+    await refresh()
+    this.closers.push(metadata.subscribe((change) => (change.brokerConfigsChanged ? refresh() : undefined)))
+    return overrides
+  }
+
   private serve(
     rows: Registry,
     services: OpenServices,
     metadata: Metadata,
     security: Security,
+    overrides: AddressOverrides,
     authorizer: Authorizer,
   ): NodeSwitch {
     const { clock } = this.options
-    const table = { registry: rows, services, authorizer, logger: services.logger }
     const { quotas } = services
     const settings = liveSettings(() => services.settings)
+    const { requestElementsMax } = settings
+    const table = { registry: rows, services, authorizer, logger: services.logger, requestElementsMax }
     const logger = this.loggers.of('kafka.network.SocketServer')
     const connections = new Connections({
       ...{ table, settings, clock, logger },
+      overrideOf: (host) => overrides.of(host),
       quotasOf: (node) => quotas.of(node),
       onClosed: (node, connectionId) => services.telemetry(node).connectionClosed(connectionId),
     })

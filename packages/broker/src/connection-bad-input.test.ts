@@ -26,7 +26,11 @@ const header = (size: number, rest = 'xxxxxxxx') => {
 test.each([
   ['a negative size', header(-1), 'a frame of -1 bytes'],
   ['no size', header(0), 'a frame of 0 bytes'],
-  ['one byte too many', header(settings.socketRequestMaxBytes + 1), 'sizes go from 1 to 1000000'],
+  [
+    'one byte more than socket.request.max.bytes',
+    header(settings.socketRequestMaxBytes + 1),
+    'sizes go from 1 to 1000000',
+  ],
   ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'speaks HTTP'],
   ['TLS', Buffer.from('160301020001', 'hex'), 'speaks TLS'],
   ['an unknown key', withSizes([Buffer.from('7fff0000000000010000', 'hex')]), 'API key 32767 is not served'],

@@ -1,7 +1,10 @@
 import { nodeId, SystemClock } from '@odradek/core'
 import { Heartbeat, Metadata, Produce } from '@odradek/protocol'
 import { allowAll } from './authorizer.ts'
+import { NO_CONFIGS } from './config/layers.ts'
+import { buildLimitSettings, type LimitSettings } from './config/limit-settings.ts'
 import { Connections, type ConnectionsOptions } from './connections.ts'
+import type { DispatchTable } from './dispatch.ts'
 import { handler } from './handler.ts'
 import { apiVersions } from './handlers/18-api-versions.ts'
 import { givenServices, requestFrame } from './harness.ts'
@@ -61,12 +64,9 @@ const metadata = handler(Metadata, [0, 13], (request) => {
   }
 })
 
-export const settings = {
+export const settings: LimitSettings = {
+  ...buildLimitSettings({ dynamic: NO_CONFIGS, dynamicDefault: NO_CONFIGS, fixed: NO_CONFIGS }),
   socketRequestMaxBytes: 1_000_000,
-  queuedRequestBytesMax: 268_435_456,
-  connectionsMaxIdleMs: 600_000,
-  maxConnections: 10_000,
-  maxConnectionsPerIp: 2000,
 }
 
 export interface Running {
@@ -83,7 +83,10 @@ const clients: RawSocketClient[] = []
 const running: Connections[] = []
 
 /** Connections with the handlers above, behind a listener of their own. */
-export async function start(options: Partial<ConnectionsOptions> = {}): Promise<Running> {
+export async function start({
+  requestElementsMax,
+  ...options
+}: Partial<ConnectionsOptions> & Pick<DispatchTable, 'requestElementsMax'> = {}): Promise<Running> {
   const log: string[] = []
   const write = (message: string, fields: object = {}) => log.push(`${message} ${Object.values(fields).join(' ')}`)
   const logger = { debug() {}, info() {}, warn: write, error: write }
@@ -93,6 +96,7 @@ export async function start(options: Partial<ConnectionsOptions> = {}): Promise<
     services: givenServices({ logger, clock: systemClock }, rows.served),
     authorizer: allowAll,
     logger,
+    ...(requestElementsMax === undefined ? {} : { requestElementsMax }),
   }
   const connections = new Connections({ table, settings, clock: systemClock, ...options })
   const binds = [{ host: '127.0.0.1', required: true }]

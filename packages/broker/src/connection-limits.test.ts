@@ -58,7 +58,7 @@ test('connections above the limits are closed at once, and count again when othe
   expect(small.log).toEqual([expect.stringContaining('max.connections)')])
 })
 
-test('an idle connection is closed after its time; one that waits for an answer is not', async () => {
+test('connections.max.idle.ms: an idle connection is closed after its time; one that waits for an answer is not', async () => {
   const clock = new ManualClock()
   const { connections, connect } = await start({ clock })
   const [idle, waiting] = [await connect(), await connect()]
@@ -73,7 +73,7 @@ test('an idle connection is closed after its time; one that waits for an answer 
   expect(waiting.isClosed).toBe(false)
 })
 
-test('a frame that is begun and not finished in time ends the connection', async () => {
+test('odradek.frame.timeout.ms: a frame that is begun and not finished in time ends the connection', async () => {
   const clock = new ManualClock()
   const { log, connections, connect } = await start({ clock })
   const client = await connect()
@@ -193,7 +193,7 @@ test('2,000 connections that announce 100 MB and send a byte take little memory'
   expect(connections.heldBytes).toBe(0)
 })
 
-test('large frames above the budget all arrive, a few at a time', async () => {
+test('queued.max.request.bytes: large frames above the budget all arrive, a few at a time', async () => {
   const { connections, connect } = await start({ settings: { ...settings, queuedRequestBytesMax: 2_000_000 } })
   const senders = await Promise.all(Array.from({ length: 40 }, () => connect()))
   const frame = Buffer.alloc(900_000)
@@ -219,16 +219,16 @@ async function slowReader(open: () => Promise<RawSocketClient>): Promise<RawSock
   return client
 }
 
-test('who reads nothing for long is closed when memory for answers is short, and only then', async () => {
-  for (const outboundBytesMax of [100_000_000, 1_000_000]) {
+test('odradek.max.unsent.bytes, odradek.slow.reader.timeout.ms: who reads nothing for long is closed when memory for answers is short, and only then', async () => {
+  for (const unsentBytesMax of [100_000_000, 1_000_000]) {
     const clock = new ManualClock()
-    const { connections, connect: open, log } = await start({ clock, outboundBytesMax })
+    const { connections, connect: open, log } = await start({ clock, settings: { ...settings, unsentBytesMax } })
     await slowReader(open)
     const other = await open()
     await until(() => seen.includes('metadata') && connections.count === 2)
     for (let seconds = 0; seconds < 32; seconds++) clock.advance(1000)
     await turns(5)
-    const isShort = outboundBytesMax === 1_000_000
+    const isShort = unsentBytesMax === 1_000_000
     expect(connections.count).toBe(isShort ? 1 : 2)
     expect(log).toHaveLength(isShort ? 1 : 0)
     other.send(beat('a', 1))

@@ -1,5 +1,8 @@
 import type { MonotonicMs } from '@odradek/core'
-import { CLOSE_LINGER_MS, FRAME_DEADLINE_MS } from './limits.ts'
+import type { LimitSettings } from './config/limit-settings.ts'
+import { CLOSE_LINGER_MS } from './limits.ts'
+
+type TimeSettings = Pick<LimitSettings, 'frameTimeoutMs' | 'connectionsMaxIdleMs'>
 
 /** Why a connection's time is up. */
 export type TimeUp = 'frame' | 'linger' | 'idle'
@@ -36,15 +39,15 @@ export class ConnectionWatch {
     this.endingMs ??= nowMs
   }
 
-  /** `idleMsMax`: negative for ever. `unanswered`: a request is under way, so the peer waits for us. `unsentBytes`: answers that it has not taken. */
-  check(nowMs: MonotonicMs, idleMsMax: number, unanswered: boolean, unsentBytes: number): TimeUp | null {
+  /** `unanswered`: a request is under way, so the peer waits for us. `unsentBytes`: answers that it has not taken. */
+  check(nowMs: MonotonicMs, settings: TimeSettings, unanswered: boolean, unsentBytes: number): TimeUp | null {
     if (this.active || unanswered) this.activeMs = nowMs
     this.active = false
     if (unsentBytes === 0 || unsentBytes < this.unsentBytes) this.unsentMs = nowMs
     this.unsentBytes = unsentBytes
     if (this.endingMs !== null && nowMs - Math.max(this.endingMs, this.unsentMs) >= CLOSE_LINGER_MS) return 'linger'
-    if (this.frameBegunMs !== null && nowMs - this.frameBegunMs >= FRAME_DEADLINE_MS) return 'frame'
-    return idleMsMax >= 0 && nowMs - this.activeMs >= idleMsMax ? 'idle' : null
+    if (this.frameBegunMs !== null && nowMs - this.frameBegunMs >= settings.frameTimeoutMs) return 'frame'
+    return nowMs - this.activeMs >= settings.connectionsMaxIdleMs ? 'idle' : null
   }
 
   /** For how long the peer has taken none of the answers that wait for it, as of the last check. */

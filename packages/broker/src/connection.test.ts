@@ -10,7 +10,6 @@ import {
   turns,
   until,
 } from './connection-fixture.ts'
-import { PRODUCE_IN_FLIGHT_MAX } from './limits.ts'
 import { withSizes } from './raw-socket-client.ts'
 
 afterEach(stopAll)
@@ -64,7 +63,7 @@ describe.each([
     expect(connections.heldBytes).toBe(0)
   })
 
-  test('a large request comes whole, at the limit of size', async () => {
+  test('a large request comes whole, at the limit of size (socket.request.max.bytes)', async () => {
     const { connect } = await start({ ownReceiveBuffers })
     const client = await connect()
     const frame = Buffer.alloc(settings.socketRequestMaxBytes)
@@ -119,15 +118,15 @@ test('a Produce request that cannot append at once keeps back those behind it, a
   expect(correlationIds(await client.take(4))).toEqual([1, 2, 3, 4])
 })
 
-test('no more Produce requests than the limit are under way together', async () => {
+test('queued.max.requests: no more Produce requests of a connection are under way together', async () => {
   const { connect } = await start()
   const client = await connect()
-  client.send(...Array.from({ length: PRODUCE_IN_FLIGHT_MAX + 1 }, (_, index) => produced('p', -1, index)))
-  await until(() => seen.length === PRODUCE_IN_FLIGHT_MAX)
+  client.send(...Array.from({ length: settings.queuedRequestsMax + 1 }, (_, index) => produced('p', -1, index)))
+  await until(() => seen.length === settings.queuedRequestsMax)
   await turns(10)
-  expect(seen).toHaveLength(PRODUCE_IN_FLIGHT_MAX)
+  expect(seen).toHaveLength(settings.queuedRequestsMax)
   pending[0]!.answer()
-  await until(() => seen.length === PRODUCE_IN_FLIGHT_MAX + 1)
+  await until(() => seen.length === settings.queuedRequestsMax + 1)
   expect(correlationIds(await client.take(1))).toEqual([0])
 })
 

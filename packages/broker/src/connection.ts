@@ -3,10 +3,12 @@ import type { Cancel, Clock, MonotonicMs, NodeId } from '@odradek/core'
 import { type EncodedFrame, FrameSizeError } from '@odradek/protocol'
 import { ProtocolError } from '@odradek/protocol/wire'
 import type { Complaints } from './complaints.ts'
+import type { LimitSettings } from './config/limit-settings.ts'
+import type { CountedConnection } from './connection-counts.ts'
 import { ConnectionOutbox } from './connection-outbox.ts'
 import { ConnectionWatch } from './connection-watch.ts'
 import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner, RequestRefused } from './dispatch.ts'
-import { DISCARD_LINGER_MS, FRAME_DEADLINE_MS, OUTBOUND_BYTES_MAX, REQUESTS_PER_TURN_MAX } from './limits.ts'
+import { DISCARD_LINGER_MS, REQUESTS_PER_TURN_MAX } from './limits.ts'
 import type { RequestMetrics } from './metrics/request-metrics.ts'
 import type { Quotas } from './quotas.ts'
 import type { BudgetMember, ReceiveBudget } from './receive-budget.ts'
@@ -25,8 +27,7 @@ export interface ConnectionEnvironment {
   quotasOf(node: NodeId): Quotas
   readonly complaints: Complaints
   readonly clock: Clock
-  /** socket.request.max.bytes */
-  readonly frameBytesMax: number
+  readonly settings: LimitSettings
   /** False: read by 'data' events, as where Node cannot read into our buffers. */
   readonly ownReceiveBuffers: boolean
   closed(connection: Connection): void
@@ -67,6 +68,8 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   private reading = true
   private flushPlanned = false
   private requestsThisTurn = 0
+  /** Bytes of the requests that are under way. */
+  private requestBytes = 0
   private yielding = false
   private muted: Cancel | null = null
   private mutedUntilMs = 0
@@ -121,6 +124,12 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     return this.environment.table.services.metrics.requests
   }
 
+  /** Where it counts. */
+  get counted(): CountedConnection {
+    const { listener, peer } = this.state
+    return { node: this.node, listener, peer }
+  }
+
   /** Answers that the peer has not taken. */
   get unsentBytes(): number {
     return this.outbox.unsentBytes
@@ -144,9 +153,10 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   }
 
   /** Looks at the connection's times; called about once a second. */
-  sweep(nowMs: MonotonicMs, idleMsMax: number): void {
-    const timeUp = this.watch.check(nowMs, idleMsMax, !this.order.isEmpty, this.unsentBytes)
-    if (timeUp === 'frame') this.closeFor(`a frame was not complete after ${FRAME_DEADLINE_MS} ms`)
+  sweep(nowMs: MonotonicMs): void {
+    const { settings } = this.environment
+    const timeUp = this.watch.check(nowMs, settings, !this.order.isEmpty, this.unsentBytes)
+    if (timeUp === 'frame') this.closeFor(`a frame was not complete after ${settings.frameTimeoutMs} ms`)
     else if (timeUp !== null) this.close()
   }
 
@@ -186,12 +196,23 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   frame(buffer: Buffer, start: number, end: number): boolean {
     if (this.ending) return true
     if (this.yielding || this.muted !== null) return false
-    this.backedUp = this.unsentBytes > OUTBOUND_BYTES_MAX
+    this.backedUp = this.isBackedUp
     if (this.backedUp) return false
-    if (end - start >= API_KEY_BYTES && !this.order.admits(buffer.readInt16BE(start))) return false
+    if (end - start >= API_KEY_BYTES && !this.admits(buffer.readInt16BE(start), end - start)) return false
     this.start(buffer, start, end)
     this.countTowardsTurn()
     return true
+  }
+
+  private get isBackedUp(): boolean {
+    return this.unsentBytes > this.environment.settings.connectionUnsentBytesMax
+  }
+
+  /** Behind those under way; what no other request waits for is taken whatever its size. */
+  private admits(apiKey: number, bytes: number): boolean {
+    if (this.order.isEmpty) return true
+    const { queuedRequestsMax, connectionRequestBytesMax } = this.environment.settings
+    return this.requestBytes + bytes <= connectionRequestBytesMax && this.order.admits(apiKey, queuedRequestsMax)
   }
 
   badFrame(size: number): void {
@@ -233,6 +254,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
       request.frameBytes = end - start
       request.isHeld = !request.done
       if (request.isHeld) {
+        this.requestBytes += request.frameBytes
         this.held(request.frameBytes)
         this.requestMetrics.waits(request.apiKey, 1)
       }
@@ -263,11 +285,12 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.outbox.flush()
     this.endWhenAnswered()
     // What the socket took at once is not followed by a 'drain'.
-    if (this.backedUp && this.unsentBytes <= OUTBOUND_BYTES_MAX) this.proceed()
+    if (this.backedUp && !this.isBackedUp) this.proceed()
   }
 
   private finish(request: ActiveRequest): void {
     if (request.isHeld) {
+      this.requestBytes -= request.frameBytes
       this.held(-request.frameBytes)
       this.requestMetrics.waits(request.apiKey, -1)
     }
@@ -296,8 +319,9 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
 
   private get frameBytesMax(): number {
     const { sasl } = this.state
-    const { frameBytesMax } = this.environment
-    return sasl === null || this.isLoggedIn ? frameBytesMax : Math.min(frameBytesMax, sasl.receiveBytesMax)
+    const { socketRequestMaxBytes } = this.environment.settings
+    if (sasl === null || this.isLoggedIn) return socketRequestMaxBytes
+    return Math.min(socketRequestMaxBytes, sasl.receiveBytesMax)
   }
 
   private encode(request: ActiveRequest): EncodedFrame | null {

@@ -1,17 +1,12 @@
 import type { Socket } from 'node:net'
 import type { Cancel, Clock, Logger, NodeId } from '@odradek/core'
 import { Complaints } from './complaints.ts'
-import type { BrokerSettings } from './config/settings.ts'
+import type { LimitSettings } from './config/limit-settings.ts'
 import { Connection, type ConnectionEnvironment, type ConnectionOrigin } from './connection.ts'
+import { ConnectionCounts } from './connection-counts.ts'
 import type { DispatchTable } from './dispatch.ts'
 import { javaHostAddress } from './java-host-address.ts'
-import {
-  DRAIN_DEADLINE_MS,
-  OUTBOUND_TOTAL_BYTES_MAX,
-  SLOW_READER_DEADLINE_MS,
-  SWEEP_INTERVAL_MS,
-  TLS_HANDSHAKE_DEADLINE_MS,
-} from './limits.ts'
+import { DRAIN_DEADLINE_MS, SWEEP_INTERVAL_MS } from './limits.ts'
 import { noQuotas, type Quotas } from './quotas.ts'
 import { ReceiveBudget } from './receive-budget.ts'
 import { receiveMemory } from './receive-memory.ts'
@@ -20,23 +15,17 @@ import { type ListenerSecurity, OPEN_LISTENER } from './security/listener-securi
 import { Logins } from './security/logins.ts'
 import { ANONYMOUS } from './security/principal.ts'
 import { SaslSession } from './security/sasl/sasl-session.ts'
-import { LOGIN_DEADLINE_MS } from './security/security-limits.ts'
 import type { TlsListener } from './security/tls/tls-listener.ts'
-
-type NetworkSettings = Pick<
-  BrokerSettings,
-  'socketRequestMaxBytes' | 'queuedRequestBytesMax' | 'connectionsMaxIdleMs' | 'maxConnections' | 'maxConnectionsPerIp'
->
 
 export interface ConnectionsOptions {
   readonly table: DispatchTable
-  readonly settings: NetworkSettings
+  readonly settings: LimitSettings
   readonly clock: Clock
+  /** What max.connections.per.ip.overrides says of an address, as Java writes it. */
+  readonly overrideOf?: (host: string) => number | undefined
   readonly quotasOf?: (node: NodeId) => Quotas
   /** Told of every connection that has ended. */
   readonly onClosed?: (node: NodeId, connectionId: number) => void
-  /** Unsent answers over all connections from which on slow readers are closed. */
-  readonly outboundBytesMax?: number
   /** Of what was refused and closed; the table's unless given. */
   readonly logger?: Logger
   /** False: read by 'data' events, as where Node cannot read into our buffers. */
@@ -46,16 +35,15 @@ export interface ConnectionsOptions {
 /** All connections of a broker, over its nodes and listeners: their number, their memory, their time. */
 export class Connections {
   private readonly environment: ConnectionEnvironment
-  private readonly settings: NetworkSettings
+  private readonly settings: LimitSettings
   private readonly clock: Clock
   private readonly open = new Set<Connection>()
   /** Ends of the TLS handshakes that are under way, and the nodes that they are with. */
   private readonly handshakes = new Map<() => void, NodeId>()
   /** Who waits for connections to be closed. */
   private readonly closings = new Set<(node: NodeId) => void>()
-  private readonly logins = new Logins<Connection>()
-  private readonly openByHost = new Map<string, number>()
-  private readonly outboundBytesMax: number
+  private readonly logins: Logins<Connection>
+  private readonly counts: ConnectionCounts
   private readonly onClosed: (node: NodeId, connectionId: number) => void
   private nextId = 1
   private sweeping: Cancel | null = null
@@ -68,7 +56,8 @@ export class Connections {
     this.settings = settings
     this.clock = clock
     this.onClosed = options.onClosed ?? (() => {})
-    this.outboundBytesMax = options.outboundBytesMax ?? OUTBOUND_TOTAL_BYTES_MAX
+    this.logins = new Logins(settings)
+    this.counts = new ConnectionCounts(settings, options.overrideOf ?? (() => undefined))
     this.environment = {
       table,
       memory: receiveMemory(),
@@ -76,7 +65,7 @@ export class Connections {
       quotasOf: options.quotasOf ?? (() => noQuotas),
       complaints: new Complaints(clock, options.logger ?? table.logger),
       clock,
-      frameBytesMax: settings.socketRequestMaxBytes,
+      settings,
       ownReceiveBuffers: options.ownReceiveBuffers ?? true,
       closed: (connection) => this.closed(connection),
       loginEnded: (connection) => this.logins.end(connection),
@@ -102,7 +91,8 @@ export class Connections {
   /** Takes an accepted, paused socket; one too many is closed at once. */
   accept(accepted: Socket, node: NodeId, listener: string, security: ListenerSecurity = OPEN_LISTENER): void {
     const peer: Peer = { host: javaHostAddress(accepted.remoteAddress ?? ''), port: accepted.remotePort ?? 0 }
-    const refusal = this.refusal(peer) ?? (security.sasl === null ? null : this.logins.refusal(peer))
+    const refusal =
+      this.counts.refusal({ node, listener, peer }) ?? (security.sasl === null ? null : this.logins.refusal(peer))
     if (refusal !== null) {
       this.refusedCount++
       this.environment.complaints.add(peer, listener, refusal)
@@ -110,7 +100,7 @@ export class Connections {
       return
     }
     this.acceptedCount++
-    this.openByHost.set(peer.host, (this.openByHost.get(peer.host) ?? 0) + 1)
+    this.counts.add({ node, listener, peer })
     const { securityProtocol } = security
     const sasl = security.sasl === null ? null : new SaslSession(security.sasl)
     const origin = { id: this.nextId++, node, listener, peer, principal: ANONYMOUS, securityProtocol, sasl }
@@ -136,10 +126,10 @@ export class Connections {
         this.begin({ ...origin, principal, isEncrypted: true }, outcome.socket)
       } else {
         this.environment.complaints.add(origin.peer, origin.listener, outcome.reason)
-        this.forget(origin.peer)
+        this.counts.remove(origin)
       }
     })
-    const deadline = this.clock.after(TLS_HANDSHAKE_DEADLINE_MS, end)
+    const deadline = this.clock.after(this.settings.tlsHandshakeTimeoutMs, end)
     this.handshakes.set(end, origin.node)
   }
 
@@ -184,26 +174,12 @@ export class Connections {
     })
   }
 
-  private refusal(peer: Peer): string | null {
-    const { maxConnections, maxConnectionsPerIp } = this.settings
-    if (this.open.size + this.handshakes.size >= maxConnections)
-      return `${maxConnections} connections are open (max.connections)`
-    if ((this.openByHost.get(peer.host) ?? 0) < maxConnectionsPerIp) return null
-    return `${maxConnectionsPerIp} connections of this address are open (max.connections.per.ip)`
-  }
-
   private closed(connection: Connection): void {
     this.open.delete(connection)
     this.logins.end(connection)
-    this.forget(connection.state.peer)
+    this.counts.remove(connection.counted)
     this.onClosed(connection.node, connection.state.id)
     for (const look of [...this.closings]) look(connection.node)
-  }
-
-  private forget({ host }: Peer): void {
-    const left = (this.openByHost.get(host) ?? 0) - 1
-    if (left > 0) this.openByHost.set(host, left)
-    else this.openByHost.delete(host)
   }
 
   private planSweep(): void {
@@ -217,15 +193,16 @@ export class Connections {
   private sweep(): void {
     const nowMs = this.clock.monotonicMs()
     this.environment.budget.rotate()
-    for (const connection of this.logins.overdue(nowMs)) connection.closeFor(`no login within ${LOGIN_DEADLINE_MS} ms`)
+    const { loginTimeoutMs, unsentBytesMax, slowReaderTimeoutMs } = this.settings
+    for (const connection of this.logins.overdue(nowMs)) connection.closeFor(`no login within ${loginTimeoutMs} ms`)
     let unsentBytes = 0
     for (const connection of [...this.open]) {
-      connection.sweep(nowMs, this.settings.connectionsMaxIdleMs)
+      connection.sweep(nowMs)
       unsentBytes += connection.unsentBytes
     }
-    if (unsentBytes <= this.outboundBytesMax) return
+    if (unsentBytes <= unsentBytesMax) return
     for (const connection of [...this.open]) {
-      if (connection.stalledMs(nowMs) < SLOW_READER_DEADLINE_MS) continue
+      if (connection.stalledMs(nowMs) < slowReaderTimeoutMs) continue
       connection.closeFor('its answers were not read while memory for answers is short')
     }
   }

@@ -13,6 +13,8 @@ import {
 import { defaultLogConfig, type LogDirectories, memoryLogDirectories } from '@odradek/log'
 import type { Authorizer } from './authorizer.ts'
 import { type ClusterView, INTERNAL_TOPICS, type NodeView, type PartitionView, type TopicView } from './cluster-view.ts'
+import { NO_CONFIGS } from './config/layers.ts'
+import { buildLimitSettings } from './config/limit-settings.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
@@ -55,11 +57,7 @@ const brokerSettings: BrokerSettings = {
   defaultReplicationFactor: 1,
   messageMaxBytes: 1_048_588,
   fetchMaxBytes: 57_671_680,
-  socketRequestMaxBytes: 104_857_600,
-  connectionsMaxIdleMs: 600_000,
-  queuedRequestBytesMax: 268_435_456,
-  maxConnections: 10_000,
-  maxConnectionsPerIp: 2_000,
+  ...buildLimitSettings({ dynamic: NO_CONFIGS, dynamicDefault: NO_CONFIGS, fixed: NO_CONFIGS }),
   connectionCreationRates: { broker: Number.POSITIVE_INFINITY, listenerOf: () => Number.POSITIVE_INFINITY },
   quotaWindow: { samples: 11, sampleMs: 1000 },
   controllerQuotaWindow: { samples: 11, sampleMs: 1000 },
@@ -356,7 +354,7 @@ export class DataFixture {
   private sessionsOf(node: NodeId): FetchSessions {
     const { clock, prng } = this
     const slotsMax = () => this.settings.maxIncrementalFetchSessionCacheSlots
-    const sessions = this.sessions.get(node) ?? new FetchSessions({ clock, prng, slotsMax })
+    const sessions = this.sessions.get(node) ?? new FetchSessions({ clock, prng, slotsMax, partitionsMax: 1_000_000 })
     this.sessions.set(node, sessions)
     return sessions
   }

@@ -40,6 +40,8 @@ export interface DispatchTable {
   readonly services: Services
   readonly authorizer: Authorizer
   readonly logger: Logger
+  /** Elements of all arrays of a request together; the codec's own bound unless given. */
+  readonly requestElementsMax?: number
 }
 
 /** A request between its frame and its answer: context for the handler, place in the order for the connection. */
@@ -354,7 +356,9 @@ export function dispatch(
   if (handler === undefined) throw new RequestRefused(`API key ${key}${nameOf(key)} is not served`)
   const admission = sasl === null ? 'serve' : sasl.admit(key)
   if (admission === 'close') throw new RequestRefused(`${handler.api.name} from a client that is not logged in`)
-  const reader = handler.borrowsFrame ? new Reader(frame, start, end) : new Reader(copyOf(frame, start, end))
+  const reader = handler.borrowsFrame
+    ? new Reader(frame, start, end, table.requestElementsMax)
+    : new Reader(copyOf(frame, start, end), 0, end - start, table.requestElementsMax)
   const request = new ActiveRequest(table, owner, handler, readRequestHeader(reader))
   if (admission === 'illegal') request.refuseState(reader, sasl?.failureDelayMs ?? 0)
   else request.start(reader, end - start >= LARGE_REQUEST_BYTES && !handler.borrowsFrame)

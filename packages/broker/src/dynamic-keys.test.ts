@@ -52,6 +52,7 @@ const OF_BROKER: readonly OfBroker[] = [
   ['transaction.partition.verification.enable', 'false', (b) => b.transactionPartitionVerificationEnable, false],
   ['max.connections', '22', (broker) => broker.maxConnections, 22],
   ['max.connections.per.ip', '23', (broker) => broker.maxConnectionsPerIp, 23],
+  ['max.connections.per.ip.overrides', 'a:1', (b) => [...b.maxConnectionsPerIpOverrides], [['a', 1]]],
 ]
 
 /** Proven where they are at work. */

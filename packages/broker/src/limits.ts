@@ -16,28 +16,14 @@ export const FRAME_FIRST_BUFFER_BYTES_MAX = 2 * 1024 * 1024
 /** Unused receive buffers that are kept for the next frames, over all connections. */
 export const POOL_IDLE_BYTES_MAX = 16 * 1024 * 1024
 
-/** A frame that was begun must be whole after this time, or its connection is closed. */
-export const FRAME_DEADLINE_MS = 30_000
-
 /** How often deadlines and idle connections are looked at. */
 export const SWEEP_INTERVAL_MS = 1000
-
-/** Produce requests of one connection that may be under way together; as many as Kafka's queued.max.requests. */
-export const PRODUCE_IN_FLIGHT_MAX = 500
 
 /** Requests of one connection served in one turn of the event loop before the others have theirs. */
 export const REQUESTS_PER_TURN_MAX = 1024
 
 /** From this size on a request has turns of the event loop of its own; smaller ones are over before anybody notices. */
 export const LARGE_REQUEST_BYTES = 128 * 1024
-
-/** A connection with more unsent answers than this is not served until its peer has read them. */
-export const OUTBOUND_BYTES_MAX = 1024 * 1024
-
-/** Unsent answers over all connections; past it, those who have not read for `SLOW_READER_DEADLINE_MS` are closed. */
-export const OUTBOUND_TOTAL_BYTES_MAX = 256 * 1024 * 1024
-
-export const SLOW_READER_DEADLINE_MS = 30_000
 
 /** How long `stop` waits for requests under way; long polls are ended at once. */
 export const DRAIN_DEADLINE_MS = 2000
@@ -50,9 +36,6 @@ export const COMPLAINTS_PER_SECOND_MAX = 20
 
 /** Connections that may wait for the broker to be ready; more are closed, and their clients try again. */
 export const EARLY_CONNECTIONS_MAX = 1000
-
-/** From a connection's first byte to the end of its TLS handshake. */
-export const TLS_HANDSHAKE_DEADLINE_MS = 10_000
 
 /** A connection that is to end waits this long for a peer that takes none of the last answers. */
 export const CLOSE_LINGER_MS = 5000

@@ -9,7 +9,7 @@ class Member implements BudgetMember {
 
 const LIMIT_BYTES = 1000
 
-test('at the limit everybody goes on, one byte past it only one', () => {
+test('queued.max.request.bytes: at the limit everybody goes on, one byte past it only one', () => {
   const budget = new ReceiveBudget(LIMIT_BYTES)
   const members = [new Member(), new Member(), new Member()]
   for (const member of members) budget.frameBegun(member)

@@ -1,6 +1,5 @@
 import { Produce } from '@odradek/protocol'
 import type { ActiveRequest } from './dispatch.ts'
-import { PRODUCE_IN_FLIGHT_MAX } from './limits.ts'
 
 /**
  * The requests of one connection that are under way, oldest first. Kafka serves one at a time; Produce requests may
@@ -16,10 +15,10 @@ export class RequestOrder {
   }
 
   /** Whether a request with this key may start now. All under way are of one kind: only Produce follows Produce. */
-  admits(apiKey: number): boolean {
+  admits(apiKey: number, countMax: number): boolean {
     if (this.newest === null) return true
     if (apiKey !== Produce.key || this.newest.apiKey !== Produce.key || this.newest.keepsNextWaiting) return false
-    return this.count < PRODUCE_IN_FLIGHT_MAX
+    return this.count < countMax
   }
 
   add(request: ActiveRequest): void {

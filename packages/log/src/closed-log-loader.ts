@@ -34,7 +34,7 @@ export function loadClosedLog(
   const epochs = new LeaderEpochs()
   for (const { epoch, startOffset: epochStart } of closed.facts.epochs) epochs.assign(epoch, epochStart)
   epochs.truncateStart(startOffset)
-  const producers = new ProducerState()
+  const producers = new ProducerState(config.producersMax)
   const transactions = new Transactions()
   restoreProducers(producers, transactions, closed.producers)
   transactions.seen(endOffset)

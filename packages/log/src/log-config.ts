@@ -30,6 +30,8 @@ export interface LogConfig {
   readonly timestampType: 'CreateTime' | 'LogAppendTime'
   /** producer.id.expiration.ms of the broker */
   readonly producerIdExpirationMs: number
+  /** Producers remembered; beyond it the one silent for longest is forgotten, which costs it nothing but the check. */
+  readonly producersMax: number
   /** odradek.flush: `device` flushes for `flushed` appends, `os` takes the operating system's word. */
   readonly flush: 'device' | 'os'
   /** Its writer waits until each batch is on the device before it appends the next: what a damaged one means rests on it. */
@@ -57,5 +59,6 @@ export const defaultLogConfig: LogConfig = {
   maxDecompressedBytes: 2_147_483_639,
   timestampType: 'CreateTime',
   producerIdExpirationMs: 86_400_000,
+  producersMax: 100_000,
   flush: 'device',
 }

@@ -89,7 +89,7 @@ class LogLoader {
   private readonly segments: Segment[] = []
   private epochs: LeaderEpochs
   private readonly epochsText: string
-  private readonly producers = new ProducerState()
+  private readonly producers: ProducerState
   private readonly transactions = new Transactions()
   private startCheckpoint: number
   private readonly recoveryPoint: number
@@ -122,6 +122,7 @@ class LogLoader {
     this.identity = identity
     this.wasClosedWell = wasClosedWell
     this.config = config
+    this.producers = new ProducerState(config.producersMax)
     this.startCheckpoint = environment.startOffsets.get(identity) ?? 0
     this.recoveryPoint = environment.recoveryPoints.get(identity) ?? 0
     this.endOffset = this.startCheckpoint

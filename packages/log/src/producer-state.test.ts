@@ -1,6 +1,7 @@
 import { producerId, timestamp } from '@odradek/core'
 import { type BatchHeader, buildBatch, readBatchHeader } from '@odradek/records'
-import { PRODUCER_BATCHES_MAX, PRODUCERS_MAX, ProducerState, sequenceAfter } from './producer-state.ts'
+import { defaultLogConfig } from './log-config.ts'
+import { PRODUCER_BATCHES_MAX, ProducerState, sequenceAfter } from './producer-state.ts'
 
 const TEMPLATE = readBatchHeader(buildBatch({ records: [{ timestamp: timestamp(5n), key: null, value: null }] }))
 const NOW_MS = 1000
@@ -23,14 +24,14 @@ describe('sequences', () => {
 
 describe('producer state', () => {
   it('recognises as many batches as a client may have in flight, and not one more', () => {
-    const state = new ProducerState()
+    const state = new ProducerState(defaultLogConfig.producersMax)
     for (let index = 0; index <= PRODUCER_BATCHES_MAX; index++) state.append(batch(1n, index), index, NOW_MS)
     expect(state.check(batch(1n, 1))).toMatchObject({ baseOffset: 1, lastOffset: 1 })
     expect(state.check(batch(1n, 0))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
   })
 
   it('looks at both ends of a repeat, and at its epoch', () => {
-    const state = new ProducerState()
+    const state = new ProducerState(defaultLogConfig.producersMax)
     state.append(batch(1n, 0, { lastOffsetDelta: 4 }), 0, NOW_MS)
     expect(state.check(batch(1n, 0, { lastOffsetDelta: 4 }))).toMatchObject({ baseOffset: 0 })
     expect(state.check(batch(1n, 0, { lastOffsetDelta: 3 }))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
@@ -38,14 +39,14 @@ describe('producer state', () => {
   })
 
   it('lets a producer without an epoch go on anywhere', () => {
-    const state = new ProducerState()
+    const state = new ProducerState(defaultLogConfig.producersMax)
     state.append(batch(1n, 7, { producerEpoch: -1 }), 0, NOW_MS)
     expect(state.check(batch(1n, 3, { producerEpoch: -1 }))).toBeNull()
     expect(state.check(batch(1n, 3))).toBeNull()
   })
 
   it('takes back what could not be written, over epochs, transactions and windows', () => {
-    const state = new ProducerState()
+    const state = new ProducerState(defaultLogConfig.producersMax)
     const open = { isTransactional: true }
     for (let index = 0; index < 5; index++) state.append(batch(1n, index), index, NOW_MS)
     state.append(batch(2n, 0, open), 5, NOW_MS)
@@ -64,7 +65,7 @@ describe('producer state', () => {
   })
 
   it('forgets the silent after their time, and never an open transaction', () => {
-    const state = new ProducerState()
+    const state = new ProducerState(defaultLogConfig.producersMax)
     state.append(batch(1n, 0), 0, NOW_MS)
     state.append(batch(2n, 0, { isTransactional: true }), 1, NOW_MS)
     state.expire(NOW_MS + 499, 500)
@@ -74,18 +75,18 @@ describe('producer state', () => {
     expect(state.check(batch(1n, 77))).toBeNull()
   })
 
-  it('holds a bounded number of producers, and gives up the one silent for longest', () => {
-    const state = new ProducerState()
+  it('holds a bounded number of producers (odradek.max.producer.ids), and gives up the one silent for longest', () => {
+    const state = new ProducerState(defaultLogConfig.producersMax)
     state.append(batch(0n, 0, { isTransactional: true }), 0, NOW_MS)
-    for (let id = 1; id < PRODUCERS_MAX; id++) {
+    for (let id = 1; id < defaultLogConfig.producersMax; id++) {
       state.append(batch(BigInt(id), 0), id, NOW_MS)
       state.commit()
     }
     state.append(batch(1n, 1), 1, NOW_MS)
-    expect([state.size, state.get(2n)?.producerId]).toEqual([PRODUCERS_MAX, 2n])
+    expect([state.size, state.get(2n)?.producerId]).toEqual([defaultLogConfig.producersMax, 2n])
     state.append(batch(-5n, 0), 1, NOW_MS)
     expect([state.size, state.get(0n)?.producerId, state.get(1n)?.producerId, state.get(2n)]).toEqual([
-      PRODUCERS_MAX,
+      defaultLogConfig.producersMax,
       0n,
       1n,
       undefined,
@@ -95,7 +96,7 @@ describe('producer state', () => {
   })
 
   it('fences late markers', () => {
-    const state = new ProducerState()
+    const state = new ProducerState(defaultLogConfig.producersMax)
     state.append(batch(1n, 0, { producerEpoch: 4 }), 0, NOW_MS)
     expect(state.checkMarker({ producerId: 1n, producerEpoch: 3, coordinatorEpoch: 0 })).toBe('INVALID_PRODUCER_EPOCH')
     expect(state.checkMarker({ producerId: 1n, producerEpoch: 4, coordinatorEpoch: 0 })).toBeNull()

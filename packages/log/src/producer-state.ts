@@ -3,8 +3,6 @@ import type { AppendError } from './partition-log.ts'
 
 /** Batches per producer that a repeat is recognised among: what a Java client may have in flight. (KIP-98, KAFKA-5494) */
 export const PRODUCER_BATCHES_MAX = 5
-/** Producers remembered per partition; beyond it the one silent for longest is forgotten, which costs it nothing but the check. */
-export const PRODUCERS_MAX = 100_000
 
 const SEQUENCE_MAX = 2_147_483_647
 const NO_SEQUENCE = -1
@@ -70,11 +68,16 @@ export function sequenceBefore(sequence: number, count: number): number {
 
 /** What the log knows of idempotent and transactional producers, in step with what it has accepted. (KIP-98) */
 export class ProducerState {
+  private readonly producersMax: number
   private readonly producers = new Map<bigint, ProducerEntry>()
   /** The last one in the map. */
   private newest: bigint | null = null
   /** What to put back when the batches accepted since the last `commit` could not be written. */
   private readonly undo: { readonly producerId: bigint; readonly before: ProducerEntry | undefined }[] = []
+
+  constructor(producersMax: number) {
+    this.producersMax = producersMax
+  }
 
   get entries(): IterableIterator<ProducerEntry> {
     return this.producers.values()
@@ -215,7 +218,7 @@ export class ProducerState {
 
   private put(before: ProducerEntry | undefined, after: ProducerEntry): void {
     this.undo.push({ producerId: after.producerId, before })
-    if (before === undefined && this.producers.size >= PRODUCERS_MAX) this.forgetOldest()
+    if (before === undefined && this.producers.size >= this.producersMax) this.forgetOldest()
     // Deleting first keeps the map in order of last use; most batches follow one of the same producer.
     if (before !== undefined && after.producerId !== this.newest) this.producers.delete(after.producerId)
     this.producers.set(after.producerId, after)

@@ -14,6 +14,7 @@ import { odradekDocumentation } from './definitions/odradek-documentation.ts'
  */
 const OWN_DEFAULTS: ReadonlyMap<string, string> = new Map([
   ['group.initial.rebalance.delay.ms', '0'],
+  ['group.max.size', '10000'],
   ['max.connections', '10000'],
   ['max.connections.per.ip', '2000'],
   ['queued.max.request.bytes', '268435456'],

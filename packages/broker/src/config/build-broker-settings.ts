@@ -1,24 +1,20 @@
 import { connectionCreationRates } from './connection-creation-rates.ts'
 import { type BrokerLayers, brokerValue, ConfigReader } from './layers.ts'
+import { buildLimitSettings } from './limit-settings.ts'
 import { RACK_AWARE_SELECTOR } from './replica-selectors.ts'
 import type { BrokerSettings, QuotaWindowSettings } from './settings.ts'
 
 /** A node's settings as they are at this moment. `memoryLogBytes` is what `--ephemeral` may take when no key says so. */
 export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number): BrokerSettings {
   const read = new ConfigReader((name) => brokerValue(layers, name))
-  const queuedBytes = read.number('queued.max.request.bytes')
   return {
+    ...buildLimitSettings(layers),
     autoCreateTopicsEnable: read.boolean('auto.create.topics.enable'),
     deleteTopicEnable: read.boolean('delete.topic.enable'),
     numPartitions: read.number('num.partitions'),
     defaultReplicationFactor: read.number('default.replication.factor'),
     messageMaxBytes: read.number('message.max.bytes'),
     fetchMaxBytes: read.number('fetch.max.bytes'),
-    socketRequestMaxBytes: read.number('socket.request.max.bytes'),
-    connectionsMaxIdleMs: orUnbounded(read.number('connections.max.idle.ms')),
-    queuedRequestBytesMax: queuedBytes > 0 ? queuedBytes : Number.POSITIVE_INFINITY,
-    maxConnections: read.number('max.connections'),
-    maxConnectionsPerIp: read.number('max.connections.per.ip'),
     connectionCreationRates: connectionCreationRates(layers),
     quotaWindow: quotaWindow(read, 'quota.window'),
     controllerQuotaWindow: quotaWindow(read, 'controller.quota.window'),
@@ -61,9 +57,4 @@ export function buildBrokerSettings(layers: BrokerLayers, memoryLogBytes: number
 
 function quotaWindow(read: ConfigReader, keys: string): QuotaWindowSettings {
   return { samples: read.number(`${keys}.num`), sampleMs: read.number(`${keys}.size.seconds`) * 1000 }
-}
-
-/** Kafka takes a negative idle time for "never". */
-function orUnbounded(ms: number): number {
-  return ms < 0 ? Number.POSITIVE_INFINITY : ms
 }

@@ -51,6 +51,7 @@ const BROKER_KEYS: readonly string[] = [
   'max.connection.creation.rate',
   'max.connections',
   'max.connections.per.ip',
+  'max.connections.per.ip.overrides',
   'max.incremental.fetch.session.cache.slots',
   'max.request.partition.size.limit',
   'metadata.log.dir',
@@ -64,6 +65,7 @@ const BROKER_KEYS: readonly string[] = [
   'process.roles',
   'producer.id.expiration.ms',
   'queued.max.request.bytes',
+  'queued.max.requests',
   'quota.window.num',
   'quota.window.size.seconds',
   'replica.alter.log.dirs.io.max.bytes.per.second',
@@ -122,7 +124,7 @@ export function hasTopicEffect(name: string): boolean {
 }
 
 /** Keys that a listener may have for itself. */
-const LISTENER_KEY = /^(ssl|sasl)\.|^connections\.max\.reauth\.ms$|^max\.connection\.creation\.rate$/
+const LISTENER_KEY = /^(ssl|sasl)\.|^connections\.max\.reauth\.ms$|^max\.connection\.creation\.rate$|^max\.connections$/
 
 /** Whether setting a broker key changes anything here; all are accepted, checked and shown. */
 export function hasEffect(brokerKey: string): boolean {

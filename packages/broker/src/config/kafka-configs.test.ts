@@ -37,6 +37,7 @@ const TABLES: Readonly<Record<Kind, ReadonlyMap<string, ConfigDefinition>>> = {
 /** What README.md says is not Kafka's here. */
 const OTHER_DEFAULTS: Readonly<Record<string, string>> = {
   'group.initial.rebalance.delay.ms': '0',
+  'group.max.size': '10000',
   'max.connections': '10000',
   'max.connections.per.ip': '2000',
   'queued.max.request.bytes': '268435456',

@@ -2,7 +2,7 @@ import { assert, present } from '@odradek/core'
 import { brokerConfigs, listenerBaseKey } from './broker-configs.ts'
 import { type TopicConfigDefinition, unitMsOf } from './definition.ts'
 import { topicConfigs } from './definitions/topic-configs.ts'
-import { configValueOf } from './parse-value.ts'
+import { configValueOf, parseConfigValue } from './parse-value.ts'
 import type { ConfigValue } from './value-rules.ts'
 
 /** What was set and not deleted, by name. */
@@ -44,6 +44,14 @@ export function brokerValue(layers: BrokerLayers, key: string): ConfigValue | nu
   const definition = present(brokerConfigs.get(key), `no such key: ${key}`)
   const text = explicitText(layers, key) ?? definition.defaultText
   return text === null ? null : configValueOf(definition, text)
+}
+
+/** What is said of one listener alone; null when nothing is, or nothing that can be read. */
+export function listenerValue(layers: BrokerLayers, listener: string, key: string): ConfigValue | null {
+  const text = explicitText(layers, `listener.name.${listener.toLowerCase()}.${key}`)
+  if (text === undefined) return null
+  const parsed = parseConfigValue(present(brokerConfigs.get(key), `no such key: ${key}`), text)
+  return parsed.ok ? parsed.value : null
 }
 
 /** A topic config's value: the topic's own, else what the node's keys say, else the default. */

@@ -79,13 +79,13 @@ test('keys without effect and keys nobody knows are told apart; listener keys ar
     'zookeeper.connect': 'localhost:2181',
     'listener.name.sasl.plain.sasl.jaas.config': 'x',
     'listener.name.sasl.gssapi.sasl.kerberos.service.name': 'x',
-    'listener.name.a.max.connections': '5',
+    'listener.name.a.num.network.threads': '5',
     'my.key': 'x',
     'log.retention.hours': '1',
   })
   expect(config.problems).toEqual([])
   expect(config.ignored).toEqual([
-    'listener.name.a.max.connections',
+    'listener.name.a.num.network.threads',
     'listener.name.sasl.gssapi.sasl.kerberos.service.name',
     'num.io.threads',
   ])

@@ -1,4 +1,5 @@
 import type { ConnectionCreationRates } from './connection-creation-rates.ts'
+import type { LimitSettings } from './limit-settings.ts'
 
 /** quota.window.num or controller.quota.window.num, and the size that goes with it. */
 export interface QuotaWindowSettings {
@@ -10,20 +11,13 @@ export interface QuotaWindowSettings {
  * The broker's settings as typed values, from Kafka's keys (and odradek's own). Getters, since dynamic configs change
  * while the broker runs. Names are Kafka's in camel case.
  */
-export interface BrokerSettings {
+export interface BrokerSettings extends LimitSettings {
   readonly autoCreateTopicsEnable: boolean
   readonly deleteTopicEnable: boolean
   readonly numPartitions: number
   readonly defaultReplicationFactor: number
   readonly messageMaxBytes: number
   readonly fetchMaxBytes: number
-  readonly socketRequestMaxBytes: number
-  readonly connectionsMaxIdleMs: number
-  readonly queuedRequestBytesMax: number
-  /** max.connections; 10,000 unless set */
-  readonly maxConnections: number
-  /** max.connections.per.ip; 2,000 unless set */
-  readonly maxConnectionsPerIp: number
   readonly connectionCreationRates: ConnectionCreationRates
   readonly quotaWindow: QuotaWindowSettings
   readonly controllerQuotaWindow: QuotaWindowSettings

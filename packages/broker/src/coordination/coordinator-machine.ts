@@ -40,7 +40,9 @@ type Writer = TransactionalProducer & Partial<Pick<EndMarker, 'coordinatorEpoch'
 export interface CoordinatorKind<Command, Response, Effect = never> {
   /** In log lines: `groups`. */
   readonly what: string
-  createShard(coordinatorEpoch: LeaderEpoch): Shard<Command, Response, Effect>
+  createShard(coordinatorEpoch: LeaderEpoch, partitionIndex: number): Shard<Command, Response, Effect>
+  /** Nothing is left of what the machines held: their topic is gone, or the broker stops. */
+  dropped(): void
   errorResponse(command: Command, errorCode: ErrorCode): Response
   appendErrorCode(errorCode: ErrorCode): ErrorCode
   /**
@@ -92,7 +94,7 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
     this.epoch = partition.view.leaderEpoch
     this.runner = new ShardRunner({
       clock,
-      createShard: () => kind.createShard(this.epoch),
+      createShard: () => kind.createShard(this.epoch, partition.view.index),
       append: (append, done) => this.append(append, done),
       errorResponse: (command, errorCode) => kind.errorResponse(command, errorCode),
       appendErrorCode: (errorCode) => kind.appendErrorCode(errorCode),

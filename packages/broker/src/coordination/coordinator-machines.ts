@@ -54,6 +54,7 @@ export class CoordinatorMachines<Command, Response, Effect = never> {
     const { machines } = this
     this.machines = []
     for (const machine of machines) machine?.stop()
+    this.kind.dropped()
     await Promise.all(machines.map((machine) => machine?.settled()))
   }
 

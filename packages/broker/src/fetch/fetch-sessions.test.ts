@@ -221,7 +221,7 @@ describe('the cache', () => {
   const tryToOpen = async (partitions: number[]) =>
     (await send(fetchRequest('t', { partitions, sessionEpoch: 0 }))).sessionId
 
-  test('a client that opens a session with each poll fills the cache and no more', async () => {
+  test('max.incremental.fetch.session.cache.slots: a client that opens a session with each poll fills the cache and no more', async () => {
     slots(10)
     const ids: number[] = []
     for (let poll = 0; poll < 30; poll++) ids.push(await tryToOpen([0]))
@@ -283,7 +283,7 @@ describe('partitions of all sessions together', () => {
     return opened.exchange.answer(opened.exchange.targets.map((target) => failedRow(target, ErrorCode.NONE))).sessionId
   }
 
-  test('are bounded: at the bound there is a session, past it none', () => {
+  test('odradek.max.fetch.session.partitions: at the bound there is a session, past it none', () => {
     const sessions = new FetchSessions({ clock, prng: new SeededPrng(1), slotsMax, partitionsMax: 5 })
     expect(openIn(sessions, [0, 1, 2])).toBeGreaterThan(0)
     expect(openIn(sessions, [0, 1, 2])).toBe(0)

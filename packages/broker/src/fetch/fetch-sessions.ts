@@ -12,9 +12,6 @@ const FINAL_EPOCH = -1
 /** A session may be put out for another after this time: unused for so long, or made so long ago and smaller. */
 const EVICTION_AGE_MS = 120_000
 
-/** Over all sessions of a node, about 300 MB; Kafka has no such bound. Past it fetches go without a session. */
-const SESSION_PARTITIONS_MAX = 1_000_000
-
 const SESSION_ID_LIMIT = 2_147_483_647
 
 export interface FetchAnswer {
@@ -43,8 +40,8 @@ export interface FetchSessionsOptions {
   readonly prng: Prng
   /** max.incremental.fetch.session.cache.slots */
   slotsMax(): number
-  /** Partitions of all sessions together. */
-  readonly partitionsMax?: number
+  /** Partitions of all sessions together, about 300 bytes each; Kafka has no such bound. Past it fetches go without a session. */
+  readonly partitionsMax: number
 }
 
 /**
@@ -60,7 +57,7 @@ export class FetchSessions {
 
   constructor(options: FetchSessionsOptions) {
     this.options = options
-    this.partitionsMax = options.partitionsMax ?? SESSION_PARTITIONS_MAX
+    this.partitionsMax = options.partitionsMax
   }
 
   get size(): number {

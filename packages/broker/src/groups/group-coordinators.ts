@@ -12,6 +12,7 @@ import { assert } from '@odradek/core'
 import type { ErrorCode } from '@odradek/protocol'
 import type { BrokerSettings } from '../config/settings.ts'
 import { CoordinatorMachines, type CoordinatorMachinesOptions } from '../coordination/coordinator-machines.ts'
+import { MachineCensus } from '../coordination/machine-census.ts'
 import type { MetadataChange } from '../metadata/metadata-change.ts'
 import type { GroupCoordinators } from '../services.ts'
 import { OFFSETS_TOPIC } from './offsets-topic.ts'
@@ -22,9 +23,18 @@ const MS_PER_MINUTE = 60_000
 export class GroupMachines extends CoordinatorMachines<GroupCommand, GroupResponse> implements GroupCoordinators {
   constructor(options: CoordinatorMachinesOptions, settings: BrokerSettings) {
     const config = groupConfig(settings)
+    const census = new MachineCensus<GroupShard>()
     super(options, OFFSETS_TOPIC, {
       what: 'groups',
-      createShard: () => new GroupShard(() => config),
+      createShard: (_, index) =>
+        census.add(
+          index,
+          new GroupShard(
+            () => config,
+            () => census.size,
+          ),
+        ),
+      dropped: () => census.clear(),
       errorResponse: groupErrorResponse,
       appendErrorCode: groupAppendErrorCode,
       producerOf: (command) =>
@@ -59,6 +69,12 @@ function groupConfig(settings: BrokerSettings): GroupConfig {
     },
     get groupMaxSize() {
       return settings.groupMaxSize
+    },
+    get groupsMax() {
+      return settings.groupsMax
+    },
+    get pendingMembersMax() {
+      return settings.pendingMembersMax
     },
     get groupInitialRebalanceDelayMs() {
       return settings.groupInitialRebalanceDelayMs

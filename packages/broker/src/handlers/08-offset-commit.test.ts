@@ -83,7 +83,7 @@ test('any offset is stored, and null metadata as ""', async () => {
   ])
 })
 
-test('metadata at the limit is kept, a character more refuses that row alone', async () => {
+test('offset.metadata.max.bytes: metadata at the limit is kept, a character more refuses that row alone', async () => {
   const partitions = [4096, 4097, 0].map((length, partitionIndex) => ({
     partitionIndex,
     committedOffset: 1n,

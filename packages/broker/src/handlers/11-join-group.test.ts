@@ -62,9 +62,12 @@ test.each([
   [6000, ErrorCode.NONE],
   [1_800_000, ErrorCode.NONE],
   [1_800_001, ErrorCode.INVALID_SESSION_TIMEOUT],
-])('a session time-out of %i ms answers %i', async (sessionTimeoutMs, errorCode) => {
-  expect(await fixture.join('g', { sessionTimeoutMs }, 3)).toMatchObject({ errorCode })
-})
+])(
+  'group.min.session.timeout.ms and group.max.session.timeout.ms: one of %i ms answers %i',
+  async (sessionTimeoutMs, errorCode) => {
+    expect(await fixture.join('g', { sessionTimeoutMs }, 3)).toMatchObject({ errorCode })
+  },
+)
 
 test('without a rebalance time-out (v0) the session time-out counts', async () => {
   const first = await fixture.join('g', { sessionTimeoutMs: 20_000 }, 0)

@@ -83,7 +83,7 @@ describe('one topic', () => {
       topic('c', { numPartitions: 0, replicationFactor: 3 }),
       'INVALID_PARTITIONS',
     ],
-    ['10,000 partitions', topic('large', { numPartitions: 10_000 }), 'NONE'],
+    ['10,000 partitions (NEW_PARTITIONS_MAX)', topic('large', { numPartitions: 10_000 }), 'NONE'],
     ['10,001 partitions', topic('larger', { numPartitions: 10_001 }), 'POLICY_VIOLATION'],
     ['replicas by hand', topic('by-hand', assigned([0, [2, 1]], [1, [1, 2]])), 'NONE'],
     ['replicas by hand, in any order', topic('by-hand-2', assigned([1, [1]], [0, [2]])), 'NONE'],

@@ -75,7 +75,7 @@ describe('with a transactional id', () => {
     expect(transactions.autoCreated).toEqual(['__transaction_state'])
   })
 
-  test('what is refused before anything happens', async () => {
+  test('what is refused before anything happens, transaction.max.timeout.ms included', async () => {
     expect(await transactions.init({ transactionalId: '' })).toMatchObject({ ...none, errorCode: 42 })
     for (const transactionTimeoutMs of [0, -1, 900_001])
       expect(await transactions.init({ transactionTimeoutMs })).toMatchObject({ ...none, errorCode: 50 })

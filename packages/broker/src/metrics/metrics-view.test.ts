@@ -112,7 +112,7 @@ describe('label values have limits, and past them there is one row for all other
   test.each([
     [3, {}],
     [2, { 'topic=_other': 5 }],
-  ])('%i topics', async (topicsMax, others) => {
+  ])('odradek.metrics.topics.max: %i topics', async (topicsMax, others) => {
     const from = new GroupFixture()
     from.metrics.topicsMax = topicsMax
     for (const [index, name] of ['a', 'b', 'c'].entries()) from.metrics.topics.of(name).messagesIn = index + 3
@@ -126,7 +126,7 @@ describe('label values have limits, and past them there is one row for all other
   test.each([
     [3, { 'topic=a,partition=2': 1 }],
     [2, { 'topic=_other,partition=_other': 1 }],
-  ])('%i partitions', async (metricsPartitionsMax, last) => {
+  ])('odradek.metrics.partitions.max: %i partitions', async (metricsPartitionsMax, last) => {
     const from = limited(new GroupFixture(), { metricsPartitionsMax })
     await from.createTopic('a', { partitions: 3 })
     const text = await scrape(from)
@@ -141,7 +141,7 @@ describe('label values have limits, and past them there is one row for all other
   test.each([
     [2, { 'consumergroup=g,topic=t,partition=1': 5 }],
     [1, { 'consumergroup=_other,topic=_other,partition=_other': 5 }],
-  ])('%i offsets of groups', async (metricsGroupPartitionsMax, last) => {
+  ])('odradek.metrics.group.partitions.max: %i offsets of groups', async (metricsGroupPartitionsMax, last) => {
     const from = limited(new GroupFixture(), { metricsGroupPartitionsMax })
     await from.createTopic('t', { partitions: 2 })
     await from.createTopic('__consumer_offsets')

@@ -1,17 +1,25 @@
 import type { MonotonicMs } from '@odradek/core'
+import type { LimitSettings } from '../config/limit-settings.ts'
 import type { Peer } from '../request-context.ts'
-import { LOGIN_DEADLINE_MS, LOGINS_MAX, LOGINS_PER_IP_MAX } from './security-limits.ts'
+
+type LoginSettings = Pick<LimitSettings, 'loginsMax' | 'loginsPerIpMax' | 'loginTimeoutMs'>
 
 /** Connections whose peers have still to log in: their number, in all and from one address, and their time. */
 export class Logins<Connection> {
+  private readonly settings: LoginSettings
   /** Oldest first. */
   private readonly begun = new Map<Connection, { readonly host: string; readonly sinceMs: MonotonicMs }>()
   private readonly byHost = new Map<string, number>()
 
+  constructor(settings: LoginSettings) {
+    this.settings = settings
+  }
+
   refusal({ host }: Peer): string | null {
-    if (this.begun.size >= LOGINS_MAX) return `${LOGINS_MAX} connections have not logged in yet`
-    if ((this.byHost.get(host) ?? 0) < LOGINS_PER_IP_MAX) return null
-    return `${LOGINS_PER_IP_MAX} connections of this address have not logged in yet`
+    const { loginsMax, loginsPerIpMax } = this.settings
+    if (this.begun.size >= loginsMax) return `${loginsMax} connections have not logged in yet (odradek.max.logins)`
+    if ((this.byHost.get(host) ?? 0) < loginsPerIpMax) return null
+    return `${loginsPerIpMax} connections of this address have not logged in yet (odradek.max.logins.per.ip)`
   }
 
   begin(connection: Connection, { host }: Peer, nowMs: MonotonicMs): void {
@@ -33,7 +41,7 @@ export class Logins<Connection> {
   overdue(nowMs: MonotonicMs): readonly Connection[] {
     const found: Connection[] = []
     for (const [connection, { sinceMs }] of this.begun) {
-      if (nowMs - sinceMs < LOGIN_DEADLINE_MS) break
+      if (nowMs - sinceMs < this.settings.loginTimeoutMs) break
       found.push(connection)
     }
     return found

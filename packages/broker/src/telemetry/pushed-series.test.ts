@@ -82,7 +82,7 @@ test('one name is of one type', () => {
   expect(series.droppedCount).toBe(1)
 })
 
-test('rows of one client, rows of all, and names have limits', () => {
+test('rows of one client, rows of all (odradek.metrics.client.series.max), and names have limits', () => {
   const rows = (count: number, name = 'r') =>
     Array.from({ length: count }, (_, index) => point({ name, attributes: new Map([['i', String(index)]]) }))
   const series = new PushedSeries(() => SERIES_PER_CLIENT_MAX + 2)

@@ -13,6 +13,7 @@ import { type NodeId, producerId } from '@odradek/core'
 import type { BrokerSettings } from '../config/settings.ts'
 import type { CoordinatorKind } from '../coordination/coordinator-machine.ts'
 import { CoordinatorMachines, type CoordinatorMachinesOptions } from '../coordination/coordinator-machines.ts'
+import { MachineCensus } from '../coordination/machine-census.ts'
 import { NoProducerIdError } from '../metadata/producer-id-blocks.ts'
 import type { ProducerIds, TransactionCoordinators } from '../services.ts'
 import type { MarkerWriter } from './marker-writer.ts'
@@ -58,9 +59,19 @@ function transactionKind(
   options: TransactionMachinesOptions,
 ): CoordinatorKind<TransactionCommand, TransactionResponse, TransactionEffect> {
   const config = transactionConfig(options)
+  const census = new MachineCensus<TransactionShard>()
   return {
     what: 'transactions',
-    createShard: (coordinatorEpoch) => new TransactionShard(() => config, coordinatorEpoch),
+    createShard: (coordinatorEpoch, index) =>
+      census.add(
+        index,
+        new TransactionShard(
+          () => config,
+          coordinatorEpoch,
+          () => census.size,
+        ),
+      ),
+    dropped: () => census.clear(),
     errorResponse: transactionErrorResponse,
     appendErrorCode: transactionAppendErrorCode,
     perform: (effect, node) => {
@@ -91,6 +102,9 @@ function transactionConfig({ cluster, settings }: TransactionMachinesOptions): T
     ...defaultTransactionConfig,
     get transactionMaxTimeoutMs() {
       return settings.transactionMaxTimeoutMs
+    },
+    get transactionalIdsMax() {
+      return settings.transactionalIdsMax
     },
     get transactionalIdExpirationMs() {
       return settings.transactionalIdExpirationMs

@@ -16,7 +16,7 @@ export interface GroupConfig {
   readonly offsetsRetentionCheckIntervalMs: number
   /** What the records of one request may come to; must be less than the log takes in one batch. */
   readonly appendBytesMax: number
-  /** Groups in one machine. Clients make groups by naming them, so there has to be an end. */
+  /** Groups in all machines that count together. Clients make groups by naming them, so there has to be an end. */
   readonly groupsMax: number
   /** Member ids given out in one group (MEMBER_ID_REQUIRED) that have not come back yet. */
   readonly pendingMembersMax: number

@@ -54,12 +54,20 @@ const EXPIRED_RECORDS_MAX = 5_000
  */
 export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   private readonly config: () => GroupConfig
+  private readonly countAll: () => number
   private readonly offsets = new OffsetStore()
   private readonly metadata = new Map<string, GroupMetadataValue>()
   private readonly groups = new Map<string, ClassicGroup>()
 
-  constructor(config: () => GroupConfig) {
+  /** `countAll`: groups of this machine and of all others that count together; its own unless given. */
+  constructor(config: () => GroupConfig, countAll?: () => number) {
     this.config = config
+    this.countAll = countAll ?? (() => this.size)
+  }
+
+  /** How many groups there are. */
+  get size(): number {
+    return this.groups.size
   }
 
   decide(requestId: number, command: GroupCommand, now: Now): Step<GroupResponse> {
@@ -181,7 +189,7 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   private joinNewGroup(requestId: number, command: JoinGroupCommand, turn: Turn): void {
     if (command.memberId !== '') {
       turn.reply(requestId, joinError(command.memberId, ErrorCode.UNKNOWN_MEMBER_ID))
-    } else if (this.groups.size >= turn.config.groupsMax) {
+    } else if (this.countAll() >= turn.config.groupsMax) {
       turn.reply(requestId, joinError('', ErrorCode.POLICY_VIOLATION))
     } else {
       const group = new ClassicGroup(command.groupId)
@@ -235,7 +243,7 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   ): readonly TopicResult[] {
     const { groupId, topics } = command
     if (errorCode !== ErrorCode.NONE) return everyPartition(topics, errorCode)
-    if (!this.groups.has(groupId) && this.groups.size >= turn.config.groupsMax) {
+    if (!this.groups.has(groupId) && this.countAll() >= turn.config.groupsMax) {
       return everyPartition(topics, ErrorCode.POLICY_VIOLATION)
     }
     const results = commitOffsets(command, turn)

@@ -14,7 +14,7 @@ export interface TransactionConfig {
   readonly markerRetryDelayMs: number
   /** What the records of one step may come to; must be less than the log takes in one batch. */
   readonly appendBytesMax: number
-  /** Transactional ids in one machine. Clients make them by naming them, so there has to be an end. */
+  /** Transactional ids in all machines that count together. Clients make them by naming them, so there has to be an end. */
   readonly transactionalIdsMax: number
 }
 

@@ -57,7 +57,7 @@ function checkInit(machine: MachineState, command: InitProducerIdCommand, turn: 
     return ErrorCode.INVALID_TRANSACTION_TIMEOUT
   }
   const { store } = machine
-  const isOneTooMany = store.size >= turn.config.transactionalIdsMax && store.get(transactionalId) === undefined
+  const isOneTooMany = store.get(transactionalId) === undefined && machine.countAll() >= turn.config.transactionalIdsMax
   return isOneTooMany ? ErrorCode.POLICY_VIOLATION : ErrorCode.NONE
 }
 

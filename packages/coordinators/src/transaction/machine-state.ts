@@ -9,4 +9,6 @@ export interface MachineState {
   readonly missingMarkers: Map<string, TransactionPartitions>
   /** The leader epoch of the partition of `__transaction_state`, as long as this machine lives. */
   readonly coordinatorEpoch: LeaderEpoch
+  /** Transactional ids of all machines that count together. */
+  readonly countAll: () => number
 }

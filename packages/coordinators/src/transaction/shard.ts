@@ -25,9 +25,20 @@ export class TransactionShard implements Shard<TransactionCommand, TransactionRe
   private readonly config: () => TransactionConfig
   private readonly state: MachineState
 
-  constructor(config: () => TransactionConfig, coordinatorEpoch: LeaderEpoch) {
+  /** `countAll`: ids of this machine and of all others that count together; its own unless given. */
+  constructor(config: () => TransactionConfig, coordinatorEpoch: LeaderEpoch, countAll?: () => number) {
     this.config = config
-    this.state = { store: new TransactionStore(), missingMarkers: new Map(), coordinatorEpoch }
+    this.state = {
+      store: new TransactionStore(),
+      missingMarkers: new Map(),
+      coordinatorEpoch,
+      countAll: countAll ?? (() => this.size),
+    }
+  }
+
+  /** How many transactional ids there are. */
+  get size(): number {
+    return this.state.store.size
   }
 
   decide(requestId: number, command: TransactionCommand, now: Now): TransactionStep {

@@ -133,7 +133,7 @@ describe('limits, at the limit and one past it', () => {
     expect(() => section(taggedFieldsMax + 1).tags({})).toThrow('over the limit of 10000')
   })
 
-  test('elements of one message together', () => {
+  test('elements of one message together, for requests odradek.max.request.elements', () => {
     const from = new Reader(Buffer.alloc(3 * arrayElementsMax))
     const take = (count: number) => {
       const writer = new Writer()

@@ -18,9 +18,12 @@ export class Reader {
   readonly end: number
   position: number
   private readonly view: DataView
-  private elementsLeft = messageElementsMax
+  private readonly elementsMax: number
+  private elementsLeft: number
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length, elementsMax = messageElementsMax) {
+    this.elementsMax = elementsMax
+    this.elementsLeft = elementsMax
     this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.position = start
@@ -198,8 +201,7 @@ export class Reader {
 
   private countElements(count: number): void {
     this.elementsLeft -= count
-    if (this.elementsLeft < 0)
-      throw this.error(`a message of more than ${messageElementsMax} elements is over the limit`)
+    if (this.elementsLeft < 0) throw this.error(`a message of more than ${this.elementsMax} elements is over the limit`)
   }
 
   /** Claims the next `size` bytes and gives their position. */

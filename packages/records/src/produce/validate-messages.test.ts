@@ -102,7 +102,7 @@ test('keys and timestamps are judged as in format 2', () => {
   expect(judge(claimed, { timestampType: 'LogAppendTime' })).toMatchObject({ error: 'INVALID_TIMESTAMP' })
 })
 
-test('each message counts against the limit, and the batch that comes of them', () => {
+test('each message counts against the limit (message.max.bytes), and the batch that comes of them', () => {
   const wrapped = setOf({ magic: 1, compressionType: 'gzip' })
   expect(judge(wrapped, { maxMessageBytes: wrapped.length - 1 })).toMatchObject({
     error: 'MESSAGE_TOO_LARGE',
@@ -115,7 +115,7 @@ test('each message counts against the limit, and the batch that comes of them', 
   expect(judge(short, { maxMessageBytes: 61 })).toMatchObject({ error: 'MESSAGE_TOO_LARGE' })
 })
 
-test('a wrapper must unpack within the limit', () => {
+test('a wrapper must unpack within the limit (odradek.max.decompressed.message.bytes)', () => {
   const set = setOf({ magic: 1, compressionType: 'gzip' }, [{ ...messages[0]!, value: Buffer.alloc(5000) }])
   const bytes = 12 + 22 + 2 + 5000
   accepted(set, { maxDecompressedBytes: bytes })

@@ -86,7 +86,8 @@ export const brokerLogDocumentation: Documentation = {
   'producer.id.expiration.ms': 'After how long without a batch a producer is forgotten.',
   'producer.purgatory.purge.interval.requests': 'After how many requests finished produces are cleared away.',
   'queued.max.request.bytes': 'How many bytes of requests may be held in all before reading stops.',
-  'queued.max.requests': 'How many requests may wait before reading stops.',
+  'queued.max.requests':
+    'How many requests of a connection may be under way together; here only Produce requests ever are.',
   'remote.fetch.max.wait.ms': 'How long a fetch from remote storage may wait.',
   'remote.list.offsets.request.timeout.ms': 'How long ListOffsets may wait for remote storage.',
   'remote.log.index.file.cache.total.size.bytes': 'Disk space for indexes that were fetched from remote storage.',

@@ -33,4 +33,24 @@ export const odradekDocumentation: Documentation = {
     'Users who get SCRAM credentials at the start where they have none, as NAME:PASSWORD,… in one line.',
   'odradek.scram.users.file': 'The same from a file, with a line NAME=PASSWORD for each.',
   'odradek.topics': 'Topics that are made at the start where they are missing, as NAME:PARTITIONS.',
+  'odradek.frame.timeout.ms': 'How long a request may take to arrive from its first byte to its last.',
+  'odradek.login.timeout.ms': 'How long a login may take from the begin of its connection.',
+  'odradek.max.connection.request.bytes':
+    'Bytes of requests of one connection that may be under way together; one alone may have more.',
+  'odradek.max.connection.unsent.bytes':
+    'Bytes of answers that a connection may leave unread before no more of its requests are served.',
+  'odradek.max.fetch.session.partitions':
+    'How many partitions all fetch sessions of a node may have together; past it there are fetches without a session.',
+  'odradek.max.groups': 'How many consumer groups there may be.',
+  'odradek.max.logins': 'How many connections may be in the middle of their login.',
+  'odradek.max.logins.per.ip': 'The same from one address.',
+  'odradek.max.pending.members': 'How many member ids of one group may be given out and not have come back.',
+  'odradek.max.producer.ids':
+    'How many producers a partition remembers; past it the one silent for longest is forgotten.',
+  'odradek.max.request.elements': 'How many elements all arrays of a request may have together.',
+  'odradek.max.transactional.ids': 'How many transactional ids there may be.',
+  'odradek.max.unsent.bytes': 'Bytes of answers that all connections may leave unread before slow readers are closed.',
+  'odradek.slow.reader.timeout.ms':
+    'After how long without reading a connection is closed when memory for answers is short.',
+  'odradek.tls.handshake.timeout.ms': 'How long the handshake of TLS may take from the begin of its connection.',
 }

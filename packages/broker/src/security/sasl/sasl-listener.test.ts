@@ -12,8 +12,11 @@ import { Reader } from '@odradek/protocol/wire'
 import { requestFrame } from '../../harness.ts'
 import type { RawSocketClient } from '../../raw-socket-client.ts'
 import { plainClient, type SecureBroker, startSecure, stopSecure } from '../secure-broker-fixture.ts'
-import { LOGIN_DEADLINE_MS, LOGINS_PER_IP_MAX } from '../security-limits.ts'
 import { ScramClient } from './scram-client-fixture.ts'
+
+/** Of odradek.login.timeout.ms and odradek.max.logins.per.ip, unless set. */
+const LOGIN_TIMEOUT_MS = 30_000
+const LOGINS_PER_IP = 500
 
 const CANARY = 'canary-Kx82-secret'
 const JAAS = `org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="${CANARY}" user_bob="bob-pw";`
@@ -279,14 +282,14 @@ test('whoever does not log in is closed when his time is up', async () => {
   const [idle, busy] = [await connect(broker), await connect(broker)]
   await login(busy)
   await ask(idle, VERSIONS)
-  clock.advance(LOGIN_DEADLINE_MS + 1000)
+  clock.advance(LOGIN_TIMEOUT_MS + 1000)
   await idle.closed()
   expect(await isServed(busy)).toBe(true)
 })
 
 test('of connections that have not logged in, an address has so many and no more', async () => {
   const broker = await startSecure(SASL)
-  const clients = await Promise.all(Array.from({ length: LOGINS_PER_IP_MAX }, () => connect(broker)))
+  const clients = await Promise.all(Array.from({ length: LOGINS_PER_IP }, () => connect(broker)))
   await (await connect(broker)).closed()
   const [first] = clients
   if (first === undefined) throw new Error('no client')

@@ -3,7 +3,6 @@ import { MemoryFs } from '@odradek/log'
 import { ApiVersions, ErrorCode, IncrementalAlterConfigs } from '@odradek/protocol'
 import { Reader } from '@odradek/protocol/wire'
 import { requestFrame } from '../../harness.ts'
-import { TLS_HANDSHAKE_DEADLINE_MS } from '../../limits.ts'
 import type { RawSocketClient } from '../../raw-socket-client.ts'
 import { TestAuthority } from '../certificates-fixture.ts'
 import { ScramCredentialTable } from '../scram-credentials.ts'
@@ -17,6 +16,9 @@ import {
   tlsSocket,
 } from '../secure-broker-fixture.ts'
 import { CERTIFICATE_CHECK_INTERVAL_MS, Security } from '../security.ts'
+
+/** odradek.tls.handshake.timeout.ms, unless set. */
+const HANDSHAKE_TIMEOUT_MS = 10_000
 
 const authority = new TestAuthority()
 const own = authority.issue('/CN=broker')
@@ -117,7 +119,7 @@ test('who does not go on with the handshake is turned away when its time is up',
   const client = await plainClient(port(broker))
   // Another client behind it is served, so the first has been accepted.
   await tlsSocket(port(broker), { ca })
-  clock.advance(TLS_HANDSHAKE_DEADLINE_MS - 1)
+  clock.advance(HANDSHAKE_TIMEOUT_MS - 1)
   await new Promise((resolve) => setImmediate(resolve))
   expect(client.isClosed).toBe(false)
   clock.advance(1)
