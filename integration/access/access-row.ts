@@ -30,6 +30,8 @@ export interface AccessRow {
   readonly denied: readonly Right[]
   /** What is asked would go away if it were allowed. */
   readonly onlyRefused: boolean
+  /** Error codes besides the refusal depend on what else there is, or on time. */
+  readonly codesVary: boolean
   ask(client: WireClient, world: AccessWorld): Promise<unknown>
   /** Whether the answer keeps back what it is about without an error; null: a refusal is an error. */
   readonly hides: ((answer: unknown) => boolean) | null
@@ -39,6 +41,7 @@ export interface RowOptions {
   readonly note?: string
   readonly denied?: readonly Right[]
   readonly onlyRefused?: boolean
+  readonly codesVary?: boolean
   /** The answer to who may is in these words, the answer to who may not is without. */
   readonly shows?: string
 }
@@ -48,7 +51,7 @@ export function row<Request, Response, RequestInput, ResponseInput>(
   version: number,
   request: RequestInput | ((world: AccessWorld) => RequestInput),
   ways: readonly (readonly Right[])[],
-  { note, denied, shows, onlyRefused = false }: RowOptions = {},
+  { note, denied, shows, onlyRefused = false, codesVary = shows !== undefined }: RowOptions = {},
 ): AccessRow {
   const isMade = (value: typeof request): value is (world: AccessWorld) => RequestInput => typeof value === 'function'
   return {
@@ -57,6 +60,7 @@ export function row<Request, Response, RequestInput, ResponseInput>(
     ways,
     denied: denied ?? ways.flatMap((way) => way.slice(0, 1)),
     onlyRefused,
+    codesVary,
     ask: (client, world) => client.call(api, version, isMade(request) ? request(world) : request),
     hides: shows === undefined ? null : (answer) => !textOf(answer).includes(JSON.stringify(shows)),
   }

@@ -159,7 +159,8 @@ export const clusterRows: readonly AccessRow[] = [
     },
     [[cluster('ALTER_CONFIGS')]],
   ),
-  row(DescribeUserScramCredentials, 0, { users: [] }, [[cluster('DESCRIBE')]]),
+  row(DescribeUserScramCredentials, 0, { users: [] }, [[cluster('DESCRIBE')]], { note: 'of all' }),
+  row(DescribeUserScramCredentials, 0, { users: [{ name: 'nobody' }, { name: 'x' }] }, [[cluster('DESCRIBE')]]),
   row(AlterUserScramCredentials, 0, { deletions: [{ name: 'nobody', mechanism: 1 }], upsertions: [] }, [
     [cluster('ALTER')],
   ]),

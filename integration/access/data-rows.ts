@@ -90,19 +90,20 @@ export const dataRows: readonly AccessRow[] = [
   row(Metadata, 12, { topics: [{ topicId: NO_ID, name: TOPIC }] }, [[topic('DESCRIBE')]]),
   row(Metadata, 12, ({ topicId }) => ({ topics: [{ topicId, name: null }] }), [[topic('DESCRIBE')]], { note: 'by id' }),
   row(Metadata, 12, { topics: null }, [[topic('DESCRIBE')]], { note: 'of all', shows: TOPIC }),
+  // Kafka begins to create and says that there is none yet; here it is there already.
   row(
     Metadata,
     12,
     { topics: [{ topicId: NO_ID, name: AUTO }], allowAutoTopicCreation: true },
     [[topic('DESCRIBE', AUTO), topic('CREATE', AUTO)]],
-    { note: 'which creates' },
+    { note: 'which creates', codesVary: true },
   ),
   row(
     Metadata,
     12,
     { topics: [{ topicId: NO_ID, name: AUTO_BY_CLUSTER }], allowAutoTopicCreation: true },
     [[topic('DESCRIBE', AUTO_BY_CLUSTER), clusterInstead('CREATE')]],
-    { note: 'which creates, by a right on the cluster' },
+    { note: 'which creates, by a right on the cluster', codesVary: true },
   ),
   row(DescribeTopicPartitions, 0, { topics: [{ name: TOPIC }], responsePartitionLimit: 10 }, [[topic('DESCRIBE')]]),
   row(

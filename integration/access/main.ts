@@ -7,7 +7,7 @@ import { KafkaProcess } from '../kafka-reference/kafka-process.ts'
 import { accessCases, playMatrix } from './matrix.ts'
 import { operationHolders } from './operation-holders.ts'
 import { askOperations } from './operations.ts'
-import { readOperations, writeOperations } from './recorded-operations.ts'
+import { CODES_FILE, OPERATIONS_FILE, type Recording, readRecorded, writeRecorded } from './recorded.ts'
 import { accessRows } from './rows.ts'
 import { jaasConfig, SUPER_USER } from './users.ts'
 
@@ -25,17 +25,30 @@ async function main(isRecording: boolean): Promise<void> {
   try {
     await kafka.start()
     const operations = await askOperations(plain + 2, holders)
-    if (isRecording) writeOperations(operations)
-    const isRecorded = isDeepStrictEqual(operations, readOperations())
-    console.log(`operations of ${holders.length} users; ${isRecorded ? 'as recorded' : 'other than recorded'}`)
-    const findings = await playMatrix(plain + 2, cases)
+    const { findings, codes } = await playMatrix(plain + 2, cases)
     for (const finding of findings) console.log(finding)
     console.log(`${cases.length} cases of ${accessRows.length} requests; Kafka answers ${findings.length} otherwise`)
-    process.exitCode = findings.length === 0 && isRecorded ? 0 : 1
+    if (isRecording) {
+      writeRecorded(OPERATIONS_FILE, operations)
+      writeRecorded(CODES_FILE, codes)
+    }
+    const changes = [...changesFrom(OPERATIONS_FILE, operations), ...changesFrom(CODES_FILE, codes)]
+    for (const change of changes) console.log(change)
+    console.log(`${changes.length} answers other than recorded`)
+    process.exitCode = findings.length + changes.length === 0 ? 0 : 1
   } finally {
     await kafka.stop()
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+/** The parts of a recording that Kafka answers otherwise now. */
+function changesFrom(file: string, now: Recording): readonly string[] {
+  const recorded = readRecorded(file)
+  const parts = new Set([...Object.keys(recorded), ...Object.keys(now)])
+  return [...parts]
+    .filter((part) => !isDeepStrictEqual(recorded[part], now[part]))
+    .map((part) => `${file}, ${part}: ${JSON.stringify(now[part])}`)
 }
 
 function settings(plain: number, users: readonly string[]): string {

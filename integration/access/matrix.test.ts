@@ -1,5 +1,6 @@
 import { handlers } from '@odradek/broker'
 import { accessCases, playMatrix } from './matrix.ts'
+import { CODES_FILE, readRecorded } from './recorded.ts'
 import { accessRows } from './rows.ts'
 import { withUsersBroker } from './users-broker.ts'
 
@@ -13,11 +14,17 @@ test('every API that is served has its row', () => {
 })
 
 test(
-  'nobody is served without the rights, everybody with them, and nobody to whom they are denied',
+  'nobody is served without the rights, everybody with them, nobody to whom they are denied, and all hear the errors of Kafka',
   async () => {
-    const cases = accessCases(accessRows.filter(({ apiKey }) => served.has(apiKey)))
+    const rows = accessRows.filter(({ apiKey }) => served.has(apiKey))
+    const cases = accessCases(rows)
     const users = cases.map(({ user }) => user)
-    expect(await withUsersBroker(users, (port) => playMatrix(port, cases))).toEqual([])
+    const names = new Set(rows.map(({ name }) => name))
+    const recorded = Object.entries(readRecorded(CODES_FILE)).filter(([name]) => names.has(name))
+    expect(await withUsersBroker(users, (port) => playMatrix(port, cases))).toEqual({
+      findings: [],
+      codes: Object.fromEntries(recorded),
+    })
   },
   MATRIX_MS_MAX,
 )

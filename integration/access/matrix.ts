@@ -3,6 +3,7 @@ import { until } from '../harness/until.ts'
 import type { WireClient } from '../harness/wire-client.ts'
 import { type AccessRow, type AccessWorld, GROUP, type Right, TOPIC, TRANSACTIONAL_ID } from './access-row.ts'
 import { ALL_OPERATIONS, ALLOW, CLUSTER_NAME, DENY, LITERAL, OPERATIONS, RESOURCES } from './acl-codes.ts'
+import type { Recording } from './recorded.ts'
 import { type AclCreation, grant, logIn, SUPER_USER } from './users.ts'
 
 /** One row, asked by one who has some of the rights that there are. */
@@ -26,6 +27,11 @@ const REFUSALS: readonly number[] = [
   ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
   ErrorCode.DELEGATION_TOKEN_AUTHORIZATION_FAILED,
 ]
+
+interface Played {
+  readonly finding: string | null
+  readonly codes: readonly number[]
+}
 
 type CaseTerms = Pick<AccessCase, 'has' | 'refusal'> & Partial<AccessCase>
 
@@ -64,18 +70,31 @@ function namesOf(rights: readonly Right[]): string {
   return rights.map(({ operation, resource, name }) => `${operation} ${resource} ${name}`).join(' and ')
 }
 
-/** Plays all cases against a broker on this port; returns a sentence for each that went otherwise than expected. */
-export async function playMatrix(port: number, cases: readonly AccessCase[]): Promise<readonly string[]> {
+export interface PlayedMatrix {
+  /** A sentence for each case that went otherwise than its row says. */
+  readonly findings: readonly string[]
+  /** Every error code of every answer, by the names of row and case, but for rows whose codes vary. */
+  readonly codes: Recording
+}
+
+/** Plays all cases against a broker that lets their users in on this port. */
+export async function playMatrix(port: number, cases: readonly AccessCase[]): Promise<PlayedMatrix> {
   const root = await logIn(port, SUPER_USER)
   const world = await prepare(root)
   await grant(root, cases.flatMap(creationsOf))
   const findings: string[] = []
+  const codes: Record<string, Record<string, readonly number[]>> = {}
   for (const each of cases) {
-    const finding = await play(port, each, world)
-    if (finding !== null) findings.push(`${each.row.name}, with ${each.has}: ${finding}`)
+    const { row, has } = each
+    const played = await play(port, each, world)
+    if (played.finding !== null) findings.push(`${row.name}, with ${has}: ${played.finding}`)
+    if (row.codesVary) continue
+    const ofRow = codes[row.name] ?? {}
+    if (has in ofRow) throw new Error(`two cases of ${row.name} are called '${has}': give one row a note`)
+    codes[row.name] = { ...ofRow, [has]: played.codes }
   }
   root.close()
-  return findings
+  return { findings, codes }
 }
 
 async function prepare(root: WireClient): Promise<AccessWorld> {
@@ -125,19 +144,20 @@ function creationsOf({ user, allowed, denied, hasAll }: AccessCase): AclCreation
   ]
 }
 
-async function play(port: number, each: AccessCase, world: AccessWorld): Promise<string | null> {
+async function play(port: number, each: AccessCase, world: AccessWorld): Promise<Played> {
   const client = await logIn(port, each.user)
   try {
-    return judge(each, await each.row.ask(client, world))
+    const answer = await each.row.ask(client, world)
+    const codes = [...errorCodesIn(answer)]
+    return { codes, finding: judge(each, answer, codes) }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return { codes: [], finding: error instanceof Error ? error.message : String(error) }
   } finally {
     client.close()
   }
 }
 
-function judge({ row, refusal }: AccessCase, answer: unknown): string | null {
-  const codes = [...errorCodesIn(answer)]
+function judge({ row, refusal }: AccessCase, answer: unknown, codes: readonly number[]): string | null {
   const isHidden = row.hides?.(answer) ?? null
   if (refusal === null) {
     const refused = codes.filter((code) => REFUSALS.includes(code))

@@ -1,6 +1,6 @@
 import { operationHolders } from './operation-holders.ts'
 import { askOperations } from './operations.ts'
-import { readOperations } from './recorded-operations.ts'
+import { OPERATIONS_FILE, readRecorded } from './recorded.ts'
 import { withUsersBroker } from './users-broker.ts'
 
 const ANSWERS_MS_MAX = 120_000
@@ -10,7 +10,7 @@ test(
   async () => {
     const holders = operationHolders()
     const users = holders.map(({ user }) => user)
-    expect(await withUsersBroker(users, (port) => askOperations(port, holders))).toEqual(readOperations())
+    expect(await withUsersBroker(users, (port) => askOperations(port, holders))).toEqual(readRecorded(OPERATIONS_FILE))
   },
   ANSWERS_MS_MAX,
 )

@@ -1,4 +1,9 @@
-import { DescribeUserScramCredentials, ErrorCode, type ResponseOf } from '@odradek/protocol'
+import {
+  DescribeUserScramCredentials,
+  type DescribeUserScramCredentialsRequest,
+  ErrorCode,
+  type ResponseOf,
+} from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
 import { SCRAM_CODES } from '../security/sasl/scram-keys.ts'
@@ -9,14 +14,14 @@ type Row = Response['results'][number]
 
 /**
  * DescribeUserScramCredentials 0 (KIP-554): mechanisms and iterations of users, never a key. Null or no users: all. Kafka
- * answers nothing at all where the right is missing and the list is null; here both get the row that it gives otherwise.
+ * answers nothing at all where the right is missing and the list is null; here that is the error alone, as for no users.
  */
 export const describeUserScramCredentials = handler(
   DescribeUserScramCredentials,
   [0, 0],
   ({ users }, context) => {
     if (!context.authorize('DESCRIBE', 'CLUSTER', CLUSTER_RESOURCE))
-      return failed(ErrorCode.CLUSTER_AUTHORIZATION_FAILED, 'The right to describe credentials is missing')
+      return failed(users, ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     const { scramCredentials } = context.services
     const asked = users === null || users.length === 0 ? scramCredentials.names() : users.map(({ name }) => name)
     const counts = new Map<string, number>()
@@ -24,7 +29,7 @@ export const describeUserScramCredentials = handler(
     const results = Array.from(counts, ([name, count]) => rowOf(name, count, scramCredentials))
     return { errorCode: ErrorCode.NONE, errorMessage: '', results }
   },
-  { onBug: () => failed(ErrorCode.UNKNOWN_SERVER_ERROR, null) },
+  { onBug: ({ users }) => failed(users, ErrorCode.UNKNOWN_SERVER_ERROR) },
 )
 
 function rowOf(user: string, count: number, credentials: ScramCredentials): Row {
@@ -44,6 +49,11 @@ function rowOf(user: string, count: number, credentials: ScramCredentials): Row 
   return { user, errorCode: ErrorCode.NONE, errorMessage: '', credentialInfos }
 }
 
-function failed(errorCode: ErrorCode, errorMessage: string | null): Omit<Response, 'throttleTimeMs'> {
-  return { errorCode, errorMessage, results: [{ user: '', errorCode, errorMessage, credentialInfos: [] }] }
+/** As in Kafka a row for each user that was asked for, without the name. */
+function failed(
+  users: DescribeUserScramCredentialsRequest['users'],
+  errorCode: ErrorCode,
+): Omit<Response, 'throttleTimeMs'> {
+  const row = { user: '', errorCode, errorMessage: null, credentialInfos: [] }
+  return { errorCode, errorMessage: null, results: (users ?? []).map(() => row) }
 }
