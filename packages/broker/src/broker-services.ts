@@ -69,7 +69,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const unsubscribe = metadata.subscribe(async (change) => {
     if (change.brokerConfigsChanged) maintain()
     await quotas.take(change)
-    for (const { name } of change.topicsDeleted) metrics.topics.forget(name)
+    for (const { name } of change.topicsDeleted) metrics.forgetTopic(name)
     telemetry.metadataChanged()
     await partitions.take(change)
     await groups.take(change)

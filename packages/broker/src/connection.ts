@@ -121,7 +121,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   }
 
   private get requestMetrics(): RequestMetrics {
-    return this.environment.table.services.metrics.requests
+    return this.environment.table.services.metrics.of(this.node).requests
   }
 
   /** Where it counts. */

@@ -47,8 +47,8 @@ export class Connections {
   private readonly onClosed: (node: NodeId, connectionId: number) => void
   private nextId = 1
   private sweeping: Cancel | null = null
+  private readonly acceptedByNode = new Map<NodeId, number>()
   /** Since the start. */
-  acceptedCount = 0
   refusedCount = 0
 
   constructor(options: ConnectionsOptions) {
@@ -81,11 +81,17 @@ export class Connections {
     return this.environment.budget.heldBytes
   }
 
-  /** Open connections by the listener they came in on. */
-  countByListener(): ReadonlyMap<string, number> {
+  /** Open connections with a node, by the listener they came in on. */
+  countByListener(node: NodeId): ReadonlyMap<string, number> {
     const counts = new Map<string, number>()
-    for (const { state } of this.open) counts.set(state.listener, (counts.get(state.listener) ?? 0) + 1)
+    for (const { state, node: itsNode } of this.open)
+      if (itsNode === node) counts.set(state.listener, (counts.get(state.listener) ?? 0) + 1)
     return counts
+  }
+
+  /** Connections that a node has taken since the start. */
+  acceptedCount(node: NodeId): number {
+    return this.acceptedByNode.get(node) ?? 0
   }
 
   /** Takes an accepted, paused socket; one too many is closed at once. */
@@ -99,7 +105,7 @@ export class Connections {
       accepted.destroy()
       return
     }
-    this.acceptedCount++
+    this.acceptedByNode.set(node, this.acceptedCount(node) + 1)
     this.counts.add({ node, listener, peer })
     const { securityProtocol } = security
     const sasl = security.sasl === null ? null : new SaslSession(security.sasl)

@@ -260,7 +260,7 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   /** Takes down, for the metrics, that it is answered, or that it gets no answer. */
   count(nowMs: number, responseBytes: number): void {
     const { apiKey, services, handler } = this
-    const { requests } = services.metrics
+    const { requests } = services.metrics.of(this.node)
     requests.answered(apiKey, this.responseVersion, nowMs - this.startMs, this.frameBytes, responseBytes)
     if (this.response !== null) handler.errorCodes(this.response, (code) => requests.error(apiKey, code))
   }

@@ -20,4 +20,4 @@ export type {
 export { defaultTransactionConfig, type TransactionConfig } from './transaction/config.ts'
 export { transactionAppendErrorCode, transactionErrorResponse } from './transaction/errors.ts'
 export { TransactionShard } from './transaction/shard.ts'
-export { isTransactionState } from './transaction/transaction-state.ts'
+export { isTransactionState, TRANSACTION_STATES } from './transaction/transaction-state.ts'

@@ -139,6 +139,7 @@ export interface PartitionLog {
   readonly leaderEpoch: LeaderEpoch
   /** Bytes in all segments. */
   readonly sizeBytes: number
+  readonly segmentsCount: number
   /** Set once the log can no longer be trusted or written; every call then answers KAFKA_STORAGE_ERROR, or rejects. */
   readonly failure: string | null
   /** A torn tail was cut off when the log was opened: its owner raises the leader epoch, so that clients notice. */

@@ -109,6 +109,10 @@ export class SegmentedLog implements PartitionLog {
     return leaderEpoch(this.state.leaderEpoch)
   }
 
+  get segmentsCount(): number {
+    return this.state.segments.all.length
+  }
+
   get sizeBytes(): number {
     return this.state.segments.sizeBytes
   }

@@ -34,14 +34,15 @@ export function fetchResponse(answer: FetchAnswer, context: RequestContext): Fet
   }
 }
 
-function countFetched({ target, errorCode, records }: FetchedRow, { services }: RequestContext): void {
+function countFetched({ target, errorCode, records }: FetchedRow, { services, node }: RequestContext): void {
+  const { topics } = services.metrics.of(node)
   const name = target.topicName
   if (errorCode === ErrorCode.NONE) {
-    const counters = services.metrics.topics.of(name)
+    const counters = topics.of(name)
     counters.fetchRequests++
     counters.bytesOut += records.length
   } else {
-    const counters = services.metrics.topics.existing(name)
+    const counters = topics.existing(name)
     counters.fetchRequests++
     counters.failedFetchRequests++
   }

@@ -19,7 +19,7 @@ async function written(rows: number, type: Family['type'], format: 'prometheus' 
   const turn = async () => {
     turns++
   }
-  const connections = { acceptedCount: 0, refusedCount: 0, heldBytes: 0, countByListener: () => new Map() }
+  const connections = { acceptedCount: () => 0, refusedCount: 0, heldBytes: 0, countByListener: () => new Map() }
   const sources = { connections, nodeIds: [nodeId(1)], softwareVersion: '1', durability: 'device' } as const
   const scrape = new Scrape({ ...sources, services: givenServices({}, []) }, turn)
   const { text } = await exposition([familyOf(rows, type)], scrape, format, turn)

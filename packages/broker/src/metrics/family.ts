@@ -22,7 +22,7 @@ export interface Family {
 }
 
 /** Rows made in one turn of the event loop: a hundred thousand at once would hold up the clients. */
-export const ROWS_PER_TURN_MAX = 2000
+export const ROWS_PER_TURN_MAX = 1000
 
 /** Takes the values of one family. */
 export class Samples {

@@ -14,8 +14,14 @@ export interface CommittedOffset {
   readonly lag: number
 }
 
-export interface GroupSnapshot {
+/** The groups that a node coordinates. */
+export interface NodeGroups {
   readonly groups: readonly ListedGroup[]
+  readonly offsetsCount: number
+}
+
+export interface GroupSnapshot {
+  readonly byNode: ReadonlyMap<NodeId, NodeGroups>
   readonly offsets: readonly CommittedOffset[]
   readonly groupsNotAsked: number
 }
@@ -37,18 +43,21 @@ export class GroupsLookup {
   }
 
   private async take(): Promise<GroupSnapshot> {
-    const groups: ListedGroup[] = []
+    const byNode = new Map<NodeId, NodeGroups>()
     const offsets: CommittedOffset[] = []
+    let seen = 0
+    let asked = 0
     for (const node of this.sources.nodeIds) {
-      const ofNode = await this.list(node)
-      for (const { groupId } of ofNode.slice(0, Math.max(0, GROUPS_ASKED_MAX - groups.length))) {
-        const topics = await this.offsetsOf(node, groupId)
-        offsets.push(...topics.flatMap((topic) => this.committed(groupId, topic)))
-        groups.length % GROUPS_PER_TURN_MAX === 0 && (await this.turn())
+      const groups = await this.list(node)
+      const offsetsBefore = offsets.length
+      for (const { groupId } of groups.slice(0, GROUPS_ASKED_MAX - asked)) {
+        for (const topic of await this.offsetsOf(node, groupId)) offsets.push(...this.committed(groupId, topic))
+        if (++asked % GROUPS_PER_TURN_MAX === 0) await this.turn()
       }
-      groups.push(...ofNode)
+      seen += groups.length
+      byNode.set(node, { groups, offsetsCount: offsets.length - offsetsBefore })
     }
-    return { groups, offsets, groupsNotAsked: Math.max(0, groups.length - GROUPS_ASKED_MAX) }
+    return { byNode, offsets, groupsNotAsked: seen - asked }
   }
 
   private async list(node: NodeId): Promise<readonly ListedGroup[]> {

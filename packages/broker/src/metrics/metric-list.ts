@@ -3,14 +3,15 @@ import { droppedFamily } from './families/client-families.ts'
 import { groupFamilies, groupRowsLeftOut } from './families/group-families.ts'
 import { partitionFamilies, partitionsWithoutRow } from './families/partition-families.ts'
 import { requestFamilies } from './families/request-families.ts'
-import { topicFamilies } from './families/topic-families.ts'
+import { topicFamilies, topicsWithoutRow } from './families/topic-families.ts'
+import { transactionFamily } from './families/transaction-families.ts'
 import type { Family } from './family.ts'
 
 /** Every metric of the broker's own, in the order in which they are written. */
 export const brokerOwnFamilies: readonly Family[] = [
   ...brokerFamilies(),
   leftOutFamily({
-    topics: ({ sources }) => sources.services.metrics.topics.othersCount,
+    topics: topicsWithoutRow,
     partitions: partitionsWithoutRow,
     group_partitions: groupRowsLeftOut,
   }),
@@ -18,5 +19,6 @@ export const brokerOwnFamilies: readonly Family[] = [
   ...topicFamilies(),
   ...partitionFamilies(),
   ...groupFamilies(),
+  transactionFamily(),
   droppedFamily(),
 ]

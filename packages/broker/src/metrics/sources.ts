@@ -4,10 +4,10 @@ import type { Services } from '../services.ts'
 
 /** Figures of the connections. */
 export interface ConnectionFigures {
-  readonly acceptedCount: number
   readonly refusedCount: number
   readonly heldBytes: number
-  countByListener(): ReadonlyMap<string, number>
+  acceptedCount(node: NodeId): number
+  countByListener(node: NodeId): ReadonlyMap<string, number>
 }
 
 /** What the broker's metrics are made of. */

@@ -8,6 +8,7 @@ export class OfflineLog implements PartitionLog {
   readonly highWatermark: Offset = offset(0)
   readonly lastStableOffset: Offset = offset(0)
   readonly sizeBytes = 0
+  readonly segmentsCount = 0
   readonly failure: string
   readonly wasCut = false
   leaderEpoch: LeaderEpoch = NO_LEADER_EPOCH

@@ -92,9 +92,9 @@ function countAppended(
   topicName: string,
   recordsCount: number,
   batchBytes: number,
-  { services }: RequestContext,
+  { services, node }: RequestContext,
 ): void {
-  const counters = services.metrics.topics.of(topicName)
+  const counters = services.metrics.of(node).topics.of(topicName)
   counters.messagesIn += recordsCount
   counters.bytesIn += batchBytes
 }

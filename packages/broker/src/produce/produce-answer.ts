@@ -27,9 +27,10 @@ export function produceResponse(topics: readonly ProduceTopic[], context: Reques
 }
 
 /** For the metrics: each partition of the request once, when it is answered or gets no answer. */
-export function countProduced(topics: readonly ProduceTopic[], { services }: RequestContext): void {
+export function countProduced(topics: readonly ProduceTopic[], { services, node }: RequestContext): void {
+  const metrics = services.metrics.of(node).topics
   for (const { topic, rows } of topics) {
-    const counters = topic === null ? services.metrics.topics.unnamed : services.metrics.topics.of(topic.name)
+    const counters = topic === null ? metrics.unnamed : metrics.of(topic.name)
     counters.produceRequests += rows.length
     for (const { errorCode } of rows) if (errorCode !== ErrorCode.NONE) counters.failedProduceRequests++
   }

@@ -1,7 +1,7 @@
 import { assert } from '@odradek/core'
 
 /** As in the log: the index is the number that stands in a record. The last two never do. */
-const STATES = [
+export const TRANSACTION_STATES = [
   'Empty',
   'Ongoing',
   'PrepareCommit',
@@ -12,19 +12,19 @@ const STATES = [
   'PrepareEpochFence',
 ] as const
 
-export type TransactionState = (typeof STATES)[number]
+export type TransactionState = (typeof TRANSACTION_STATES)[number]
 
 /** Those that ListTransactions knows by name, the transient ones too. */
 export function isTransactionState(name: string): boolean {
-  return STATES.some((state) => state === name)
+  return TRANSACTION_STATES.some((state) => state === name)
 }
 
 export function numberOfState(state: TransactionState): number {
-  return STATES.indexOf(state)
+  return TRANSACTION_STATES.indexOf(state)
 }
 
 export function stateOfNumber(number: number): TransactionState {
-  const state = STATES[number]
+  const state = TRANSACTION_STATES[number]
   assert(state !== undefined && state !== 'Dead' && state !== 'PrepareEpochFence', `no state of the log: ${number}`)
   return state
 }

@@ -64,6 +64,10 @@ class LateLog implements PartitionLog {
     return this.log.leaderEpoch
   }
 
+  get segmentsCount(): number {
+    return this.log.segmentsCount
+  }
+
   get sizeBytes(): number {
     return this.log.sizeBytes
   }

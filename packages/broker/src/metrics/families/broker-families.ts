@@ -1,10 +1,12 @@
-import type { Later } from '@odradek/core'
+import type { Later, NodeId } from '@odradek/core'
+import { eachNode, NODE } from '../by-node.ts'
 import type { Family } from '../family.ts'
 import type { Scrape } from '../scrape.ts'
 import type { MetricSources } from '../sources.ts'
 
-/** KafkaServer's BrokerState while it serves. */
+/** KafkaServer's BrokerState while it serves, and where it does not. */
 const RUNNING = 3
+const NOT_RUNNING = 0
 
 const SOCKET_SERVER = 'kafka_server_socket_server_metrics_'
 
@@ -19,13 +21,15 @@ export function brokerFamilies(): readonly Family[] {
       collect: (samples, { sources: { softwareVersion: version, services, durability } }) =>
         samples.add({ version, cluster_id: services.cluster.clusterId, durability }, 1),
     },
-    single('gauge', 'kafka_server_kafkaserver_brokerstate', '3: running.', () => RUNNING),
+    ofNode('gauge', 'kafka_server_kafkaserver_brokerstate', '3: running; 0: stopped.', ({ services }, node) =>
+      services.cluster.nodes().some(({ id }) => id === node) ? RUNNING : NOT_RUNNING,
+    ),
     ...connectionFamilies(),
-    single(
+    ofNode(
       'gauge',
       'kafka_server_fetchsessioncache_numincrementalfetchsessions',
       'Fetch sessions.',
-      ({ nodeIds, services }) => nodeIds.reduce((sum, node) => sum + services.fetchSessions(node).size, 0),
+      ({ services }, node) => services.fetchSessions(node).size,
     ),
     {
       name: 'kafka_log_logflushstats_logflushrateandtimems',
@@ -59,16 +63,18 @@ function connectionFamilies(): readonly Family[] {
       name: `${SOCKET_SERVER}connection_count`,
       help: 'Open connections of clients.',
       type: 'gauge',
-      labels: ['listener'],
-      collect: (samples, { sources }) => {
-        for (const [listener, count] of sources.connections.countByListener()) samples.add({ listener }, count)
+      labels: ['listener', NODE],
+      collect: (samples, scrape) => {
+        const { connections } = scrape.sources
+        for (const { node, labels } of eachNode(scrape))
+          for (const [listener, count] of connections.countByListener(node)) samples.add({ listener, ...labels }, count)
       },
     },
-    single(
+    ofNode(
       'counter',
       `${SOCKET_SERVER}connection_creation_total`,
       'Connections of clients taken.',
-      ({ connections }) => connections.acceptedCount,
+      ({ connections }, node) => connections.acceptedCount(node),
     ),
     single(
       'counter',
@@ -92,6 +98,20 @@ function single(
   figureOf: (sources: MetricSources) => number,
 ): Family {
   return { name, help, type, labels: [], collect: (samples, { sources }) => samples.add({}, figureOf(sources)) }
+}
+
+function ofNode(
+  type: 'gauge' | 'counter',
+  name: string,
+  help: string,
+  figureOf: (sources: MetricSources, node: NodeId) => number,
+): Family {
+  return {
+    ...{ name, help, type, labels: [NODE] },
+    collect: (samples, scrape) => {
+      for (const { node, labels } of eachNode(scrape)) samples.add(labels, figureOf(scrape.sources, node))
+    },
+  }
 }
 
 /** Says by how much a limit on label values was exceeded: their sum is under `_other`. */

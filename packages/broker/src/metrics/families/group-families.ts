@@ -1,5 +1,6 @@
+import { eachNode, NODE } from '../by-node.ts'
 import { type Family, OTHER } from '../family.ts'
-import type { CommittedOffset, GroupSnapshot } from '../groups-lookup.ts'
+import type { CommittedOffset, NodeGroups } from '../groups-lookup.ts'
 import type { Scrape } from '../scrape.ts'
 
 const STATES = ['PreparingRebalance', 'CompletingRebalance', 'Stable', 'Dead', 'Empty'] as const
@@ -7,16 +8,22 @@ const STATES = ['PreparingRebalance', 'CompletingRebalance', 'Stable', 'Dead', '
 /** kafka.coordinator.group:type=GroupMetadataManager, and the lag under the names of the usual exporter of lags. */
 export function groupFamilies(): readonly Family[] {
   const manager = 'kafka_coordinator_group_groupmetadatamanager_'
-  const gauge = (name: string, help: string, figureOf: (snapshot: GroupSnapshot) => number): Family => ({
+  const gauge = (name: string, help: string, figureOf: (groups: NodeGroups) => number): Family => ({
     name: manager + name,
     help,
     type: 'gauge',
-    labels: [],
-    collect: async (samples, { groups }) => samples.add({}, figureOf(await groups.snapshot())),
+    labels: [NODE],
+    collect: async (samples, scrape) => {
+      const { byNode } = await scrape.groups.snapshot()
+      for (const { node, labels } of eachNode(scrape)) {
+        const groups = byNode.get(node)
+        if (groups !== undefined) samples.add(labels, figureOf(groups))
+      }
+    },
   })
   return [
     gauge('numgroups', 'Groups.', ({ groups }) => groups.length),
-    gauge('numoffsets', 'Committed offsets.', ({ offsets }) => offsets.length),
+    gauge('numoffsets', 'Committed offsets.', ({ offsetsCount }) => offsetsCount),
     ...STATES.map((state) =>
       gauge(
         `numgroups${state.toLowerCase()}`,

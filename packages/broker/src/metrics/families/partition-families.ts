@@ -1,5 +1,7 @@
 import type { LocalPartition, Services } from '../../services.ts'
+import { eachNode, NODE } from '../by-node.ts'
 import { type Family, OTHER, type Samples } from '../family.ts'
+import { eachPartition, type NodePartitionCounts, type PartitionCounts } from '../partition-counts.ts'
 import type { Scrape } from '../scrape.ts'
 import type { MetricSources } from '../sources.ts'
 
@@ -7,6 +9,7 @@ type FigureOf = (partition: LocalPartition) => number
 
 const BY_PARTITION: readonly (readonly [string, string, FigureOf])[] = [
   ['kafka_log_log_size', 'Bytes of the log.', ({ log }) => log.sizeBytes],
+  ['kafka_log_log_numlogsegments', 'Segments of the log.', ({ log }) => log.segmentsCount],
   ['kafka_log_log_logstartoffset', 'First offset that can be read.', ({ log }) => log.startOffset],
   ['kafka_log_log_logendoffset', 'Offset that the next record will get.', ({ log }) => log.endOffset],
   [
@@ -44,9 +47,9 @@ async function collectByPartition({ services }: MetricSources, samples: Samples,
   const { metricsPartitionsMax } = services.settings
   let rows = 0
   let others = 0
-  for (const { partition, topicName, index } of openPartitions(services)) {
+  for (const { partition, topic, view } of eachPartition(services)) {
     if (partition !== null) {
-      if (rows < metricsPartitionsMax) samples.add({ topic: topicName, partition: index }, figureOf(partition))
+      if (rows < metricsPartitionsMax) samples.add({ topic: topic.name, partition: view.index }, figureOf(partition))
       else others += figureOf(partition)
     }
     await samples.pace(rows++)
@@ -54,94 +57,62 @@ async function collectByPartition({ services }: MetricSources, samples: Samples,
   if (rows > metricsPartitionsMax) samples.add({ topic: OTHER, partition: OTHER }, others)
 }
 
-interface PartitionRow {
-  readonly topicName: string
-  readonly index: number
-  readonly partition: LocalPartition | null
-}
-
-function* openPartitions({ cluster, partitions }: Services): Iterable<PartitionRow> {
-  for (const topic of cluster.topics()) {
-    for (const { index } of topic.partitions) {
-      yield { topicName: topic.name, index, partition: partitions.find(topic, index) }
-    }
-  }
-}
-
 /** How many partitions have no row of their own. */
-export function partitionsWithoutRow({ sources: { services } }: Scrape): number {
-  return Math.max(0, partitionCount(services) - services.settings.metricsPartitionsMax)
+export async function partitionsWithoutRow({ sources, partitions }: Scrape): Promise<number> {
+  const { partitionsCount } = await partitions.counts()
+  return Math.max(0, partitionsCount - sources.services.settings.metricsPartitionsMax)
 }
 
-function partitionCount({ cluster }: Services): number {
-  let count = 0
-  for (const { partitions } of cluster.topics()) count += partitions.length
-  return count
-}
-
-type CountedPartition = LocalPartition['view']
-
-type CountOf = (services: Services) => number
-
-const isOffline = (view: CountedPartition) => view.leader < 0
-const isUnderReplicated = ({ inSyncReplicas, replicas }: CountedPartition) => inSyncReplicas.length < replicas.length
-
-const COUNTS: readonly (readonly [string, string, CountOf])[] = [
-  ['kafka_server_replicamanager_partitioncount', 'Partitions.', partitionCount],
-  ['kafka_server_replicamanager_leadercount', 'Partitions with a leader.', countOf((view) => !isOffline(view))],
+const BY_NODE: readonly (readonly [string, string, (counts: NodePartitionCounts) => number])[] = [
+  ['partitioncount', 'Partitions with a replica here.', ({ hosted }) => hosted],
+  ['leadercount', 'Of these, led here.', ({ led }) => led],
+  ['offlinereplicacount', 'Of these, with a log that cannot be used.', ({ offline }) => offline],
   [
-    'kafka_server_replicamanager_offlinereplicacount',
-    'Partitions whose log cannot be used.',
-    countOfOpen(({ log }) => log.failure !== null),
+    'underreplicatedpartitions',
+    'Partitions led here with a replica that is not in sync.',
+    ({ underReplicated }) => underReplicated,
   ],
   [
-    'kafka_server_replicamanager_underreplicatedpartitions',
-    'Partitions with a replica that is not in sync.',
-    countOf(isUnderReplicated),
+    'underminisrpartitioncount',
+    'Partitions led here with fewer replicas in sync than acks=all demands.',
+    ({ underMinInSync }) => underMinInSync,
   ],
+]
+
+const OF_CLUSTER: readonly (readonly [string, string, (counts: PartitionCounts, services: Services) => number])[] = [
+  ['activecontrollercount', '1: the controller is in this process.', () => 1],
+  ['activebrokercount', 'Nodes that are up.', (_, { cluster }) => cluster.nodes().length],
+  ['globaltopiccount', 'Topics.', ({ topicsCount }) => topicsCount],
+  ['globalpartitioncount', 'Partitions.', ({ partitionsCount }) => partitionsCount],
+  ['offlinepartitionscount', 'Partitions without a leader.', ({ leaderless }) => leaderless],
   [
-    'kafka_server_replicamanager_underminisrpartitioncount',
-    'Partitions with fewer replicas in sync than acks=all demands.',
-    countOfOpen(isUnderMinInSync),
-  ],
-  ['kafka_controller_kafkacontroller_activecontrollercount', '1: the controller is in this process.', () => 1],
-  ['kafka_controller_kafkacontroller_activebrokercount', 'Nodes that are up.', ({ cluster }) => cluster.nodes().length],
-  ['kafka_controller_kafkacontroller_globaltopiccount', 'Topics.', ({ cluster }) => [...cluster.topics()].length],
-  ['kafka_controller_kafkacontroller_globalpartitioncount', 'Partitions.', partitionCount],
-  ['kafka_controller_kafkacontroller_offlinepartitionscount', 'Partitions without a leader.', countOf(isOffline)],
-  [
-    'kafka_controller_kafkacontroller_preferredreplicaimbalancecount',
+    'preferredreplicaimbalancecount',
     'Partitions that another replica leads than the preferred one.',
-    countOf(({ leader, replicas }) => leader !== replicas[0]),
+    ({ imbalanced }) => imbalanced,
   ],
 ]
 
 function counts(): readonly Family[] {
-  return COUNTS.map(([name, help, count]) => ({
-    name,
-    help,
-    type: 'gauge',
-    labels: [],
-    collect: (samples, { sources }) => samples.add({}, count(sources.services)),
-  }))
-}
-
-function countOf(isCounted: (view: CountedPartition) => boolean): CountOf {
-  return ({ cluster }) => {
-    let count = 0
-    for (const { partitions } of cluster.topics()) for (const view of partitions) if (isCounted(view)) count++
-    return count
-  }
-}
-
-function countOfOpen(isCounted: (partition: LocalPartition) => boolean): CountOf {
-  return (services) => {
-    let count = 0
-    for (const { partition } of openPartitions(services)) if (partition !== null && isCounted(partition)) count++
-    return count
-  }
-}
-
-function isUnderMinInSync({ view, settings }: LocalPartition): boolean {
-  return view.inSyncReplicas.length < Math.min(settings.minInsyncReplicas, view.replicas.length)
+  const type = 'gauge'
+  return [
+    ...BY_NODE.map(
+      ([name, help, figureOf]): Family => ({
+        ...{ name: `kafka_server_replicamanager_${name}`, help, type, labels: [NODE] },
+        collect: async (samples, scrape) => {
+          const { byNode } = await scrape.partitions.counts()
+          for (const { node, labels } of eachNode(scrape)) {
+            const ofNode = byNode.get(node)
+            if (ofNode !== undefined) samples.add(labels, figureOf(ofNode))
+          }
+        },
+      }),
+    ),
+    ...OF_CLUSTER.map(
+      ([name, help, figureOf]): Family => ({
+        ...{ name: `kafka_controller_kafkacontroller_${name}`, help, type, labels: [] },
+        collect: async (samples, { partitions, sources }) =>
+          samples.add({}, figureOf(await partitions.counts(), sources.services)),
+      }),
+    ),
+  ]
 }

@@ -1,11 +1,12 @@
 import { apiByKey, errorName } from '@odradek/protocol'
-import type { Family } from '../family.ts'
+import { eachNode, NODE } from '../by-node.ts'
+import type { Family, Labels } from '../family.ts'
 import type { FixedHistogram } from '../fixed-histogram.ts'
 import type { RequestMetrics, VersionMetrics } from '../request-metrics.ts'
 import type { Scrape } from '../scrape.ts'
 
 const PREFIX = 'kafka_network_requestmetrics_'
-const BY_VERSION = ['request', 'version']
+const BY_VERSION = ['request', 'version', NODE]
 
 /** kafka.network:type=RequestMetrics: by API and version, for those that have been asked for. */
 export function requestFamilies(): readonly Family[] {
@@ -15,8 +16,10 @@ export function requestFamilies(): readonly Family[] {
     type: 'histogram',
     labels: BY_VERSION,
     collect: (samples, scrape) =>
-      requestsOf(scrape).eachVersion((apiKey, version, metrics) =>
-        samples.addHistogram({ request: apiName(apiKey), version }, of(metrics)),
+      eachRequests(scrape, (requests, node) =>
+        requests.eachVersion((apiKey, version, metrics) =>
+          samples.addHistogram({ request: apiName(apiKey), version, ...node }, of(metrics)),
+        ),
       ),
   })
   return [
@@ -26,18 +29,22 @@ export function requestFamilies(): readonly Family[] {
       type: 'counter',
       labels: BY_VERSION,
       collect: (samples, scrape) =>
-        requestsOf(scrape).eachVersion((apiKey, version, { timesMs }) =>
-          samples.add({ request: apiName(apiKey), version }, timesMs.count),
+        eachRequests(scrape, (requests, node) =>
+          requests.eachVersion((apiKey, version, { timesMs }) =>
+            samples.add({ request: apiName(apiKey), version, ...node }, timesMs.count),
+          ),
         ),
     },
     {
       name: `${PREFIX}errors_total`,
       help: 'Error codes in answers, at whatever depth; NONE counts too.',
       type: 'counter',
-      labels: ['request', 'error'],
+      labels: ['request', 'error', NODE],
       collect: (samples, scrape) =>
-        requestsOf(scrape).eachError((apiKey, code, count) =>
-          samples.add({ request: apiName(apiKey), error: errorName(code) }, count),
+        eachRequests(scrape, (requests, node) =>
+          requests.eachError((apiKey, code, count) =>
+            samples.add({ request: apiName(apiKey), error: errorName(code), ...node }, count),
+          ),
         ),
     },
     histogram('totaltimems', 'Milliseconds from a whole request to its answer.', ({ timesMs }) => timesMs),
@@ -47,10 +54,12 @@ export function requestFamilies(): readonly Family[] {
       name: `${PREFIX}throttletimems`,
       help: 'Milliseconds for which quotas held up a connection, where they did.',
       type: 'histogram',
-      labels: ['request'],
+      labels: ['request', NODE],
       collect: (samples, scrape) =>
-        requestsOf(scrape).eachThrottle((apiKey, throttlesMs) =>
-          samples.addHistogram({ request: apiName(apiKey) }, throttlesMs),
+        eachRequests(scrape, (requests, node) =>
+          requests.eachThrottle((apiKey, throttlesMs) =>
+            samples.addHistogram({ request: apiName(apiKey), ...node }, throttlesMs),
+          ),
         ),
     },
     purgatory(),
@@ -70,14 +79,14 @@ function purgatory(): Family {
     name: 'kafka_server_delayedoperationpurgatory_purgatorysize',
     help: 'Requests that wait: for records, for the device, for a rebalance.',
     type: 'gauge',
-    labels: ['delayedoperation'],
-    collect: (samples, scrape) => {
-      const requests = requestsOf(scrape)
-      for (const [delayedoperation, apiKeys] of PURGATORIES) {
-        const waiting = apiKeys.reduce((sum, apiKey) => sum + requests.waiting(apiKey), 0)
-        samples.add({ delayedoperation }, waiting)
-      }
-    },
+    labels: ['delayedoperation', NODE],
+    collect: (samples, scrape) =>
+      eachRequests(scrape, (requests, node) => {
+        for (const [delayedoperation, apiKeys] of PURGATORIES) {
+          const waiting = apiKeys.reduce((sum, apiKey) => sum + requests.waiting(apiKey), 0)
+          samples.add({ delayedoperation, ...node }, waiting)
+        }
+      }),
   }
 }
 
@@ -85,6 +94,6 @@ function apiName(apiKey: number): string {
   return apiByKey(apiKey)?.name ?? String(apiKey)
 }
 
-function requestsOf({ sources }: Scrape): RequestMetrics {
-  return sources.services.metrics.requests
+function eachRequests(scrape: Scrape, visit: (requests: RequestMetrics, node: Labels) => void): void {
+  for (const { metrics, labels } of eachNode(scrape)) visit(metrics.requests, labels)
 }

@@ -1,4 +1,6 @@
+import { eachNode, NODE } from '../by-node.ts'
 import { type Family, OTHER } from '../family.ts'
+import type { Scrape } from '../scrape.ts'
 import type { TopicCounters } from '../topic-metrics.ts'
 
 const ROWS: readonly (readonly [string, string, (counters: TopicCounters) => number])[] = [
@@ -17,16 +19,25 @@ export function topicFamilies(): readonly Family[] {
     name: `kafka_server_brokertopicmetrics_${name}_total`,
     help,
     type: 'counter',
-    labels: ['topic'],
-    collect: async (samples, { sources }) => {
-      const { topics } = sources.services.metrics
-      samples.add({}, figureOf(topics.total()))
+    labels: ['topic', NODE],
+    collect: async (samples, scrape) => {
       let rows = 0
-      for (const [topic, counters] of topics.entries()) {
-        samples.add({ topic }, figureOf(counters))
-        await samples.pace(rows++)
+      for (const { metrics, labels } of eachNode(scrape)) {
+        const { topics } = metrics
+        samples.add(labels, figureOf(topics.total()))
+        for (const [topic, counters] of topics.entries()) {
+          samples.add({ topic, ...labels }, figureOf(counters))
+          await samples.pace(rows++)
+        }
+        if (topics.othersCount > 0) samples.add({ topic: OTHER, ...labels }, figureOf(topics.others))
       }
-      if (topics.othersCount > 0) samples.add({ topic: OTHER }, figureOf(topics.others))
     },
   }))
+}
+
+/** How many topics have no row of their own, each node's counted. */
+export function topicsWithoutRow(scrape: Scrape): number {
+  let count = 0
+  for (const { metrics } of eachNode(scrape)) count += metrics.topics.othersCount
+  return count
 }
