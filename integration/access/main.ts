@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { freePorts } from '../harness/free-ports.ts'
+import { listens } from '../harness/listens.ts'
+import { until } from '../harness/until.ts'
 import { KafkaProcess } from '../kafka-reference/kafka-process.ts'
 import { accessCases, playMatrix } from './matrix.ts'
 import { operationHolders } from './operation-holders.ts'
@@ -24,6 +26,8 @@ async function main(isRecording: boolean): Promise<void> {
   const kafka = new KafkaProcess('kafka-4.4', directory, join(directory, 'data'), settings(plain, users), plain)
   try {
     await kafka.start()
+    // Kafka opens one listener after the other; the process waits for the first.
+    await until('users can connect', () => listens(plain + 2))
     const operations = await askOperations(plain + 2, holders)
     const { findings, codes } = await playMatrix(plain + 2, cases)
     for (const finding of findings) console.log(finding)
