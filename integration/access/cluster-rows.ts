@@ -34,6 +34,7 @@ import {
   UpdateFeatures,
 } from '@odradek/protocol'
 import { type AccessRow, cluster, GROUP, group, type Right, row, TOPIC, topic } from './access-row.ts'
+import { SUPER_USER } from './users.ts'
 
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 const TOPIC_CONFIGS = 2
@@ -50,12 +51,10 @@ const anyAcl = {
   operation: 1,
   permissionType: 1,
 }
-const tokenRight: Right = {
-  operation: 'CREATE_TOKENS',
-  resource: 'USER',
-  name: 'User:somebody',
+const tokenRight = (operation: Right['operation'], resource: Right['resource'], name: string): Right => ({
+  ...{ operation, resource, name },
   refusal: ErrorCode.DELEGATION_TOKEN_AUTHORIZATION_FAILED,
-}
+})
 
 /** The same question about a topic's, a broker's and a group's configs. */
 function configRows(
@@ -185,7 +184,14 @@ export const clusterRows: readonly AccessRow[] = [
     CreateDelegationToken,
     3,
     { ownerPrincipalType: 'User', ownerPrincipalName: 'somebody', renewers: [], maxLifetimeMs: -1n },
-    [[tokenRight]],
+    [[tokenRight('CREATE_TOKENS', 'USER', 'User:somebody')]],
     { note: 'for another' },
+  ),
+  row(
+    DescribeDelegationToken,
+    3,
+    { owners: null },
+    [[tokenRight('DESCRIBE_TOKENS', 'USER', `User:${SUPER_USER}`)], [tokenRight('DESCRIBE', 'DELEGATION_TOKEN', '*')]],
+    { note: 'of another', shows: SUPER_USER },
   ),
 ]

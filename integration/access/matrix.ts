@@ -1,4 +1,13 @@
-import { CreateTopics, ErrorCode, FindCoordinator, InitProducerId, Metadata, OffsetCommit } from '@odradek/protocol'
+import {
+  CreateDelegationToken,
+  CreateTopics,
+  DescribeDelegationToken,
+  ErrorCode,
+  FindCoordinator,
+  InitProducerId,
+  Metadata,
+  OffsetCommit,
+} from '@odradek/protocol'
 import { until } from '../harness/until.ts'
 import type { WireClient } from '../harness/wire-client.ts'
 import { type AccessRow, type AccessWorld, GROUP, type Right, TOPIC, TRANSACTIONAL_ID } from './access-row.ts'
@@ -108,6 +117,11 @@ async function prepare(root: WireClient): Promise<AccessWorld> {
     const commit = await root.call(OffsetCommit, 8, { groupId: GROUP, generationIdOrMemberEpoch: -1, topics })
     const id = await root.call(InitProducerId, 3, { transactionalId: TRANSACTIONAL_ID, transactionTimeoutMs: 60_000 })
     return commit.topics[0]?.partitions[0]?.errorCode === ErrorCode.NONE && id.errorCode === ErrorCode.NONE
+  })
+  await root.call(CreateDelegationToken, 2, { renewers: [], maxLifetimeMs: -1n })
+  await until('a token is there', async () => {
+    const { tokens } = await root.call(DescribeDelegationToken, 2, { owners: null })
+    return tokens.length > 0
   })
   const topicId = await topicIdOf(root)
   if (topicId === null) throw new Error('the topic is gone')

@@ -3,22 +3,34 @@ import { EXPLANATIONS, type Explanation, explanationOf } from './explained.ts'
 import { NOT_BUILT } from './not-built.ts'
 import { play } from './play.ts'
 import { readRecording } from './recorded.ts'
-import type { Scenario } from './scenario.ts'
+import type { Bench, Scenario } from './scenario.ts'
 import { GROUPS } from './scenarios/index.ts'
-import { SETTINGS } from './settings.ts'
+import { LOGIN_PROTOCOLS, LOGIN_SETTINGS, loginListeners, SETTINGS } from './settings.ts'
 import { type Difference, differences, type Plain } from './transcript.ts'
+import type { Ports } from './world.ts'
 
-let broker: TestBroker
 const used = new Set<Explanation>()
 
+const brokers = new Map<Bench, TestBroker>()
+
 beforeAll(async () => {
-  broker = await startBroker({ settings: SETTINGS })
+  const listeners = { listeners: loginListeners(0, 0), 'listener.security.protocol.map': LOGIN_PROTOCOLS }
+  brokers.set('plain', await startBroker({ settings: SETTINGS }))
+  brokers.set('logins', await startBroker({ settings: { ...SETTINGS, ...LOGIN_SETTINGS, ...listeners } }))
 })
 
-afterAll(() => broker.stop())
+afterAll(async () => {
+  for (const broker of brokers.values()) await broker.stop()
+})
+
+function portsOf(bench: Bench): Ports {
+  const listeners = brokers.get(bench)?.nodes[0]?.listeners ?? []
+  const port = (listener: string) => listeners.find(({ name }) => name === listener)?.port ?? 0
+  return { plain: port('PLAINTEXT'), users: port('USERS') }
+}
 
 async function unexplained(scenario: Scenario, expected: Plain): Promise<readonly Difference[]> {
-  const answers = await play(scenario, Number(broker.bootstrap[0]?.split(':').at(-1)))
+  const answers = await play(scenario, portsOf(scenario.bench))
   return differences(expected, answers).filter((difference) => {
     const explanation = explanationOf(scenario.name, difference)
     if (explanation !== undefined) used.add(explanation)

@@ -14,6 +14,8 @@ const SYMBOL_FIELDS: ReadonlyMap<string, string> = new Map([
   ['clientInstanceId', 'client instance'],
   ['subscriptionId', 'subscription'],
   ['finalizedFeaturesEpoch', 'epoch of features'],
+  ['tokenId', 'token'],
+  ['hmac', 'HMAC'],
   ['brokerEpoch', 'epoch of the broker'],
 ])
 /** What means "none", or is fixed. */
@@ -38,7 +40,7 @@ const PRESENT_FIELDS: ReadonlyMap<string, string> = new Map([
 const NOTHING: ReadonlySet<unknown> = new Set([null, '', -1, -1n])
 
 /** Rows that other scenarios on the same broker may have left. */
-const NAME_FIELDS: readonly string[] = ['groupId', 'transactionalId']
+const NAME_FIELDS: readonly string[] = ['groupId', 'transactionalId', 'principalName']
 
 /** Longer than a scenario, and shorter than the age of any broker that is asked. */
 const TIMES_FROM = 1_600_000_000_000n

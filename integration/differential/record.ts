@@ -1,36 +1,59 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePorts } from '../harness/free-ports.ts'
 import { KafkaProcess } from '../kafka-reference/kafka-process.ts'
 import { play } from './play.ts'
 import { readRecording, writeRecording } from './recorded.ts'
-import type { Reference, Scenario } from './scenario.ts'
+import type { Bench, Reference, Scenario } from './scenario.ts'
 import { GROUPS } from './scenarios/index.ts'
+import { LOGIN_PROTOCOLS, LOGIN_SETTINGS, loginListeners } from './settings.ts'
 import { differences, type Plain } from './transcript.ts'
+import type { Ports } from './world.ts'
 
 const SHOWN_MAX = 40
 const REFERENCES: readonly Reference[] = ['kafka-4.4', 'kafka-3.9']
+const BENCHES: readonly Bench[] = ['plain', 'logins']
+/** Plain, controller, users. */
+const PORTS = 3
 
-/** Plays the scenarios of one release against it. @returns how many could not be played */
+function kafkaOn({ plain, users }: Ports, reference: Reference, bench: Bench, directory: string): KafkaProcess {
+  const clients = loginListeners(plain, users)
+  const settings = {
+    ...LOGIN_SETTINGS,
+    listeners: `${clients},CONTROLLER://127.0.0.1:${plain + 1}`,
+    'advertised.listeners': clients,
+    'listener.security.protocol.map': `${LOGIN_PROTOCOLS},CONTROLLER:PLAINTEXT`,
+  }
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
+  const added = bench === 'logins' ? lines.join('\n') : ''
+  return new KafkaProcess(reference, directory, join(directory, 'data'), added, plain)
+}
+
+/** Plays the scenarios of one release and bench against it. @returns how many could not be played */
 async function recordFrom(
   reference: Reference,
+  bench: Bench,
   wanted: ReadonlyMap<string, readonly Scenario[]>,
   recordings: Map<string, Record<string, Plain>>,
 ): Promise<number> {
-  const own = [...wanted].map(([group, all]) => [group, all.filter((each) => each.reference === reference)] as const)
+  const own = [...wanted].map(
+    ([group, all]) => [group, all.filter((each) => each.reference === reference && each.bench === bench)] as const,
+  )
   if (own.every(([, scenarios]) => scenarios.length === 0)) return 0
   const directory = mkdtempSync(join(tmpdir(), 'odradek-reference-'))
-  const kafka = new KafkaProcess(reference, directory)
+  const plain = await freePorts(PORTS)
+  const ports = { plain, users: plain + 2 }
+  const kafka = kafkaOn(ports, reference, bench, directory)
   let failed = 0
   try {
     await kafka.start()
-    const port = Number(kafka.bootstrap.split(':').at(-1))
     for (const [group, scenarios] of own)
       for (const scenario of scenarios) {
         try {
           const recording = recordings.get(group) ?? {}
           recordings.set(group, recording)
-          recording[scenario.name] = [...(await play(scenario, port))]
+          recording[scenario.name] = [...(await play(scenario, ports))]
         } catch (error) {
           failed += 1
           console.error(`FAIL ${error instanceof Error ? error.message : String(error)}`)
@@ -50,7 +73,8 @@ export async function record(part: string): Promise<number> {
   )
   const recordings = new Map<string, Record<string, Plain>>()
   let failed = 0
-  for (const reference of REFERENCES) failed += await recordFrom(reference, wanted, recordings)
+  for (const reference of REFERENCES)
+    for (const bench of BENCHES) failed += await recordFrom(reference, bench, wanted, recordings)
   for (const [group, scenarios] of Object.entries(GROUPS)) {
     const before = readRecording(group)
     const fresh = recordings.get(group) ?? {}

@@ -4,12 +4,16 @@ import type { World } from './world.ts'
 /** Where the expected answers come from: the newest Kafka, or the last one that spoke the oldest versions. */
 export type Reference = 'kafka-4.4' | 'kafka-3.9'
 
+/** The broker that is asked: `logins` has a listener more, on which users log in, and makes delegation tokens. */
+export type Bench = 'plain' | 'logins'
+
 /** Some raw requests, of which every answer counts. It may count on nothing but what it has made itself. */
 export interface Scenario {
   readonly name: string
   /** The API that it is about. */
   readonly api: string
   readonly reference: Reference
+  readonly bench: Bench
   readonly play: (world: World) => Promise<void>
 }
 
@@ -19,7 +23,7 @@ export interface Scenario {
  */
 export function eachVersion(
   api: AnyApi,
-  { first = api.versions.min, kept = first, last = api.versions.max }: VersionChoice,
+  { first = api.versions.min, kept = first, last = api.versions.max, bench = 'plain' }: VersionChoice,
   name: string,
   play: (world: World, version: number) => Promise<void>,
 ): readonly Scenario[] {
@@ -31,6 +35,7 @@ export function eachVersion(
       name: `${api.name} ${version}: ${name}`,
       api: api.name,
       reference,
+      bench,
       play: (world) => play(world, version),
     }
   })
@@ -40,4 +45,5 @@ export interface VersionChoice {
   readonly first?: number
   readonly kept?: number
   readonly last?: number
+  readonly bench?: Bench
 }

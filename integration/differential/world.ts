@@ -1,4 +1,5 @@
 import {
+  AlterUserScramCredentials,
   type Api,
   CreateTopics,
   DescribeGroups,
@@ -8,6 +9,7 @@ import {
   ListOffsets,
   Metadata,
 } from '@odradek/protocol'
+import { logInByScram, type ScramLogin, saltedPassword } from '../harness/scram-login.ts'
 import { until } from '../harness/until.ts'
 import { ConnectionLost, WireClient } from '../harness/wire-client.ts'
 import type { Answer } from './transcript.ts'
@@ -22,16 +24,22 @@ const NOT_SERVED: ReadonlySet<number | undefined> = new Set([
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
 ])
 
+/** Of the broker that is asked: `users` is where users log in; 0 where none do. */
+export interface Ports {
+  readonly plain: number
+  readonly users: number
+}
+
 /** What a scenario does its requests with. Names are its own, so that many may share a broker. */
 export class World {
   readonly answers: Answer[] = []
   /** In front of every name of this run; it is left out of what is kept. */
   readonly prefix: string
-  private readonly port: number
+  private readonly ports: Ports
   private readonly connections = new Map<string, WireClient>()
 
-  constructor(port: number, prefix: string) {
-    this.port = port
+  constructor(ports: Ports, prefix: string) {
+    this.ports = ports
     this.prefix = prefix
   }
 
@@ -65,8 +73,32 @@ export class World {
     api: Api<Request, Response, RequestInput, ResponseInput>,
     version: number,
     request: RequestInput,
+    connection = 'quiet',
   ): Promise<Response> {
-    return (await this.connection('quiet')).call(api, version, request)
+    return (await this.connection(connection)).call(api, version, request)
+  }
+
+  /** Keeps what a scenario has found out by itself: `what` stands where the name of an API does. */
+  keep(what: string, answer: unknown): void {
+    this.answers.push({ api: what, version: 0, answer })
+  }
+
+  /** A user that can log in. @returns the name, which is the password too and that of a connection on which the user is logged in */
+  async user(suffix: string): Promise<string> {
+    const name = this.name(suffix)
+    const [salt, iterations] = [Buffer.from('salt'), 4096]
+    const user = { name, mechanism: 1, iterations, salt, saltedPassword: saltedPassword(name, salt, iterations) }
+    await this.quietly(AlterUserScramCredentials, 0, { deletions: [], upsertions: [user] })
+    await until(`${name} can log in`, () => this.logIn({ name, password: name }))
+    return name
+  }
+
+  /** The connection of that name is a new one, which has tried to log in. @returns whether it is in */
+  async logIn(login: ScramLogin, connection = login.name): Promise<boolean> {
+    const client = await WireClient.open(this.ports.users)
+    this.connections.get(connection)?.close()
+    this.connections.set(connection, client)
+    return (await logInByScram(client, login)).errorCode === ErrorCode.NONE
   }
 
   /** A topic that can be used. @returns its name */
@@ -122,7 +154,7 @@ export class World {
   private async connection(name: string): Promise<WireClient> {
     const open = this.connections.get(name)
     if (open !== undefined && !open.isLost) return open
-    const client = await WireClient.open(this.port)
+    const client = await WireClient.open(this.ports.plain)
     this.connections.set(name, client)
     return client
   }

@@ -8,6 +8,7 @@ import { metadataScenarios } from './metadata.ts'
 import { modernGroups } from './modern-groups.ts'
 import { producing } from './producing.ts'
 import { telemetry } from './telemetry.ts'
+import { tokens } from './tokens.ts'
 import { topicAdministration } from './topic-administration.ts'
 import { transactions } from './transactions.ts'
 import { users } from './users.ts'
@@ -23,6 +24,7 @@ export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
   transactions,
   configs,
   users,
+  tokens,
   telemetry,
   'topic-administration': topicAdministration,
   'cluster-administration': clusterAdministration,

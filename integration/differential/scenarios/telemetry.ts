@@ -42,7 +42,7 @@ class Client {
 }
 
 function scenario(api: 'GetTelemetrySubscriptions' | 'PushTelemetry', name: string, play: Scenario['play']): Scenario {
-  return { name: `${api} 0: ${name}`, api, reference: 'kafka-4.4', play }
+  return { name: `${api} 0: ${name}`, api, reference: 'kafka-4.4', bench: 'plain', play }
 }
 
 export const telemetry: readonly Scenario[] = [

@@ -174,18 +174,18 @@ const credentials: readonly Scenario[] = [
 const HMAC = Buffer.from('no such token')
 
 const tokens: readonly Scenario[] = [
-  ...eachVersion(CreateDelegationToken, { first: 1 }, 'by nobody in particular', async (world, version) => {
+  ...eachVersion(CreateDelegationToken, { kept: 1 }, 'by nobody in particular', async (world, version) => {
     const renewers = [{ principalType: 'User', principalName: 'x' }]
     await world.ask(CreateDelegationToken, version, { renewers, maxLifetimeMs: -1n })
     await world.ask(CreateDelegationToken, version, { renewers: [], maxLifetimeMs: 1000n })
   }),
-  ...eachVersion(RenewDelegationToken, { first: 1 }, 'by nobody in particular', async (world, version) => {
+  ...eachVersion(RenewDelegationToken, { kept: 1 }, 'by nobody in particular', async (world, version) => {
     await world.ask(RenewDelegationToken, version, { hmac: HMAC, renewPeriodMs: 1000n })
   }),
-  ...eachVersion(ExpireDelegationToken, { first: 1 }, 'by nobody in particular', async (world, version) => {
+  ...eachVersion(ExpireDelegationToken, { kept: 1 }, 'by nobody in particular', async (world, version) => {
     await world.ask(ExpireDelegationToken, version, { hmac: HMAC, expiryTimePeriodMs: 1000n })
   }),
-  ...eachVersion(DescribeDelegationToken, { first: 1 }, 'by nobody in particular', async (world, version) => {
+  ...eachVersion(DescribeDelegationToken, { kept: 1 }, 'by nobody in particular', async (world, version) => {
     for (const owners of [null, [], [{ principalType: 'User', principalName: 'x' }]])
       await world.ask(DescribeDelegationToken, version, { owners })
   }),

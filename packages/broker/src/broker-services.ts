@@ -60,7 +60,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const logger = loggers.of('kafka.coordinator.transaction.TransactionCoordinator')
   const markers = new MarkerWriter({ cluster, partitions, groups, firstSequences, clock, logger })
   const transactions = new TransactionMachines({ ...coordination, logger, settings, producerIds, markers })
-  const { clientQuotas, scramCredentials } = metadata
+  const { clientQuotas, scramCredentials, delegationTokens } = metadata
   const quotas = await openQuotas({
     ...{ nodeIds, quotas: clientQuotas, hostNames: systemHostNames, clock },
     settingsOf: (node) => configs.brokerSettings(node),
@@ -92,7 +92,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     cluster,
     controller,
     acls: options.hasAcls === true ? metadata.acls : null,
-    ...{ clientQuotas, scramCredentials, quotas },
+    ...{ clientQuotas, scramCredentials, delegationTokens, quotas },
     hostNames: systemHostNames,
     configs,
     // For every request: read without a detour.

@@ -13,6 +13,7 @@ import { liveSettings } from './config/live-settings.ts'
 import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
 import { ConnectionAdmission } from './connection-admission.ts'
 import { Connections } from './connections.ts'
+import { TokenSweep } from './delegation-tokens/token-sweep.ts'
 import { handlers } from './handlers/index.ts'
 import { HttpListener } from './http/http-listener.ts'
 import { Listener, type OpenListener } from './listener.ts'
@@ -188,6 +189,7 @@ class BrokerProcess implements Broker {
     this.nodeSwitch = nodeSwitch
     const rebalance = new LeaderRebalance({ config, metadata, clock, logger })
     this.closers.push(() => rebalance.stop())
+    this.sweepTokens(metadata, services, logger)
     this.lookForRequests(roots, nodeSwitch)
     return {
       clusterId,
@@ -246,6 +248,13 @@ class BrokerProcess implements Broker {
     return { store, clusterId, roots }
   }
 
+  private sweepTokens(metadata: Metadata, { settings }: OpenServices, logger: Logger): void {
+    if (metadata.delegationTokens.secret === null) return
+    const { clock } = this.options
+    const sweep = new TokenSweep({ intervalMs: settings.delegationTokenExpiryCheckIntervalMs, metadata, clock, logger })
+    this.closers.push(() => sweep.stop())
+  }
+
   private lookForRequests(directories: readonly string[], nodes: NodeSwitch): void {
     if (directories.length === 0) return
     const { clock, fs, softwareVersion } = this.options
@@ -260,7 +269,7 @@ class BrokerProcess implements Broker {
 
   private async openSecurity({ nodeIds, listeners }: StartSettings, metadata: Metadata): Promise<Security> {
     const { config, fs, clock, prng } = this.options
-    const { controller, scramCredentials } = metadata
+    const { controller, scramCredentials, delegationTokens } = metadata
     await makeFirstUsers({ config, fs, prng, controller, credentials: scramCredentials })
     const logger = this.loggers.of('kafka.network.SocketServer')
     const nodes = nodeIds.map((id, index) => ({ id, listeners: listeners.nodes[index] ?? [] }))
@@ -270,6 +279,7 @@ class BrokerProcess implements Broker {
       clock,
       prng,
       scramCredentials,
+      delegationTokens,
       logger,
       layersOf: (node) => metadata.configs.layersOf(node),
     })

@@ -51,6 +51,9 @@ const topicSettings: TopicSettings = {
 }
 
 const brokerSettings: BrokerSettings = {
+  delegationTokenMaxLifetimeMs: 604_800_000n,
+  delegationTokenExpiryTimeMs: 86_400_000n,
+  delegationTokenExpiryCheckIntervalMs: 3_600_000,
   autoCreateTopicsEnable: true,
   deleteTopicEnable: true,
   numPartitions: 1,
@@ -329,6 +332,9 @@ export class DataFixture {
       createAcls: refuse,
       deleteAcls: refuse,
       alterScramCredentials: refuse,
+      createDelegationToken: refuse,
+      renewDelegationToken: refuse,
+      expireDelegationToken: refuse,
       alterClientQuotas: refuse,
     }
   }

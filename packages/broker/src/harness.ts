@@ -18,6 +18,7 @@ import type { ClusterView } from './cluster-view.ts'
 import type { BrokerLoggers } from './config/broker-loggers.ts'
 import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
+import type { DelegationTokens } from './delegation-tokens/delegation-token-table.ts'
 import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner } from './dispatch.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { Handler } from './handler.ts'
@@ -189,6 +190,10 @@ class GivenServices implements Services {
 
   get scramCredentials(): ScramCredentials {
     return present(this.given.scramCredentials, 'the test gave no `scramCredentials`')
+  }
+
+  get delegationTokens(): DelegationTokens {
+    return present(this.given.delegationTokens, 'the test gave no `delegationTokens`')
   }
 
   get hostNames(): HostNames {

@@ -14,6 +14,7 @@ import type { BrokerLoggers } from './config/broker-loggers.ts'
 import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
+import type { DelegationTokens } from './delegation-tokens/delegation-token-table.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { HostNames } from './host-names.ts'
 import type { ClientQuotas } from './metadata/client-quota.ts'
@@ -86,6 +87,7 @@ export interface Services {
   readonly acls: AclView | null
   readonly clientQuotas: ClientQuotas
   readonly scramCredentials: ScramCredentials
+  readonly delegationTokens: DelegationTokens
   readonly hostNames: HostNames
   readonly configs: Configs
   readonly loggers: BrokerLoggers

@@ -38,6 +38,10 @@ export interface LimitSettings {
   readonly requestElementsMax: number
   /** odradek.max.fetch.session.partitions, of one node */
   readonly fetchSessionPartitionsMax: number
+  /** odradek.max.delegation.tokens */
+  readonly delegationTokensMax: number
+  /** odradek.max.delegation.tokens.per.requester */
+  readonly delegationTokensPerRequesterMax: number
   /** odradek.max.groups, over all coordinators */
   readonly groupsMax: number
   /** odradek.max.pending.members, of one group */
@@ -70,6 +74,8 @@ export function buildLimitSettings(layers: BrokerLayers): LimitSettings {
     loginTimeoutMs: read.number('odradek.login.timeout.ms'),
     requestElementsMax: read.number('odradek.max.request.elements'),
     fetchSessionPartitionsMax: read.number('odradek.max.fetch.session.partitions'),
+    delegationTokensMax: read.number('odradek.max.delegation.tokens'),
+    delegationTokensPerRequesterMax: read.number('odradek.max.delegation.tokens.per.requester'),
     groupsMax: read.number('odradek.max.groups'),
     pendingMembersMax: read.number('odradek.max.pending.members'),
     transactionalIdsMax: read.number('odradek.max.transactional.ids'),

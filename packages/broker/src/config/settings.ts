@@ -44,6 +44,9 @@ export interface BrokerSettings extends LimitSettings {
   readonly addPartitionsToTxnRetryBackoffMs: number
   /** add.partitions.to.txn.retry.backoff.max.ms: how long it is tried at all. */
   readonly addPartitionsToTxnRetryBackoffMaxMs: number
+  readonly delegationTokenMaxLifetimeMs: bigint
+  readonly delegationTokenExpiryTimeMs: bigint
+  readonly delegationTokenExpiryCheckIntervalMs: number
   /** odradek.record.validation */
   readonly recordValidation: 'batch' | 'full'
   /** odradek.max.topics */

@@ -2,6 +2,12 @@ import type { NodeId, TopicId } from '@odradek/core'
 import type { ErrorCode } from '@odradek/protocol'
 import type { Acl, AclFilter } from '../acls/acl.ts'
 import type { DeletedAcls } from '../acls/acl-decision.ts'
+import type {
+  CreatedToken,
+  CreateTokenCommand,
+  TokenExpiry,
+  TokenExpiryCommand,
+} from '../delegation-tokens/delegation-token-decision.ts'
 import type { MutationQuota } from '../quotas.ts'
 import type { ClientQuotaAlteration } from './alter-client-quotas-decision.ts'
 import type { ScramAlteration, ScramAlterationRow } from './alter-scram-decision.ts'
@@ -124,5 +130,8 @@ export interface Controller {
   createAcls(acls: readonly Acl[]): Promise<readonly Outcome[]>
   deleteAcls(filters: readonly AclFilter[]): Promise<readonly DeletedAcls[]>
   alterScramCredentials(alteration: ScramAlteration): Promise<readonly ScramAlterationRow[]>
+  createDelegationToken(command: CreateTokenCommand): Promise<CreatedToken>
+  renewDelegationToken(command: TokenExpiryCommand): Promise<TokenExpiry>
+  expireDelegationToken(command: TokenExpiryCommand): Promise<TokenExpiry>
   alterClientQuotas(alterations: readonly ClientQuotaAlteration[], validateOnly: boolean): Promise<readonly Outcome[]>
 }

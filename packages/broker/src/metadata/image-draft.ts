@@ -11,6 +11,8 @@ import type { Acl } from '../acls/acl.ts'
 import { aclOfRecord } from '../acls/acl-records.ts'
 import { INTERNAL_TOPICS, type PartitionView, type Reassignment, type TopicView } from '../cluster-view.ts'
 import type { ConfigMap } from '../config/layers.ts'
+import type { DelegationToken } from '../delegation-tokens/delegation-token.ts'
+import { delegationTokenOf } from '../delegation-tokens/delegation-token-records.ts'
 import { type ScramChange, scramChange } from '../security/scram-credentials.ts'
 import { ClientQuotaDraft, type ClientQuotaTable } from './client-quota-table.ts'
 import type { ConfigResourceType } from './controller.ts'
@@ -51,6 +53,8 @@ export class ImageDraft {
   readonly acls = new Map<string, Acl | null>()
   /** In the order of the records. */
   readonly scram: ScramChange[] = []
+  /** By their ids; null: gone. */
+  readonly delegationTokens = new Map<string, DelegationToken | null>()
   readonly clientQuotas: ClientQuotaDraft
   nextProducerId: bigint | null = null
   private readonly base: DraftBase
@@ -114,6 +118,12 @@ export class ImageDraft {
         break
       case 'RemoveAccessControlEntryRecord':
         this.acls.set(record.value.id, null)
+        break
+      case 'DelegationTokenRecord':
+        this.delegationTokens.set(record.value.tokenId, delegationTokenOf(record.value))
+        break
+      case 'RemoveDelegationTokenRecord':
+        this.delegationTokens.set(record.value.tokenId, null)
         break
       case 'NoOpRecord':
         break

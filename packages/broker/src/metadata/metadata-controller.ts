@@ -14,6 +14,20 @@ import { type DeletedAcls, decideCreateAcls, decideDeleteAcls, notDeleted } from
 import type { PartitionView } from '../cluster-view.ts'
 import type { BrokerLayers } from '../config/layers.ts'
 import type { BrokerSettings } from '../config/settings.ts'
+import {
+  type CreatedToken,
+  type CreateTokenCommand,
+  decideCreateToken,
+  decideExpireToken,
+  decideRemoveExpiredTokens,
+  decideRenewToken,
+  type TokenContext,
+  type TokenExpiry,
+  type TokenExpiryCommand,
+  notCreated as tokenNotCreated,
+  unchanged,
+} from '../delegation-tokens/delegation-token-decision.ts'
+import { EXPIRED_TOKENS_PER_COMMAND_MAX } from '../delegation-tokens/delegation-token-limits.ts'
 import { type MutationQuota, unlimitedMutations } from '../quotas.ts'
 import { type ClientQuotaAlteration, decideAlterClientQuotas } from './alter-client-quotas-decision.ts'
 import { decideAlterConfigs } from './alter-configs-decision.ts'
@@ -62,7 +76,7 @@ export interface MetadataWriter {
 export interface ControllerOptions {
   readonly image: MetadataImage
   readonly log: MetadataWriter
-  readonly clock: Pick<Clock, 'soon'>
+  readonly clock: Pick<Clock, 'soon' | 'wallMs'>
   readonly prng: Prng
   readonly logger: Logger
   readonly directories: NodeDirectories
@@ -259,6 +273,36 @@ export class MetadataController implements Controller {
     )
   }
 
+  createDelegationToken(command: CreateTokenCommand): Promise<CreatedToken> {
+    const { prng } = this.options
+    return this.run(
+      () => decideCreateToken(command, { ...this.tokenContext(), randomId: () => randomUuid(prng) }),
+      false,
+      tokenNotCreated,
+    )
+  }
+
+  renewDelegationToken(command: TokenExpiryCommand): Promise<TokenExpiry> {
+    return this.run(() => decideRenewToken(command, this.tokenContext()), false, unchanged)
+  }
+
+  expireDelegationToken(command: TokenExpiryCommand): Promise<TokenExpiry> {
+    return this.run(() => decideExpireToken(command, this.tokenContext()), false, unchanged)
+  }
+
+  /** Other commands come between, when there are many. @throws MetadataLogError */
+  async removeExpiredTokens(): Promise<void> {
+    let removed = 0
+    do {
+      await this.commitDecided(() => {
+        const { tokens, nowMs } = this.tokenContext()
+        const records = decideRemoveExpiredTokens(tokens, nowMs)
+        removed = records.length
+        return records
+      })
+    } while (removed === EXPIRED_TOKENS_PER_COMMAND_MAX)
+  }
+
   /** First id of a new block of `PRODUCER_ID_BLOCK_SIZE`, recorded as given away; null when that could not be recorded. */
   allocateProducerIds(node: NodeId): Promise<bigint | null> {
     const { image } = this.options
@@ -329,6 +373,19 @@ export class MetadataController implements Controller {
     const endOffset = await this.options.log.write(records)
     const change = this.options.image.apply(records, endOffset)
     for (const subscriber of this.subscribers) await subscriber(change)
+  }
+
+  private tokenContext(): TokenContext {
+    const { image, clock, clusterSettings } = this.options
+    const settings = clusterSettings()
+    return {
+      maxLifetimeMs: settings.delegationTokenMaxLifetimeMs,
+      expiryTimeMs: settings.delegationTokenExpiryTimeMs,
+      tokensMax: settings.delegationTokensMax,
+      tokensPerRequesterMax: settings.delegationTokensPerRequesterMax,
+      tokens: image.delegationTokens,
+      nowMs: BigInt(Math.trunc(clock.wallMs())),
+    }
   }
 
   private decideTopics(

@@ -8,6 +8,7 @@ import { handlers } from '../handlers/index.ts'
 import { harness } from '../harness.ts'
 import type { HostNames } from '../host-names.ts'
 import type { Quotas } from '../quotas.ts'
+import type { SecurityProtocol } from '../security/security-protocol.ts'
 import type { CreateTopicCommand } from './controller.ts'
 import { type Metadata, type NodeRegistration, openMetadata } from './metadata.ts'
 import type { MetadataChange } from './metadata-change.ts'
@@ -32,6 +33,8 @@ export interface SendOptions {
   readonly node?: number
   readonly listener?: string
   readonly authorizer?: Authorizer
+  readonly principal?: string
+  readonly securityProtocol?: SecurityProtocol
 }
 
 /** No name is looked up in tests: `localhost` stands for itself, `*.invalid` for nothing. */
@@ -120,12 +123,13 @@ export class MetadataFixture {
     request: RequestInput,
     options: SendOptions = {},
   ): Promise<Response> {
-    const { cluster, acls, clientQuotas, configs, controller, producerIds } = this.metadata
+    const { cluster, acls, clientQuotas, configs, controller, delegationTokens, producerIds } = this.metadata
     const node = options.node ?? 1
     const services = {
       cluster,
       acls: this.options.entries?.['odradek.acls'] === 'true' ? acls : null,
       clientQuotas,
+      delegationTokens,
       hostNames: fixtureHostNames,
       configs,
       loggers: this.loggers,

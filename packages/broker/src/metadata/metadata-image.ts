@@ -2,6 +2,8 @@ import { assert, type NodeId, type Offset, offset, type TopicId } from '@odradek
 import { AclTable } from '../acls/acl-table.ts'
 import type { ClusterView, NodeView, RegisteredNodeView, TopicView } from '../cluster-view.ts'
 import { type ConfigMap, NO_CONFIGS } from '../config/layers.ts'
+import { DelegationTokenTable } from '../delegation-tokens/delegation-token-table.ts'
+import type { TokenSecret } from '../delegation-tokens/token-secret.ts'
 import { ScramCredentialTable } from '../security/scram-credentials.ts'
 import { ClientQuotaTable } from './client-quota-table.ts'
 import type { ConfigResourceType } from './controller.ts'
@@ -20,6 +22,7 @@ export class MetadataImage implements ClusterView, DraftBase {
   readonly acls = new AclTable()
   readonly scramCredentials = new ScramCredentialTable()
   readonly clientQuotas = new ClientQuotaTable()
+  readonly delegationTokens: DelegationTokenTable
   private readonly topicsById = new Map<TopicId, TopicView>()
   private readonly topicsByName = new Map<string, TopicView>()
   /** Of names with a "." or "_" only. */
@@ -34,8 +37,10 @@ export class MetadataImage implements ClusterView, DraftBase {
   private partitions = 0
   private end: Offset = offset(0)
 
-  constructor(clusterId: string) {
+  /** Without a secret there is nothing that tokens could be found by, but they are kept. */
+  constructor(clusterId: string, tokenSecret: TokenSecret | null = null) {
     this.clusterId = clusterId
+    this.delegationTokens = new DelegationTokenTable(tokenSecret)
   }
 
   /** Offset after the last record that is in. */
@@ -132,6 +137,7 @@ export class MetadataImage implements ClusterView, DraftBase {
     this.takeFeatureLevels(draft.featureLevels)
     this.acls.take(draft.acls)
     this.scramCredentials.take(draft.scram)
+    this.delegationTokens.take(draft.delegationTokens)
     if (draft.nextProducerId !== null) this.nextId = draft.nextProducerId
     this.end = endOffset
     return {

@@ -15,6 +15,8 @@ import type { ClusterView } from '../cluster-view.ts'
 import type { Configs } from '../config/configs.ts'
 import { LiveConfigs } from '../config/live-configs.ts'
 import { type ResolvedBrokerConfig, settingsOf } from '../config/resolve-broker-config.ts'
+import type { DelegationTokens } from '../delegation-tokens/delegation-token-table.ts'
+import { TokenSecret } from '../delegation-tokens/token-secret.ts'
 import type { ScramCredentials } from '../security/scram-credentials.ts'
 import type { ProducerIds } from '../services.ts'
 import type { ClientQuotas } from './client-quota.ts'
@@ -56,6 +58,7 @@ export interface Metadata {
   readonly configs: Configs
   readonly clientQuotas: ClientQuotas
   readonly scramCredentials: ScramCredentials
+  readonly delegationTokens: DelegationTokens
   readonly controller: Controller
   readonly producerIds: ProducerIds
   /** Resolves, with the reason, when the metadata log has failed for good. */
@@ -74,6 +77,8 @@ export interface Metadata {
   raiseLeaderEpochs(partitions: readonly LedPartition[]): Promise<void>
   /** Records which data directory the log of a partition lies in; nothing for one that is not there any more. @throws MetadataLogError */
   assignDirectory(partition: Pick<PartitionIdentity, 'topicId' | 'partition'>, directoryId: string): Promise<void>
+  /** Takes delegation tokens away that have expired. @throws MetadataLogError */
+  removeExpiredTokens(): Promise<void>
   close(): Promise<void>
 }
 
@@ -88,7 +93,7 @@ export interface LedPartition {
 export async function openMetadata(options: MetadataOptions): Promise<Metadata> {
   const { logStore, clusterId, directories, config, clock, prng, logger } = options
   const log = await MetadataLog.open(logStore, settingsOf(config).flush, clock)
-  const image = new MetadataImage(clusterId)
+  const image = new MetadataImage(clusterId, TokenSecret.of(config.text('delegation.token.secret.key')))
   await log.replay((records, endOffset) => image.apply(records, endOffset))
   const configs = new LiveConfigs(config, image)
   /** The first node, once it is known. */
@@ -115,6 +120,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     configs,
     clientQuotas: image.clientQuotas,
     scramCredentials: image.scramCredentials,
+    delegationTokens: image.delegationTokens,
     controller,
     producerIds: new ProducerIdBlocks((node) => controller.allocateProducerIds(node)),
     failed: log.failed,
@@ -136,6 +142,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     raiseLeaderEpochs: (partitions) => controller.commit(partitions.map(partitionChangeRecord)),
     assignDirectory: ({ topicId: id, partition }, directoryId) =>
       controller.commitDecided(() => placeRecords(image, topicId(id), partition, directoryId)),
+    removeExpiredTokens: () => controller.removeExpiredTokens(),
     async close() {
       await controller.idle()
       await log.close()

@@ -1,6 +1,6 @@
 import { connect as connectPlain, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
-import { type Clock, type Logger, SeededPrng, SystemClock } from '@odradek/core'
+import { type Clock, type Logger, type ManualClock, SeededPrng, SystemClock } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
 import { type Broker, createBroker } from '../broker.ts'
 import { resolveBrokerConfig } from '../config/resolve-broker-config.ts'
@@ -36,6 +36,19 @@ export async function startSecure(
   const started = await broker.start()
   const listeners = started.nodes.flatMap((node) => node.listeners.map(({ name, port }) => [name, port] as const))
   return { broker, fs, log, ports: Object.fromEntries(listeners) }
+}
+
+/** Lets time pass, so much a turn, until `task` is done. */
+export async function driven<T>(clock: ManualClock, task: Promise<T>, stepMs = 1): Promise<T> {
+  let done = false
+  const watched = task.finally(() => {
+    done = true
+  })
+  while (!done) {
+    clock.advance(stepMs)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return watched
 }
 
 export async function stopSecure(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Cancel, Clock, Fs, Logger, NodeId, Prng } from '@odradek/core'
 import type { BrokerLayers } from '../config/layers.ts'
+import type { DelegationTokens } from '../delegation-tokens/delegation-token-table.ts'
+import { TokenAccounts } from '../delegation-tokens/token-accounts.ts'
 import type { ListenerPlan } from '../listener-config.ts'
 import { ListenerKeys } from './listener-keys.ts'
 import type { ListenerSecurity } from './listener-security.ts'
@@ -17,6 +19,7 @@ export interface SecurityOptions {
   readonly clock: Clock
   readonly prng: Prng
   readonly scramCredentials: ScramCredentials
+  readonly delegationTokens: DelegationTokens
   readonly logger: Logger
 }
 
@@ -34,7 +37,7 @@ export class Security {
 
   private constructor(options: SecurityOptions) {
     this.options = options
-    this.accounts = scramAccounts(options.scramCredentials, options.prng.bytes(FAKE_SALT_KEY_BYTES))
+    this.accounts = scramAccounts(options)
   }
 
   /** @throws ListenerConfigError */
@@ -115,14 +118,14 @@ export class Security {
 
 const FAKE_SALT_KEY_BYTES = 32
 
-function scramAccounts(credentials: ScramCredentials, fakeSaltKey: Uint8Array): ScramAccounts {
+function scramAccounts({ scramCredentials, delegationTokens, clock, prng }: SecurityOptions): ScramAccounts {
   return {
-    fakeSaltKey,
+    fakeSaltKey: prng.bytes(FAKE_SALT_KEY_BYTES),
     user(mechanism, name) {
-      const credential = credentials.find({ name, mechanism })
+      const credential = scramCredentials.find({ name, mechanism })
       return credential === null ? null : { credential, who: { name, expiresMs: null, byToken: false } }
     },
-    token: () => null,
+    token: new TokenAccounts(delegationTokens, clock, prng).find,
   }
 }
 

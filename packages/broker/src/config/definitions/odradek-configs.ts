@@ -22,6 +22,8 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.max.connection.request.bytes', 'INT', '104857600', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.connection.unsent.bytes', 'INT', '1048576', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.decompressed.message.bytes', 'INT', '134217728', between(1, 2_147_483_639), 'MEDIUM', 'read-only'],
+  ['odradek.max.delegation.tokens', 'INT', '20000', atLeast(1), 'LOW', 'read-only'],
+  ['odradek.max.delegation.tokens.per.requester', 'INT', '5000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.fetch.session.partitions', 'INT', '1000000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.groups', 'INT', '100000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.logins', 'INT', '2000', atLeast(1), 'LOW', 'read-only'],

@@ -39,6 +39,8 @@ export const odradekDocumentation: Documentation = {
     'Bytes of requests of one connection that may be under way together; one alone may have more.',
   'odradek.max.connection.unsent.bytes':
     'Bytes of answers that a connection may leave unread before no more of its requests are served.',
+  'odradek.max.delegation.tokens': 'How many delegation tokens there may be.',
+  'odradek.max.delegation.tokens.per.requester': 'How many of them one may have asked for.',
   'odradek.max.fetch.session.partitions':
     'How many partitions all fetch sessions of a node may have together; past it there are fetches without a session.',
   'odradek.max.groups': 'How many consumer groups there may be.',

@@ -11,7 +11,7 @@ import {
 import { Reader } from '@odradek/protocol/wire'
 import { requestFrame } from '../../harness.ts'
 import type { RawSocketClient } from '../../raw-socket-client.ts'
-import { plainClient, type SecureBroker, startSecure, stopSecure } from '../secure-broker-fixture.ts'
+import { driven, plainClient, type SecureBroker, startSecure, stopSecure } from '../secure-broker-fixture.ts'
 import { ScramClient } from './scram-client-fixture.ts'
 
 /** Of odradek.login.timeout.ms and odradek.max.logins.per.ip, unless set. */
@@ -248,19 +248,6 @@ describe('logging in again', () => {
 
 async function startWith(clock: ManualClock, settings: Record<string, string>): Promise<SecureBroker> {
   return driven(clock, startSecure(settings, { clock }))
-}
-
-/** Lets time pass until `task` is done. */
-async function driven<T>(clock: ManualClock, task: Promise<T>): Promise<T> {
-  let done = false
-  const watched = task.finally(() => {
-    done = true
-  })
-  while (!done) {
-    clock.advance(1)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  return watched
 }
 
 test('a session that is over ends at the next request; the millisecond before it is served', async () => {

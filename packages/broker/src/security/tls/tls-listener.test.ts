@@ -2,6 +2,7 @@ import { ManualClock, nodeId, SeededPrng, silentLogger } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
 import { ApiVersions, ErrorCode, IncrementalAlterConfigs } from '@odradek/protocol'
 import { Reader } from '@odradek/protocol/wire'
+import { DelegationTokenTable } from '../../delegation-tokens/delegation-token-table.ts'
 import { requestFrame } from '../../harness.ts'
 import type { RawSocketClient } from '../../raw-socket-client.ts'
 import { TestAuthority } from '../certificates-fixture.ts'
@@ -182,6 +183,7 @@ test('a certificate file that changes is taken up; one that is no good is not', 
   const nodes = [{ id: nodeId(1), listeners: [plan] }]
   const security = await Security.open({
     ...{ nodes, fs, clock, logger, prng: new SeededPrng(1), scramCredentials: new ScramCredentialTable() },
+    delegationTokens: new DelegationTokenTable(null),
     layersOf: () => layers,
   })
   const pass = async () => {
