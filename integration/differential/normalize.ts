@@ -10,6 +10,7 @@ const SYMBOL_FIELDS: ReadonlyMap<string, string> = new Map([
   ['clusterId', 'cluster'],
   ['producerId', 'producer'],
   ['ongoingTxnProducerId', 'producer'],
+  ['v3AndBelowProducerId', 'producer'],
   ['sessionId', 'session'],
   ['clientInstanceId', 'client instance'],
   ['subscriptionId', 'subscription'],

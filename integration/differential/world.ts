@@ -126,6 +126,11 @@ export class World {
     return name
   }
 
+  async isUnknown(name: string): Promise<boolean> {
+    const { topics } = await this.quietly(Metadata, 12, { topics: [{ name }], allowAutoTopicCreation: false })
+    return topics[0]?.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  }
+
   async topicId(name: string): Promise<string> {
     const { topics } = await this.quietly(Metadata, 12, { topics: [{ name }], allowAutoTopicCreation: false })
     return topics[0]?.topicId ?? ''

@@ -2,6 +2,7 @@ import { producerId } from '@odradek/core'
 import {
   AddOffsetsToTxn,
   AddPartitionsToTxn,
+  DeleteTopics,
   DescribeProducers,
   DescribeTransactions,
   EndTxn,
@@ -172,6 +173,31 @@ const ends: readonly Scenario[] = [
           forgottenTopicsData: [],
         })
     }),
+  ),
+  ...eachVersion(
+    EndTxn,
+    { first: 2, last: END_VERSION + 1 },
+    'over a topic that was made anew',
+    async (world, version) => {
+      const producer = await producerOf(world)
+      const name = await world.topic()
+      await produced(world, producer, name)
+      await world.quietly(DeleteTopics, 5, { topicNames: [name], timeoutMs: 10_000 })
+      await until('the topic is gone', () => world.isUnknown(name))
+      await world.topic()
+      await world.ask(EndTxn, version, { ...producer, committed: true })
+      await until('the transaction is complete', () => isComplete(world, producer.transactionalId))
+      const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000_000 }]
+      await world.ask(Fetch, 11, {
+        replicaId: -1,
+        maxWaitMs: 0,
+        minBytes: 0,
+        maxBytes: 1_000_000,
+        isolationLevel: 1,
+        topics: [{ topic: name, partitions }],
+        forgottenTopicsData: [],
+      })
+    },
   ),
 ]
 
