@@ -218,14 +218,20 @@ export class ActiveRequest implements RequestContext, CountedRequest {
 
   private async handleInTurns(request: unknown): Promise<unknown> {
     const { clock } = this.services
-    await nextTurn(clock)
     const isTimed = this.owner.quotas.isActive && this.owner.quotas.timesRequests
-    const startedMs = isTimed ? clock.monotonicMs() : 0
-    const outcome = this.handler.handle(request, this)
-    if (isTimed) this.spentMs += clock.monotonicMs() - startedMs
-    const response = await outcome
     await nextTurn(clock)
-    return response
+    const responses: unknown[] = []
+    for (const slice of this.handler.split(request, this.version)) {
+      if (responses.length > 0) await nextTurn(clock)
+      const startedMs = isTimed ? clock.monotonicMs() : 0
+      const outcome = this.handler.handle(slice, this)
+      if (isTimed) this.spentMs += clock.monotonicMs() - startedMs
+      const response = await outcome
+      if (response === null) return null
+      responses.push(response)
+    }
+    await nextTurn(clock)
+    return this.handler.join(responses)
   }
 
   /** In place of its answer: a request that has no place in the middle of a login. */

@@ -1,6 +1,7 @@
-import { assert, type Later } from '@odradek/core'
+import { assert, type Later, present } from '@odradek/core'
 import type { AnyApi, Api } from '@odradek/protocol'
 import type { Reader, Writer } from '@odradek/protocol/wire'
+import type { Slicing } from './in-slices.ts'
 import { eachErrorCode } from './metrics/error-codes.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -27,6 +28,8 @@ export interface HandlerOptions<Request, Response> {
   readonly onBug?: (request: Request, version: number) => Response | null
   /** Answers, in version 0, a version outside the range; without it the connection is closed, as Kafka does. */
   readonly onUnsupportedVersion?: (context: RequestContext) => Response
+  /** For requests with very many rows; without it they are handled as a whole. */
+  readonly slices?: Slicing<Request, Response>
   /** Every error code in a response, for the metrics: where looking through the whole of it would cost too much. */
   readonly errorCodes?: (response: Response, found: (code: number) => void) => void
 }
@@ -41,6 +44,9 @@ export interface Handler<Request = unknown, Response = unknown> {
   readonly borrowsFrame: boolean
   read(reader: Reader, version: number): Request
   handle(request: Request, context: RequestContext): Later<Response | null>
+  /** The request as those that are handled in turns of their own; itself alone where it is not that large. */
+  split(request: Request, version: number): readonly Request[]
+  join(responses: readonly Response[]): Response
   onBug(request: Request, version: number): Response | null
   /** Null: such a version ends the connection. */
   onUnsupportedVersion(context: RequestContext): Response | null
@@ -63,6 +69,8 @@ export function handler<Request, Response, RequestInput, ResponseInput>(
     borrowsFrame: options.borrowsFrame ?? false,
     read: api.request.read,
     handle,
+    split: options.slices?.split ?? ((request) => [request]),
+    join: options.slices?.join ?? (([response]) => present(response, 'there is one')),
     onBug: options.onBug ?? (() => null),
     onUnsupportedVersion: options.onUnsupportedVersion ?? (() => null),
     write: api.response.write,

@@ -1,6 +1,7 @@
 import type { Later, Offset } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
+import { nextTurn, ROWS_PER_TURN } from '../in-turns.ts'
 import { boundOffset } from '../partitions/bound-offset.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { LocalPartition } from '../services.ts'
@@ -56,7 +57,10 @@ export class FetchRound {
   run(): Later<void> {
     const isReplica = this.terms.replicaId !== null
     const refusal = this.refusalOfAll()
+    const turnEnd = this.next + ROWS_PER_TURN
     while (this.next < this.targets.length) {
+      // Others have their turn.
+      if (this.next === turnEnd) return nextTurn(this.context.services.clock).then(() => this.run())
       const target = this.targets[this.next++]
       if (target === undefined) break
       const partition = refusal === ErrorCode.NONE ? locate(target, isReplica, this.context) : refusal

@@ -2,6 +2,7 @@ import type { OffsetCommitPartition, OffsetCommitTopic, TopicResult } from '@odr
 import { topicId } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import type { TopicView } from '../cluster-view.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** A topic of OffsetCommit or TxnOffsetCommit, which names a time of commit in one version of one of them alone. */
@@ -38,7 +39,9 @@ export async function commitRows(
   askGroup: (topics: readonly OffsetCommitTopic[]) => Promise<{ readonly topics: readonly TopicResult[] }>,
 ) {
   // A topic without partitions is left out of Kafka's answer.
-  const plans = topics.filter(({ partitions }) => partitions.length > 0).map((topic) => plan(topic, byId, context))
+  const { clock } = context.services
+  const named = topics.filter(({ partitions }) => partitions.length > 0)
+  const plans = await mapInTurns(clock, named, (topic) => plan(topic, byId, context))
   const commands = plans.flatMap(({ command }) => command ?? [])
   if (commands.length > 0) {
     const result = await askGroup(commands)

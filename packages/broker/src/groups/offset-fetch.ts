@@ -1,6 +1,7 @@
 import type { FetchedPartition, OffsetFetchTopic } from '@odradek/coordinators'
 import { type TopicId, topicId, ZERO_TOPIC_ID } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
+import { mapInTurns } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 import { askGroup } from './ask-group.ts'
 
@@ -56,7 +57,7 @@ async function fetchNamed(
   asked: NonNullable<OffsetsWanted['topics']>,
   context: RequestContext,
 ): Promise<GroupOffsets> {
-  const rows = asked.map((topic) => resolve(topic, context))
+  const rows = await mapInTurns(context.services.clock, asked, (topic) => resolve(topic, context))
   const known = rows.flatMap(({ command }) => command ?? [])
   const { errorCode, topics } = await ask(wanted, known, context)
   if (errorCode !== ErrorCode.NONE) return { errorCode, topics: [] }

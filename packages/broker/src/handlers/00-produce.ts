@@ -3,6 +3,7 @@ import { ErrorCode, errorName, Produce, type ProduceRequest, type ProduceRespons
 import { handler } from '../handler.ts'
 import { ACKS_ALL, appendRow } from '../produce/append-row.ts'
 import { joinTransaction } from '../produce/join-transaction.ts'
+import { inTurnsIfMany } from '../produce/many-topics.ts'
 import { countProduced, failedProduceResponse, firstError, produceResponse } from '../produce/produce-answer.ts'
 import { type ProduceTopic, produceTopics } from '../produce/produce-topics.ts'
 import { hasTransactionalBatch } from '../produce/transactional.ts'
@@ -34,7 +35,16 @@ export const produce = handler(Produce, [0, 13], answerProduce, {
 })
 
 function answerProduce(request: ProduceRequest, context: RequestContext): Later<ProduceResponseInput | null> {
-  if (!hasTransactionalBatch(request)) return append(request, produceTopics(request, context), context)
+  const isTransactional = hasTransactionalBatch(request)
+  return inTurnsIfMany(request, context, (slice) => answerSlice(slice, isTransactional, context))
+}
+
+function answerSlice(
+  request: ProduceRequest,
+  isTransactional: boolean,
+  context: RequestContext,
+): Later<ProduceResponseInput | null> {
+  if (!isTransactional) return append(request, produceTopics(request, context), context)
   const { transactionalId, acks } = request
   if (transactionalId === null || !context.authorize('WRITE', 'TRANSACTIONAL_ID', transactionalId))
     return refuseAll(request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, context)

@@ -10,6 +10,7 @@ import {
 import { allLater } from '../all-later.ts'
 import { isIsolationLevel, READ_COMMITTED } from '../fetch/fetch-terms.ts'
 import { handler } from '../handler.ts'
+import { inSlices } from '../in-slices.ts'
 import { leaderEpochError, leaderError } from '../partitions/leadership.ts'
 import { isTimestampServed, type ListedOffset, listOffset } from '../partitions/list-offset.ts'
 import { oldStyleOffsets } from '../partitions/old-style-offsets.ts'
@@ -43,7 +44,15 @@ export const listOffsets = handler(
     if (answered instanceof Promise) return answered.then((late) => responseOf(topics, late))
     return responseOf(topics, answered)
   },
-  { onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
+  {
+    onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR),
+    slices: inSlices({
+      rows: ({ topics }) => topics,
+      only: (request, topics) => ({ ...request, topics: [...topics] }),
+      key: ({ name }) => name,
+      join: (responses) => ({ topics: responses.flatMap(({ topics }) => topics) }),
+    }),
+  },
 )
 
 function answer(

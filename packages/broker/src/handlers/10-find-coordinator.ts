@@ -1,7 +1,9 @@
+import { present } from '@odradek/core'
 import { ErrorCode, FindCoordinator, type FindCoordinatorRequest } from '@odradek/protocol'
 import type { ResourceType } from '../authorizer.ts'
 import { OFFSETS_TOPIC } from '../groups/offsets-topic.ts'
 import { handler } from '../handler.ts'
+import { inSlices } from '../in-slices.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { GroupCoordinators, Services, TransactionCoordinators } from '../services.ts'
 import { TRANSACTION_TOPIC } from '../transactions/transaction-topic.ts'
@@ -60,6 +62,15 @@ export const findCoordinator = handler(
     return responseOf(context.version, keys, (key) => found.get(key) ?? failed(ErrorCode.COORDINATOR_NOT_AVAILABLE))
   },
   {
+    slices: inSlices({
+      rows: ({ coordinatorKeys }) => coordinatorKeys,
+      only: (request, coordinatorKeys) => ({ ...request, coordinatorKeys: [...coordinatorKeys] }),
+      key: (key) => key,
+      join: ([first, ...rest]) => ({
+        ...present(first, 'there is a slice'),
+        coordinators: [first, ...rest].flatMap((response) => response?.coordinators ?? []),
+      }),
+    }),
     onBug: (request, version) =>
       responseOf(version, keysOf(request, version), () => failed(ErrorCode.UNKNOWN_SERVER_ERROR)),
   },

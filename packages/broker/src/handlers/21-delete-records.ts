@@ -2,6 +2,7 @@ import { type Later, type Offset, offset, offsetFromWire } from '@odradek/core'
 import { DeleteRecords, ErrorCode } from '@odradek/protocol'
 import { allLater } from '../all-later.ts'
 import { handler } from '../handler.ts'
+import { inSlices } from '../in-slices.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { LocalPartition } from '../services.ts'
@@ -37,6 +38,12 @@ export const deleteRecords = handler(
     return { topics: await Promise.all(rows) }
   },
   {
+    slices: inSlices({
+      rows: ({ topics }) => topics,
+      only: (request, topics) => ({ ...request, topics: [...topics] }),
+      key: ({ name }) => name,
+      join: (responses) => ({ topics: responses.flatMap(({ topics }) => topics) }),
+    }),
     onBug: (request) => ({
       topics: request.topics.map(({ name, partitions }) => ({
         name,

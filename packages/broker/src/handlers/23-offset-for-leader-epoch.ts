@@ -7,6 +7,7 @@ import {
 } from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
+import { inSlices } from '../in-slices.ts'
 import { endOfEpoch } from '../partitions/epoch-end.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -29,7 +30,15 @@ export const offsetForLeaderEpoch = handler(
       }),
     }
   },
-  { onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
+  {
+    onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR),
+    slices: inSlices({
+      rows: ({ topics }) => topics,
+      only: (request, topics) => ({ ...request, topics: [...topics] }),
+      key: ({ topic }) => topic,
+      join: (responses) => ({ topics: responses.flatMap(({ topics }) => topics) }),
+    }),
+  },
 )
 
 function endOffsetOf(name: string, row: OffsetForLeaderEpochRequestPartition, context: RequestContext) {

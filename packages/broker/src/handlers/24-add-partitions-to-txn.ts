@@ -1,5 +1,5 @@
 import type { AddPartitionsToTxnTopic, TransactionTopic } from '@odradek/coordinators'
-import { producerId } from '@odradek/core'
+import { present, producerId } from '@odradek/core'
 import {
   AddPartitionsToTxn,
   type AddPartitionsToTxnRequest,
@@ -9,6 +9,7 @@ import {
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { INTERNAL_TOPICS } from '../cluster-view.ts'
 import { handler } from '../handler.ts'
+import { inSlices } from '../in-slices.ts'
 import type { RequestContext } from '../request-context.ts'
 import { askTransaction } from '../transactions/ask-transaction.ts'
 
@@ -40,6 +41,15 @@ export const addPartitionsToTxn = handler(
   (request, context) =>
     context.version >= BATCHED_VERSION_MIN ? addForBrokers(request, context) : addForClient(request, context),
   {
+    slices: inSlices({
+      rows: ({ transactions }) => transactions,
+      only: (request, transactions) => ({ ...request, transactions: [...transactions] }),
+      key: ({ transactionalId }) => transactionalId,
+      join: (responses) => ({
+        ...present(responses[0], 'there is a slice'),
+        resultsByTransaction: responses.flatMap(({ resultsByTransaction = [] }) => resultsByTransaction),
+      }),
+    }),
     onBug: (request, version) =>
       version >= BATCHED_VERSION_MIN
         ? forBrokers(ErrorCode.UNKNOWN_SERVER_ERROR)

@@ -3,6 +3,7 @@ import { producerId } from '@odradek/core'
 import { ErrorCode, WriteTxnMarkers, type WriteTxnMarkersRequest } from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
+import { inSlices } from '../in-slices.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
 
@@ -21,7 +22,15 @@ export const writeTxnMarkers = handler(
     if (!mayWrite) return answer(request, async () => ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     return answer(request, (marker, name, index) => write(marker, name, index, context))
   },
-  { onBug: (request) => refusal(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
+  {
+    onBug: (request) => refusal(request, ErrorCode.UNKNOWN_SERVER_ERROR),
+    slices: inSlices({
+      rows: ({ markers }) => markers,
+      only: (request, markers) => ({ ...request, markers: [...markers] }),
+      key: ({ producerId: id }) => String(id),
+      join: (responses) => ({ markers: responses.flatMap(({ markers }) => markers) }),
+    }),
+  },
 )
 
 type Marker = WriteTxnMarkersRequest['markers'][number]

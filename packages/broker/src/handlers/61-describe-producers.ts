@@ -1,6 +1,7 @@
 import type { ProducerView } from '@odradek/log'
 import { DescribeProducers, ErrorCode } from '@odradek/protocol'
 import { handler } from '../handler.ts'
+import { inSlices } from '../in-slices.ts'
 import { topicNameProblem } from '../metadata/topic-name.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -16,6 +17,12 @@ export const describeProducers = handler(
     })),
   }),
   {
+    slices: inSlices({
+      rows: ({ topics }) => topics,
+      only: (request, topics) => ({ ...request, topics: [...topics] }),
+      key: ({ name }) => name,
+      join: (responses) => ({ topics: responses.flatMap(({ topics }) => topics) }),
+    }),
     onBug: (request) => ({
       topics: request.topics.map(({ name, partitionIndexes }) => ({
         name,

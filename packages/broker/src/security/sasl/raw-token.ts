@@ -1,3 +1,4 @@
+import { present } from '@odradek/core'
 import { type ErrorCode, SaslAuthenticate } from '@odradek/protocol'
 import type { Handler } from '../../handler.ts'
 import { afterDelay } from './login-request.ts'
@@ -16,6 +17,8 @@ export const rawToken: Handler<Uint8Array, Uint8Array> = {
     context.close(`the login failed (${answer?.message ?? 'no login is under way'})`)
     return null
   },
+  split: (token) => [token],
+  join: ([answer]) => present(answer, 'there is one'),
   onBug: () => null,
   onUnsupportedVersion: () => null,
   write: (writer, _version, token) => writer.raw(token),
