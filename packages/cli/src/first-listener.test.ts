@@ -8,10 +8,20 @@ test.each([
   ['A://[::1]:3', '', '::1', 3],
   ['A://[::]:3', '', '127.0.0.1', 3],
 ])('%s without %j is at %s %d', (listeners, controllers, host, port) => {
-  expect(firstListener(listeners, controllers)).toEqual({ host, port })
+  expect(firstListener(listeners, controllers, '')).toEqual({ host, port, isEncrypted: false })
 })
 
 test('no listener, and one on any port, cannot be asked', () => {
-  expect(() => firstListener('CONTROLLER://:9093', 'CONTROLLER')).toThrow('names no listener for clients')
-  expect(() => firstListener('PLAINTEXT://localhost:0', '')).toThrow('name it by --port')
+  expect(() => firstListener('CONTROLLER://:9093', 'CONTROLLER', '')).toThrow('names no listener for clients')
+  expect(() => firstListener('PLAINTEXT://localhost:0', '', '')).toThrow('name it by --port')
+})
+
+test.each([
+  ['SSL://:1', 'PLAINTEXT:PLAINTEXT,SSL:SSL', true],
+  ['SASL_SSL://:1', '', true],
+  ['SASL_PLAINTEXT://:1', '', false],
+  ['SECRET://:1', 'OPEN:PLAINTEXT, secret:SASL_SSL', true],
+  ['OPEN://:1', 'OPEN:PLAINTEXT,SECRET:SASL_SSL', false],
+])('%s with %j is encrypted: %s', (listeners, map, isEncrypted) => {
+  expect(firstListener(listeners, '', map)).toMatchObject({ isEncrypted })
 })

@@ -38,17 +38,18 @@ function answer(
 }
 
 const TIMEOUT_MS = 5000
+const at = (port: number, isEncrypted = false) => ({ host: '127.0.0.1', port, isEncrypted })
 
 test('a broker that answers is well, in one piece or byte by byte', async () => {
   const whole = await listen((socket) => socket.once('data', () => socket.write(answer(ErrorCode.NONE))))
-  expect(await probe('127.0.0.1', whole, TIMEOUT_MS)).toBeNull()
+  expect(await probe(at(whole), TIMEOUT_MS)).toBeNull()
   const pieces = await listen((socket) => {
     socket.setNoDelay(true)
     socket.once('data', () => {
       for (const byte of answer(ErrorCode.NONE)) socket.write(Buffer.of(byte))
     })
   })
-  expect(await probe('127.0.0.1', pieces, TIMEOUT_MS)).toBeNull()
+  expect(await probe(at(pieces), TIMEOUT_MS)).toBeNull()
 })
 
 test.each([
@@ -59,15 +60,15 @@ test.each([
   ['nonsense', Buffer.from([0, 0, 0, 5, 0, 0, 0, 1, 0]), 'the answer is not that of a Kafka broker'],
 ])('%s is not', async (_, bytes, fault) => {
   const port = await listen((socket) => socket.once('data', () => socket.write(bytes)))
-  expect(await probe('127.0.0.1', port, TIMEOUT_MS)).toBe(fault)
+  expect(await probe(at(port), TIMEOUT_MS)).toBe(fault)
 })
 
 test('neither is one that closes, one that is silent, or none at all', async () => {
   const closing = await listen((socket) => socket.once('data', () => socket.end()))
-  expect(await probe('127.0.0.1', closing, TIMEOUT_MS)).toBe('the connection was closed without an answer')
+  expect(await probe(at(closing), TIMEOUT_MS)).toBe('the connection was closed without an answer')
   const silent = await listen(() => {})
-  expect(await probe('127.0.0.1', silent, 20)).toBe('no answer within 20 ms')
+  expect(await probe(at(silent), 20)).toBe('no answer within 20 ms')
   const gone = await listen(() => {})
   await new Promise<void>((resolve) => servers.at(-1)?.close(() => resolve()))
-  expect(await probe('127.0.0.1', gone, TIMEOUT_MS)).toContain('ECONNREFUSED')
+  expect(await probe(at(gone), TIMEOUT_MS)).toContain('ECONNREFUSED')
 })

@@ -168,8 +168,12 @@ function readyAddresses({ nodes }: StartedBroker): string {
 }
 
 async function healthcheck(host: Host, config: ResolvedBrokerConfig): Promise<number> {
-  const address = firstListener(config.text('listeners') ?? '', config.text('controller.listener.names') ?? '')
-  const fault = await probe(address.host, address.port, PROBE_TIMEOUT_MS)
+  const address = firstListener(
+    config.text('listeners') ?? '',
+    config.text('controller.listener.names') ?? '',
+    config.text('listener.security.protocol.map') ?? '',
+  )
+  const fault = await probe(address, PROBE_TIMEOUT_MS)
   if (fault === null) return 0
   host.stderr(`odradek: ${hostPort(address.host, address.port)}: ${fault}\n`)
   return EXIT_FAILURE

@@ -2,6 +2,7 @@ import type { Clock } from '@odradek/core'
 import { FindCoordinator, Metadata, type MetadataResponse } from '@odradek/protocol'
 import { hostPort } from '../banner.ts'
 import type { Address } from './bootstrap.ts'
+import type { ClientSecurity } from './client-security.ts'
 import { CommandFailure, expectOk, RetriableFailure } from './failure.ts'
 import { KafkaConnection } from './kafka-connection.ts'
 import { PLAINTEXT, type Transport } from './transport.ts'
@@ -19,12 +20,15 @@ export interface KafkaClientOptions {
   /** Bound on each answer, and on all tries of one piece of work together. */
   readonly timeoutMs: number
   readonly transport?: Transport
+  /** What `transport` is made of, for libraries that connect by themselves; null in clear text. */
+  readonly security?: ClientSecurity | null
 }
 
 /** A whole cluster: opens connections as they are needed, finds leaders and coordinators, asks again where that helps. */
 export class KafkaClient {
   readonly bootstrap: readonly Address[]
   readonly timeoutMs: number
+  readonly security: ClientSecurity | null
   private readonly options: KafkaClientOptions
   private readonly connections = new Map<string, KafkaConnection>()
   private known: MetadataResponse | null = null
@@ -33,6 +37,7 @@ export class KafkaClient {
     this.options = options
     this.bootstrap = options.bootstrap
     this.timeoutMs = options.timeoutMs
+    this.security = options.security ?? null
   }
 
   /** Repeats `work` while it throws RetriableFailure and there is time, forgetting who leads what. */

@@ -2,8 +2,10 @@ import { createRequire } from 'node:module'
 import { codecFor } from '@odradek/records'
 import type * as KafkaJs from 'kafkajs'
 import { hostPort } from '../banner.ts'
+import type { ClientSecurity, Login } from './client-security.ts'
 import { CommandFailure, reasonOf } from './failure.ts'
 import type { KafkaClient } from './kafka-client.ts'
+import { tlsOptions } from './secure-transport.ts'
 
 const CLIENT_ID = 'odradek-cli'
 /** What one batch may unpack to. */
@@ -37,6 +39,7 @@ export function loadKafkaJs(): typeof KafkaJs {
   return kafkajs
 }
 
+/** @throws CommandFailure for a login that kafkajs does not know */
 export function kafkaOf(kafkajs: typeof KafkaJs, client: KafkaClient): KafkaJs.Kafka {
   return new kafkajs.Kafka({
     clientId: CLIENT_ID,
@@ -45,7 +48,32 @@ export function kafkaOf(kafkajs: typeof KafkaJs, client: KafkaClient): KafkaJs.K
     connectionTimeout: client.timeoutMs,
     requestTimeout: client.timeoutMs,
     retry: { retries: RETRIES },
+    ...securityOf(client.security),
   })
+}
+
+function securityOf(security: ClientSecurity | null): Pick<KafkaJs.KafkaConfig, 'ssl' | 'sasl'> {
+  if (security === null) return {}
+  const { tls, login } = security
+  return {
+    ...(tls === null ? {} : { ssl: tlsOptions(tls) }),
+    ...(login === null ? {} : { sasl: saslOf(login) }),
+  }
+}
+
+function saslOf(login: Login): KafkaJs.SASLOptions {
+  if (login.mechanism === 'OAUTHBEARER') {
+    const { token } = login
+    return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: token }) }
+  }
+  const { name: username, password } = login
+  if (login.mechanism === 'PLAIN') return { mechanism: 'plain', username, password }
+  if (login.isToken)
+    throw new CommandFailure(
+      'produce and groups cannot log in by a delegation token: use the password, or a JSON Web Token',
+    )
+  const mechanism = login.mechanism === 'SCRAM-SHA-256' ? 'scram-sha-256' : 'scram-sha-512'
+  return { mechanism, username, password }
 }
 
 /** kafkajs says what went wrong in errors of its own. @throws CommandFailure */

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import type { Address } from './bootstrap.ts'
 import type { KafkaConnection } from './kafka-connection.ts'
 
-/** How a connection to a broker comes about, and what is said on it before any other request. TLS and SASL are further ones of these. */
+/** How a connection to a broker comes about, and what is said on it before any other request. */
 export interface Transport {
   /** Resolves when bytes can be sent; rejects with what the operating system says. */
   open(address: Address): Promise<Socket>

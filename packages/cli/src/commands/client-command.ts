@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { DEFAULT_BOOTSTRAP, parseBootstrap } from '../client/bootstrap.ts'
-import { KafkaClient } from '../client/kafka-client.ts'
+import { KafkaClient, type KafkaClientOptions } from '../client/kafka-client.ts'
 import type { Host } from '../host.ts'
 import { CLUSTER_COMMANDS } from './cluster-commands.ts'
 import { CONFIGS_COMMANDS } from './configs-commands.ts'
@@ -16,6 +16,7 @@ import type { ClientVerb } from './verb.ts'
 export type ClientTask = (host: Host) => Promise<number>
 
 const BOOTSTRAP_VARIABLE = 'ODRADEK_BOOTSTRAP'
+const COMMAND_CONFIG_VARIABLE = 'ODRADEK_COMMAND_CONFIG'
 const TIMEOUT_MS_DEFAULT = 15_000
 const TIMEOUT_MS_MAX = 3_600_000
 
@@ -75,6 +76,7 @@ function defineVerb(command: Command, verb: ClientVerb, take: (task: ClientTask)
   verb.define(command)
   return command
     .option('--bootstrap <host:port>', `brokers to begin with, with commas (${BOOTSTRAP_VARIABLE})`)
+    .option('--command-config <file>', `Kafka’s keys for TLS and SASL of a client (${COMMAND_CONFIG_VARIABLE})`)
     .option('--timeout <ms>', `what an answer may take (${TIMEOUT_MS_DEFAULT})`)
     .option('--json', 'one JSON object a line, for other programs')
     .action(() => {
@@ -92,7 +94,13 @@ async function runTask(host: Host, given: Given, work: (session: Session) => Pro
     flag === null ? BOOTSTRAP_VARIABLE : '--bootstrap',
   )
   const timeoutMs = given.integer('timeout', 1, TIMEOUT_MS_MAX) ?? TIMEOUT_MS_DEFAULT
-  const client = new KafkaClient({ bootstrap, clock: host.clock, pause: (delayMs) => host.pause(delayMs), timeoutMs })
+  const client = new KafkaClient({
+    bootstrap,
+    clock: host.clock,
+    pause: (delayMs) => host.pause(delayMs),
+    timeoutMs,
+    ...(await securityGiven(host, given)),
+  })
   const session = new Session(host, client, given.has('json'))
   try {
     await work(session)
@@ -100,4 +108,14 @@ async function runTask(host: Host, given: Given, work: (session: Session) => Pro
   } finally {
     client.close()
   }
+}
+
+/** Loaded by whoever asks for it alone: most clusters that are looked at by hand are on this machine. */
+async function securityGiven(host: Host, given: Given): Promise<Partial<KafkaClientOptions>> {
+  const path = given.text('commandConfig') ?? host.environment[COMMAND_CONFIG_VARIABLE]
+  if (path === undefined) return {}
+  const { readClientSecurity } = await import('../client/client-security.ts')
+  const { secureTransport } = await import('../client/secure-transport.ts')
+  const security = await readClientSecurity(path, host.fs)
+  return { security, transport: secureTransport(security, host.prng) }
 }

@@ -28,7 +28,7 @@ const PLACES: readonly Place[] = [
   { files: /^packages\/records\/src\/compression\/zstd-module\.ts$/, globals: [], modules: ['fs'] },
   // Connections that this project opens: to ask a running broker whether it is well, and the commands for people.
   {
-    files: /^packages\/cli\/src\/(probe|client\/(transport|kafka-connection))\.ts$/,
+    files: /^packages\/cli\/src\/(probe|client\/((secure-)?transport|kafka-connection))\.ts$/,
     globals: [],
     modules: ['net', 'tls'],
   },

@@ -19,7 +19,7 @@ export type ReadFile = (path: string) => Uint8Array | null
 export async function loadKeyMaterial(settings: TlsSettings, readFile: ReadFile): Promise<KeyMaterial> {
   const { keyStore, keyPassword, trustStore } = settings
   const inline = keyStore.location === null ? `${settings.inlineChain ?? ''}\n${settings.inlineKey ?? ''}` : null
-  const own = await contentOf(keyStore, 'ssl.keystore', inline, keyPassword, readFile)
+  const own = await loadStore(keyStore, 'ssl.keystore', inline, keyPassword, readFile)
   if (own.key === null || own.chain.length === 0) {
     throw new ListenerConfigError(
       `${nameOf(keyStore, 'ssl.keystore')} has no private key with its certificate: add both`,
@@ -35,7 +35,7 @@ export async function loadKeyMaterial(settings: TlsSettings, readFile: ReadFile)
 
 async function trustedOf(store: StoreSettings, inline: string | null, readFile: ReadFile): Promise<readonly string[]> {
   const text = store.location === null ? inline : null
-  const { trusted, chain } = await contentOf(store, 'ssl.truststore', text, null, readFile)
+  const { trusted, chain } = await loadStore(store, 'ssl.truststore', text, null, readFile)
   const all = trusted.length > 0 ? trusted : chain
   if (all.length === 0) {
     throw new ListenerConfigError(`${nameOf(store, 'ssl.truststore')} has no certificate: add that of an authority`)
@@ -43,7 +43,11 @@ async function trustedOf(store: StoreSettings, inline: string | null, readFile: 
   return all
 }
 
-async function contentOf(
+/**
+ * What a store holds, or the PEM text `inline`, which stands in the place of a file.
+ * @throws ListenerConfigError that names the file, never its content
+ */
+export async function loadStore(
   store: StoreSettings,
   prefix: string,
   inline: string | null,
