@@ -16,6 +16,8 @@ export interface BrokerProcessOptions {
   readonly dataDirectory?: string
   readonly brokers?: number
   readonly port?: number
+  /** As Kafka's key has them, on fixed ports; they stand for `port`. */
+  readonly listeners?: string
   /** File descriptors that the process may have, connections included. */
   readonly descriptorsMax?: number
   /** What a file may grow to, in the 512 bytes of POSIX's `ulimit -f`. */
@@ -57,8 +59,9 @@ export class BrokerProcess {
 
   /** Resolves at the `ready` line. After the first start the ports stay the same. */
   async start(): Promise<void> {
-    const firstPort = this.bootstrap[0]?.split(':').at(-1) ?? String(await this.portOfFirstNode())
-    const flags = ['--port', firstPort, '--data-dir', this.dataDirectory]
+    const { listeners } = this.options
+    const flags = ['--data-dir', this.dataDirectory]
+    if (listeners === undefined) flags.push('--port', await this.firstPort())
     if (this.options.brokers !== undefined) flags.push('--brokers', String(this.options.brokers))
     const command = [process.execPath, this.options.bundle ?? BUNDLE, ...flags, ...(this.options.flags ?? [])]
     const { descriptorsMax, fileBlocksMax } = this.options
@@ -66,7 +69,7 @@ export class BrokerProcess {
     if (descriptorsMax !== undefined) command.unshift('sh', '-c', `ulimit -n ${descriptorsMax}; exec "$@"`, 'sh')
     const [program = '', ...programArguments] = command
     const child = spawn(program, programArguments, {
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...this.options.environment },
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, KAFKA_LISTENERS: listeners, ...this.options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child = child
@@ -99,9 +102,10 @@ export class BrokerProcess {
     if (this.ownsDirectory) rmSync(this.dataDirectory, { recursive: true, force: true })
   }
 
-  private async portOfFirstNode(): Promise<number> {
-    if (this.options.port !== undefined) return this.options.port
-    return this.options.brokers === undefined ? 0 : freePorts(this.options.brokers)
+  private async firstPort(): Promise<string> {
+    const { port, brokers } = this.options
+    const before = this.bootstrap[0]?.split(':').at(-1)
+    return before ?? String(port ?? (brokers === undefined ? 0 : await freePorts(brokers)))
   }
 
   private readyLine(child: ChildProcess): Promise<string[]> {

@@ -3,17 +3,22 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BrokerProcess } from '../harness/broker-process.ts'
+import { freePorts } from '../harness/free-ports.ts'
 import { KafkaProcess } from '../kafka-reference/kafka-process.ts'
 import { unexplained } from './differences.ts'
 import { normalized } from './normalize.ts'
 import type { Scenario, Step } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
-import { ToolDriver } from './tool-driver.ts'
+import { SECURED_PORTS, securedEnvironment, securedListeners, securedProperties } from './secured.ts'
+import { ToolDriver, type ToolName, type ToolResult } from './tool-driver.ts'
 
 const EXPECTED = join(process.cwd(), 'integration/tools/expected')
 const BUNDLE = join(process.cwd(), 'dist/odradek.cjs')
 /** What the real one is started with too, as far as tools can see it. */
 const SETTINGS = { KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: '5', KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1' }
+
+/** Calls of one tool, until the broker knows of what was changed before. */
+const TRIES_MAX = 50
 
 /** One call and what came of it. */
 interface Told {
@@ -23,29 +28,61 @@ interface Told {
 
 interface Target {
   readonly bootstrap: string
+  /** Where users log in; null where none do. */
+  readonly users: string | null
   readonly logDirectory: string
   stop(): Promise<unknown>
 }
 
-async function odradekTarget(): Promise<Target> {
-  const broker = await BrokerProcess.start({ environment: SETTINGS })
+async function odradekTarget(port: number | null): Promise<Target> {
+  const secured = port === null ? {} : securedEnvironment()
+  const listeners = port === null ? {} : { listeners: securedListeners(port) }
+  const broker = await BrokerProcess.start({ environment: { ...SETTINGS, ...secured }, ...listeners })
   const { dataDirectory: logDirectory, bootstrap } = broker
-  return { bootstrap: bootstrap[0] ?? '', logDirectory, stop: () => broker.dispose() }
+  return { bootstrap: bootstrap[0] ?? '', users: usersOn(port), logDirectory, stop: () => broker.dispose() }
 }
 
-async function kafkaTarget(directory: string): Promise<Target> {
-  const kafka = new KafkaProcess('kafka-4.4', join(directory, 'kafka'))
+async function kafkaTarget(port: number | null, directory: string): Promise<Target> {
+  const settings = port === null ? '' : securedProperties(port)
+  const home = join(directory, 'kafka')
+  const kafka = new KafkaProcess('kafka-4.4', home, join(home, 'data'), settings, port ?? 0)
   await kafka.start()
-  return { bootstrap: kafka.bootstrap, logDirectory: kafka.dataDirectory, stop: () => kafka.stop() }
+  const { bootstrap, dataDirectory: logDirectory } = kafka
+  return { bootstrap, users: usersOn(port), logDirectory, stop: () => kafka.stop() }
+}
+
+const usersOn = (port: number | null): string | null => (port === null ? null : `127.0.0.1:${port + 2}`)
+
+/** What stands for what, in the words of a call and in files. */
+type Names = Map<string, string>
+
+function filledIn(text: string, names: Names): string {
+  return Array.from(names).reduce((filled, [name, value]) => filled.replaceAll(name, value), text)
+}
+
+/** A delegation token as tools print it. */
+const TOKEN = /([\w-]{22})\s+([A-Za-z0-9+/]{86}==)/
+
+function note(output: string, names: Names): void {
+  const [, token, hmac] = TOKEN.exec(output) ?? []
+  if (token === undefined || hmac === undefined) return
+  names.set('TOKEN', token)
+  names.set('HMAC', hmac)
 }
 
 async function play(scenario: Scenario, driver: ToolDriver, against: 'kafka' | 'odradek'): Promise<readonly Told[]> {
   const directory = mkdtempSync(join(tmpdir(), 'odradek-tools-'))
-  const target = against === 'kafka' ? await kafkaTarget(directory) : await odradekTarget()
+  const port = scenario.secured === true ? await freePorts(SECURED_PORTS) : null
+  const target = against === 'kafka' ? await kafkaTarget(port, directory) : await odradekTarget(port)
   const told: Told[] = []
+  const names: Names = new Map([
+    ['BROKER', target.bootstrap],
+    ['USERS', target.users ?? target.bootstrap],
+    ['DIR', directory],
+  ])
   try {
     for (const step of scenario.steps) {
-      const one = await take(step, driver, target, directory)
+      const one = await take(step, driver, target, names)
       if (one !== null) told.push(one)
     }
     return told
@@ -55,10 +92,24 @@ async function play(scenario: Scenario, driver: ToolDriver, against: 'kafka' | '
   }
 }
 
+/** The last result, in which `pattern` is found unless it never was. */
+async function runUntil(
+  driver: ToolDriver,
+  tool: ToolName,
+  words: readonly string[],
+  pattern: RegExp | undefined,
+): Promise<ToolResult> {
+  for (let left = TRIES_MAX; ; left--) {
+    const result = await driver.run(tool, words)
+    if (left === 0 || pattern === undefined || pattern.test(result.output)) return result
+  }
+}
+
 /** Null for what only prepares. */
-async function take(step: Step, driver: ToolDriver, target: Target, directory: string): Promise<Told | null> {
+async function take(step: Step, driver: ToolDriver, target: Target, names: Names): Promise<Told | null> {
+  const directory = names.get('DIR') ?? ''
   if ('file' in step) {
-    writeFileSync(join(directory, step.file), step.text)
+    writeFileSync(join(directory, step.file), filledIn(step.text, names))
     return null
   }
   if ('odradek' in step) {
@@ -72,9 +123,11 @@ async function take(step: Step, driver: ToolDriver, target: Target, directory: s
     if (status !== 0) throw new Error(`odradek ${step.odradek} ended with ${status}: ${stderr}`)
     return null
   }
-  const words = step.words.split(' ').map((word) => word.replace('BROKER', target.bootstrap).replace('DIR', directory))
-  const { code, output } = await driver.run(step.tool, words)
-  const particulars = { addresses: [target.bootstrap], directory, logDirectory: target.logDirectory }
+  const words = step.words.split(' ').map((word) => filledIn(word, names))
+  const { code, output } = await runUntil(driver, step.tool, words, step.until)
+  note(output, names)
+  const addresses = target.users === null ? [target.bootstrap] : [target.bootstrap, target.users]
+  const particulars = { addresses, directory, logDirectory: target.logDirectory }
   return { call: `${step.tool} ${step.words}`, lines: [...normalized(output, particulars), `exit ${code}`] }
 }
 

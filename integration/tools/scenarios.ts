@@ -1,4 +1,5 @@
 import { file, odradek, type Scenario, tool } from './scenario.ts'
+import { ACLS, DELEGATION_TOKENS, SCRAM_USERS } from './security-scenarios.ts'
 
 const records = (partition: number, count: number): string =>
   Array.from(
@@ -202,4 +203,14 @@ const CLUSTER: Scenario = {
   ],
 }
 
-export const SCENARIOS: readonly Scenario[] = [TOPICS, CONFIGS, CONSUMER_GROUPS, RECORDS, MOVES, CLUSTER]
+export const SCENARIOS: readonly Scenario[] = [
+  TOPICS,
+  CONFIGS,
+  CONSUMER_GROUPS,
+  RECORDS,
+  MOVES,
+  CLUSTER,
+  ACLS,
+  DELEGATION_TOKENS,
+  SCRAM_USERS,
+]

@@ -12,6 +12,8 @@ const ANSWER = 'answer '
 /** Kafka's scripts by name, and the classes that they start. */
 const TOOLS = {
   topics: 'org.apache.kafka.tools.TopicCommand',
+  acls: 'org.apache.kafka.tools.AclCommand',
+  'delegation-tokens': 'org.apache.kafka.tools.DelegationTokenCommand',
   configs: 'kafka.admin.ConfigCommand',
   'consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
   'get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
