@@ -1,78 +1,79 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { BrokerProcess } from '../harness/broker-process.ts'
+import { FRAMEWORKS } from './frameworks.ts'
+import { Kafkas } from './kafkas.ts'
+import { prepareTopics } from './prepared-topics.ts'
+import { PROGRAMS, type Program } from './programs.ts'
+import type { Outcome } from './report.ts'
+import { writeReport } from './report-file.ts'
+import { type ProgramRun, runProgram } from './run-program.ts'
+import { type Fault, faultsOf, resultsOf } from './verdict.ts'
 
-const HERE = join(process.cwd(), 'integration/clients')
-/** The first run of a client may fetch its libraries and compile. */
-const CLIENT_MS_MAX = 300_000
+const USAGE = `usage: npm run clients                     those of every change
+       npm run clients NAME…                 those named, by folder or with the version
+       npm run clients -- --all              all of them, beside a real Kafka, and writes the report of README.md
+       --kafka beside a real Kafka; --report writes what came of it into README.md`
 
-interface Run {
-  readonly lines: string[]
-  readonly errors: string
-  readonly code: number | null
+const ALL: readonly Program[] = [...PROGRAMS, ...FRAMEWORKS]
+const OPTIONS = ['--all', '--kafka', '--report']
+
+async function runOn(program: Program, bootstrap: string, name: string): Promise<ProgramRun> {
+  await prepareTopics(bootstrap, name)
+  return runProgram(program.folder, bootstrap, name, program.version)
 }
 
-function expectedLines(): Map<string, readonly string[]> {
-  const parsed: unknown = JSON.parse(readFileSync(join(HERE, 'expected.json'), 'utf8'))
-  if (typeof parsed !== 'object' || parsed === null) throw new Error('expected.json is no object')
-  return new Map(Object.entries(parsed).map(([name, lines]) => [name, Array.isArray(lines) ? lines.map(String) : []]))
+function sayFaults(where: string, run: ProgramRun, faults: readonly Fault[]): void {
+  console.log(`  ${where}, exit ${run.exit}`)
+  if (run.lines.length === 0) console.log('    it printed nothing')
+  else for (const { step, expected, got } of faults) console.log(`    ${step}: expected ${expected}, got ${got}`)
+  console.log(run.errors.slice(-3000).replace(/^/gm, '    | '))
 }
 
-function run(name: string, bootstrap: string): Promise<Run> {
-  const child: ChildProcess = spawn(join(HERE, name, 'run'), [bootstrap, `topic-${name}`, `group-${name}`], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  let errors = ''
-  child.stdout?.on('data', (chunk) => {
-    output += chunk
-  })
-  child.stderr?.on('data', (chunk) => {
-    errors += chunk
-  })
-  return new Promise((done) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), CLIENT_MS_MAX)
-    child.once('error', (error) => {
-      errors += error.message
-    })
-    child.once('close', (code) => {
-      clearTimeout(timer)
-      done({ lines: output.split('\n').filter((line) => line !== ''), errors, code })
-    })
-  })
+/** Runs it here and, where asked, on a real Kafka; says what is not as it should be. */
+async function check(program: Program, bootstrap: string, kafkas: Kafkas | null): Promise<Outcome> {
+  const run = await runOn(program, bootstrap, program.name)
+  const faults = faultsOf(program.expected, resultsOf(run.lines))
+  let unlikeKafka: readonly Fault[] = []
+  if (kafkas !== null) {
+    const there = await runOn(program, await kafkas.bootstrap(program.kafka), program.name)
+    unlikeKafka = faultsOf(resultsOf(there.lines), resultsOf(run.lines))
+    if (unlikeKafka.length > 0) sayFaults(`unlike ${program.kafka} (what is expected here)`, there, unlikeKafka)
+  }
+  const isRight = run.exit === '0' && faults.length === 0 && unlikeKafka.length === 0
+  console.log(`${isRight ? 'ok  ' : 'FAIL'} ${program.name} ${run.seconds.toFixed(1)} s`)
+  if (!isRight) sayFaults('here', run, faults)
+  return { isRight, failed: faults.map(({ step }) => step), isComparedWithKafka: kafkas !== null }
 }
 
-/** Prints what each client did beside what it should have; true when they are the same. */
-async function check(name: string, expected: readonly string[], bootstrap: string): Promise<boolean> {
-  const startMs = performance.now()
-  const { lines, errors, code } = await run(name, bootstrap)
-  const isRight = code === 0 && lines.join('\n') === expected.join('\n')
-  console.log(`${isRight ? 'ok  ' : 'FAIL'} ${name} ${((performance.now() - startMs) / 1000).toFixed(1)} s`)
-  if (!isRight)
-    console.log(
-      `  expected: ${expected.join(', ')}\n  got:      ${lines.join(', ')}\n  exit ${code}\n${errors.slice(-2000)}`,
-    )
-  return isRight
+function chosen(words: readonly string[]): readonly Program[] {
+  const names = words.filter((word) => !word.startsWith('--'))
+  const strange = words.find((word) => word.startsWith('--') && !OPTIONS.includes(word))
+  if (strange !== undefined) throw new Error(`${strange} is no option\n${USAGE}`)
+  const isMeant = (program: Program, name: string): boolean => [program.name, program.folder].includes(name)
+  const unknown = names.find((name) => !ALL.some((program) => isMeant(program, name)))
+  if (unknown !== undefined)
+    throw new Error(`there is no client ${unknown}; there are: ${ALL.map(({ name }) => name).join(', ')}`)
+  if (names.length > 0) return ALL.filter((program) => names.some((name) => isMeant(program, name)))
+  return words.includes('--all') ? ALL : ALL.filter(({ isInCi }) => isInCi)
 }
 
-/** `npm run clients [NAME…]`: all clients of expected.json, or those named, each on topics of its own. */
-async function main(): Promise<void> {
-  const expected = expectedLines()
-  const names = process.argv.length > 2 ? process.argv.slice(2) : [...expected.keys()]
+async function main(words: readonly string[]): Promise<void> {
+  const programs = chosen(words)
+  const kafkas = words.includes('--kafka') || words.includes('--all') ? new Kafkas() : null
+  const outcomes = new Map<string, Outcome>()
   const broker = await BrokerProcess.start()
-  let passed = 0
   try {
-    for (const name of names) {
-      const lines = expected.get(name)
-      if (lines === undefined) throw new Error(`no client "${name}"; there are ${[...expected.keys()].join(', ')}`)
-      if (await check(name, lines, broker.bootstrap[0] ?? '')) passed += 1
-    }
+    for (const program of programs) outcomes.set(program.name, await check(program, broker.bootstrap[0] ?? '', kafkas))
   } finally {
+    await kafkas?.stop()
     await broker.dispose()
   }
-  console.log(`${passed} passed, ${names.length - passed} failed`)
-  process.exitCode = passed === names.length ? 0 : 1
+  if (words.includes('--report') || words.includes('--all')) writeReport(outcomes)
+  const passed = [...outcomes.values()].filter(({ isRight }) => isRight).length
+  console.log(`${passed} passed, ${programs.length - passed} failed`)
+  process.exitCode = passed === programs.length ? 0 : 1
 }
 
-void main()
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

@@ -1,0 +1,3 @@
+module odradek.integration/steps
+
+go 1.26.0
