@@ -174,7 +174,7 @@ test('a peer that does not end its side is not waited for long', async () => {
   client.destroy()
 })
 
-test('2,000 connections that announce 100 MB and send a byte take little memory', async () => {
+test('CVE-2022-34917: 2,000 connections that announce 100 MB and send a byte take little memory', async () => {
   const wide = { ...settings, socketRequestMaxBytes: 104_857_600 }
   const { connections, port } = await start({ settings: wide })
   const before = process.memoryUsage.rss()

@@ -36,8 +36,8 @@ export function applyOperations(
 /** As in Kafka, elements are compared as they stand; white space around them goes when the list is read. */
 function changeList(present: string, operation: 'APPEND' | 'SUBTRACT', value: string): string {
   const elements = present.split(',').filter((element) => element !== '')
-  const named = javaSplit(value)
-  if (operation === 'SUBTRACT') return elements.filter((element) => !named.includes(element)).join(',')
+  const named = new Set(javaSplit(value))
+  if (operation === 'SUBTRACT') return elements.filter((element) => !named.has(element)).join(',')
   return [...new Set([...elements, ...named])].join(',')
 }
 

@@ -296,7 +296,7 @@ describe('what is refused', () => {
     expect(response.responses[0]?.partitions.map((one) => one.errorCode)).toEqual([-1, -1])
   })
 
-  test('a replica needs rights, and to be one; it may see what consumers may not', async () => {
+  test('CVE-2018-1288: a replica needs rights, and to be one; it may see what consumers may not', async () => {
     await produce('t', ['a'])
     const asReplica = (replicaId: number) => ({ ...fetchRequest('t'), replicaId })
     const noBroker = fixture.client(1, {

@@ -1,5 +1,6 @@
 import { ErrorCode, ListTransactions, type ListTransactionsRequestInput } from '@odradek/protocol'
 import { type Producer, TransactionFixture } from '../transaction-fixture.ts'
+import { PATTERN_STEPS_MAX } from '../transactions/whole-text-pattern.ts'
 
 let fixture: TransactionFixture
 let open: Producer
@@ -29,6 +30,27 @@ test.each([0, 1, 2])('v%i: all that the node coordinates', async (version) => {
     transactionState: 'Ongoing',
   })
   expect(await ids({}, version, fixture.client(2))).toEqual([])
+})
+
+test.each(['(a+)+$', '(a|aa)+$', '^(([a-z])+.)+[A-Z]([a-z])+$'])(
+  'a pattern that would never end elsewhere, %s, ends here',
+  async (transactionalIdPattern) => {
+    await fixture.producer(`${'a'.repeat(5000)}!`)
+    expect(await ids({ transactionalIdPattern })).toEqual([])
+  },
+)
+
+test('PATTERN_STEPS_MAX: what takes too long in linear time as well is refused', async () => {
+  const pattern = '(a?){100}'
+  const { RE2JS } = await import('re2js')
+  const charsMax = Math.floor(PATTERN_STEPS_MAX / RE2JS.compile(pattern).programSize()) - 1
+  await fixture.producer('b'.repeat(charsMax))
+  expect(await list({ transactionalIdPattern: pattern })).toMatchObject({ errorCode: 0, transactionStates: [] })
+  await fixture.producer('b'.repeat(charsMax + 1))
+  expect(await list({ transactionalIdPattern: pattern })).toMatchObject({
+    errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION,
+    transactionStates: [],
+  })
 })
 
 test('states are names in this very case, and unknown ones match nothing', async () => {

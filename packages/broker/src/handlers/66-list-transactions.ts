@@ -2,7 +2,7 @@ import { isTransactionState } from '@odradek/coordinators'
 import { ErrorCode, ListTransactions } from '@odradek/protocol'
 import { handler } from '../handler.ts'
 import { askAllTransactions } from '../transactions/ask-transaction.ts'
-import { wholeTextPattern } from '../transactions/whole-text-pattern.ts'
+import { fitting, wholeTextPattern } from '../transactions/whole-text-pattern.ts'
 
 /**
  * ListTransactions 0-2: those that this node coordinates, as far as the principal may describe them. Filters by duration
@@ -12,23 +12,26 @@ export const listTransactions = handler(
   ListTransactions,
   [0, 2],
   async ({ stateFilters, producerIdFilters, durationFilter, transactionalIdPattern }, context) => {
-    const matches = await wholeTextPattern(transactionalIdPattern)
-    if (matches === 'bad') return failed(ErrorCode.INVALID_REGULAR_EXPRESSION)
+    const pattern = await wholeTextPattern(transactionalIdPattern)
+    if (pattern === 'bad') return failed(ErrorCode.INVALID_REGULAR_EXPRESSION)
     const results = await askAllTransactions<'ListTransactions'>(context, {
       kind: 'ListTransactions',
-      stateFilters,
-      producerIdFilters,
+      stateFilters: new Set(stateFilters),
+      producerIdFilters: new Set(producerIdFilters),
       durationFilterMs: durationFilter,
-      matches,
     })
     const refused = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
     if (refused !== undefined) return failed(refused.errorCode)
+    const known = results
+      .flatMap((result) => result.transactionStates)
+      .filter(({ transactionalId }) => context.authorize('DESCRIBE', 'TRANSACTIONAL_ID', transactionalId))
+    const { clock } = context.services
+    const listed = pattern === null ? known : await fitting(clock, known, pattern, (row) => row.transactionalId)
+    if (listed === null) return failed(ErrorCode.INVALID_REGULAR_EXPRESSION)
     return {
       errorCode: ErrorCode.NONE,
       unknownStateFilters: stateFilters.filter((state) => !isTransactionState(state)),
-      transactionStates: results
-        .flatMap((result) => result.transactionStates)
-        .filter(({ transactionalId }) => context.authorize('DESCRIBE', 'TRANSACTIONAL_ID', transactionalId)),
+      transactionStates: listed,
     }
   },
   { onBug: () => failed(ErrorCode.UNKNOWN_SERVER_ERROR) },

@@ -1,5 +1,6 @@
 import type { Logger } from '@odradek/core'
 import type { ConfigEntry } from '../config/config-entry.ts'
+import { PATTERN_STEPS_MAX } from '../transactions/whole-text-pattern.ts'
 import type { ClientAttributes, Subscription } from './subscription.ts'
 
 /** The CLIENT_METRICS resources of the metadata. */
@@ -54,7 +55,11 @@ export class SubscriptionTable {
     const { RE2JS, RE2JSSyntaxException } = await import('re2js')
     try {
       const compiled = RE2JS.compile(pattern)
-      return (client) => compiled.matches(new Map(Object.entries(client)).get(key) ?? '')
+      const textCharsMax = PATTERN_STEPS_MAX / compiled.programSize()
+      return (client) => {
+        const text = new Map(Object.entries(client)).get(key) ?? ''
+        return text.length < textCharsMax && compiled.matches(text)
+      }
     } catch (error) {
       if (!(error instanceof RE2JSSyntaxException)) throw error
       this.logger.warn('a client metrics subscription matches nobody: its pattern cannot be used', {

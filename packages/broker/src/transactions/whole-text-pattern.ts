@@ -1,5 +1,17 @@
-/** Whether the whole of a text fits. */
-export type WholeTextPattern = (text: string) => boolean
+import type { Clock } from '@odradek/core'
+import { nextTurn } from '../in-turns.ts'
+
+/**
+ * The most that one text may cost: its length times the size of the pattern's program, which is what the engine's time is
+ * bounded by. A name of 250 characters may be asked with a program of 2,000 instructions; others need a hundredth of that.
+ */
+export const PATTERN_STEPS_MAX = 500_000
+
+/** From here on others have their turn. */
+const STEPS_PER_TURN = 500_000
+
+/** Whether the whole of a text fits; null: it cannot be said within the bound. */
+export type WholeTextPattern = (text: string) => { readonly fits: boolean; readonly steps: number } | null
 
 /**
  * Compiles a client's pattern, in the syntax of RE2 as in Kafka: it takes linear time, so nobody can stop the broker with
@@ -10,9 +22,34 @@ export async function wholeTextPattern(pattern: string | null): Promise<WholeTex
   const { RE2JS, RE2JSSyntaxException } = await import('re2js')
   try {
     const compiled = RE2JS.compile(pattern)
-    return (text) => compiled.matches(text)
+    const size = compiled.programSize()
+    return (text) => {
+      const steps = size * (text.length + 1)
+      return steps > PATTERN_STEPS_MAX ? null : { fits: compiled.matches(text), steps }
+    }
   } catch (error) {
     if (error instanceof RE2JSSyntaxException) return 'bad'
     throw error
   }
+}
+
+/** Those whose text fits, in as many turns as that needs; null when that cannot be said of one of them. */
+export async function fitting<Item>(
+  clock: Pick<Clock, 'soon'>,
+  items: readonly Item[],
+  pattern: WholeTextPattern,
+  textOf: (item: Item) => string,
+): Promise<Item[] | null> {
+  const found: Item[] = []
+  let steps = 0
+  for (const item of items) {
+    const match = pattern(textOf(item))
+    if (match === null) return null
+    if (match.fits) found.push(item)
+    steps += match.steps
+    if (steps < STEPS_PER_TURN) continue
+    steps = 0
+    await nextTurn(clock)
+  }
+  return found
 }

@@ -39,22 +39,20 @@ export function listTransactions(
   return {
     kind: command.kind,
     errorCode: ErrorCode.NONE,
-    unknownStateFilters: command.stateFilters.filter((name) => !isTransactionState(name)),
+    unknownStateFilters: [...command.stateFilters].filter((name) => !isTransactionState(name)),
     transactionStates: [...store.entries()]
-      .filter(([transactionalId, transaction]) => isListed(transactionalId, transaction, command, nowMs))
+      .filter(([, transaction]) => isListed(transaction, command, nowMs))
       .map(([transactionalId, { producerId, state }]) => ({ transactionalId, producerId, transactionState: state })),
   }
 }
 
 function isListed(
-  transactionalId: string,
   { state, producerId, startTimestampMs }: Transaction,
-  { stateFilters, producerIdFilters, durationFilterMs, matches }: ListTransactionsCommand,
+  { stateFilters, producerIdFilters, durationFilterMs }: ListTransactionsCommand,
   nowMs: bigint,
 ): boolean {
-  if (producerIdFilters.length > 0 && !producerIdFilters.includes(producerId)) return false
-  if (stateFilters.length > 0 && !stateFilters.includes(state)) return false
+  if (producerIdFilters.size > 0 && !producerIdFilters.has(producerId)) return false
+  if (stateFilters.size > 0 && !stateFilters.has(state)) return false
   // One that was never started has the start -1, and so counts as very old.
-  if (durationFilterMs >= 0n && nowMs - startTimestampMs <= durationFilterMs) return false
-  return matches === null || matches(transactionalId)
+  return durationFilterMs < 0n || nowMs - startTimestampMs > durationFilterMs
 }

@@ -128,16 +128,14 @@ export interface DescribeTransactionResult {
   readonly topics: readonly TransactionTopic[]
 }
 
-/** Asked of every machine of a node; the handler joins the answers. */
+/** Asked of every machine of a node; the handler joins the answers, and looks at the pattern of version 2. */
 export interface ListTransactionsCommand {
   readonly kind: 'ListTransactions'
   /** Empty: all. */
-  readonly stateFilters: readonly string[]
-  readonly producerIdFilters: readonly bigint[]
+  readonly stateFilters: ReadonlySet<string>
+  readonly producerIdFilters: ReadonlySet<bigint>
   /** Open for longer than this; negative: all. */
   readonly durationFilterMs: bigint
-  /** Whether the whole id fits the pattern of version 2: the caller brings the engine, and has refused a bad pattern. */
-  readonly matches: ((transactionalId: string) => boolean) | null
 }
 
 export interface ListedTransaction {

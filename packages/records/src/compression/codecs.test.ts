@@ -75,7 +75,7 @@ describe('what a bomb of a few kilobytes would unpack to is not taken', () => {
     ['gzip 1000:1', codecFor('gzip', 2), Buffer.from(codecFor('gzip', 2).compress(Buffer.alloc(64 * MEBIBYTE)))],
     ['zstd 32,000:1', codecFor('zstd', 2), zstdBomb()],
     ['lz4 255:1', codecFor('lz4', 2), lz4Bomb()],
-    ['snappy that declares 2 GB', codecFor('snappy', 2), Buffer.from('ffffffff0700', 'hex')],
+    ['CVE-2023-34455, snappy that declares 2 GB', codecFor('snappy', 2), Buffer.from('ffffffff0700', 'hex')],
     [
       'snappy blocks in frames that declare 2 GB each',
       codecFor('snappy', 2),
@@ -91,7 +91,7 @@ describe('what a bomb of a few kilobytes would unpack to is not taken', () => {
     expect(after.rss - before.rss).toBeLessThan(128 * MEBIBYTE)
   })
 
-  test('a snappy block that declares more than its bytes could hold is corrupt, whatever the limit', () => {
+  test('CVE-2023-34455: a snappy block that declares more than its bytes could hold is corrupt, whatever the limit', () => {
     const snappy = codecFor('snappy', 2)
     expect(errorOf(() => snappy.decompress(Buffer.from('ffffffff0700', 'hex'), 2 ** 31 - 1))).toBe(
       'UNKNOWN_SERVER_ERROR',

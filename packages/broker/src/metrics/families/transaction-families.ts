@@ -4,10 +4,9 @@ import type { Family } from '../family.ts'
 
 const ALL: TransactionCommand = {
   kind: 'ListTransactions',
-  stateFilters: [],
-  producerIdFilters: [],
+  stateFilters: new Set(),
+  producerIdFilters: new Set(),
   durationFilterMs: -1n,
-  matches: null,
 }
 
 /** How many transactional ids there are in each state. Kafka shows this by its tools alone. */

@@ -284,7 +284,7 @@ test('of connections that have not logged in, an address has so many and no more
   expect((await login(await connect(broker))).errorCode).toBe(ErrorCode.NONE)
 })
 
-test('before the login a frame may have so many bytes and no more; behind it the usual bound holds', async () => {
+test('CVE-2022-34917: before the login a frame may have so many bytes and no more; behind it the usual bound holds', async () => {
   const broker = await startSecure({ ...SASL, 'sasl.server.max.receive.size': '1000' })
   const padded = (bytes: number) => Buffer.concat([VERSIONS, Buffer.alloc(bytes - VERSIONS.length)])
   const client = await connect(broker)
@@ -296,7 +296,7 @@ test('before the login a frame may have so many bytes and no more; behind it the
   await ask(client, padded(100_000))
 })
 
-test('secrets stand in no log line, no DescribeConfigs and no error', async () => {
+test('CVE-2019-12399: secrets stand in no log line, no DescribeConfigs and no error', async () => {
   const broker = await startSecure({ ...SASL, listeners: `${SASL.listeners},PLAINTEXT://localhost:0` })
   await login(await connect(broker))
   await login(await connect(broker), 'alice', `${CANARY}x`)

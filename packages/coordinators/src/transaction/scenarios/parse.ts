@@ -64,10 +64,9 @@ export function parseCommand(name: string, words: readonly string[]): Transactio
     case 'list':
       return {
         kind: 'ListTransactions',
-        stateFilters: list(options.get('states')),
-        producerIdFilters: list(options.get('pids')).map(BigInt),
+        stateFilters: new Set(list(options.get('states'))),
+        producerIdFilters: new Set(list(options.get('pids')).map(BigInt)),
         durationFilterMs: BigInt(parseMs(options.get('longer') ?? '-1ms')),
-        matches: parsePattern(options.get('pattern')),
       }
     default:
       throw new Error(`no command ${name}`)
@@ -138,12 +137,6 @@ function fullText(text: string): string {
 
 function list(text = ''): readonly string[] {
   return text === '' ? [] : text.split(',')
-}
-
-function parsePattern(text: string | undefined): ((transactionalId: string) => boolean) | null {
-  if (text === undefined) return null
-  const pattern = new RegExp(`^(?:${text})$`)
-  return (transactionalId) => pattern.test(transactionalId)
 }
 
 function parseTopics(texts: readonly string[]): readonly TransactionTopic[] {

@@ -1,0 +1,52 @@
+import type { PoliteClient, Waits } from './polite-client.ts'
+import type { Watched, WatchedBroker } from './watched-broker.ts'
+
+/** What every flood is measured by. */
+export const HELD_MS_MAX = 200
+
+/** What came of one flood. */
+export interface Outcome {
+  readonly what: string
+  readonly figure: string
+  readonly isWithin: boolean
+}
+
+/** What a flood works with. */
+export interface Ground {
+  readonly broker: WatchedBroker
+  readonly polite: PoliteClient
+}
+
+/** One way to hurt a broker. */
+export interface Flood {
+  readonly name: string
+  /** Row of the list of attacks that it is. */
+  readonly row: string
+  /** Over what the broker has by itself. */
+  readonly settings?: Readonly<Record<string, string>>
+  run(ground: Ground, tell: (outcome: Outcome) => void): Promise<void>
+}
+
+/** Runs `attack`, and what the broker and the other client have to say of it. Memory is only right where it `weighs`. */
+export async function measured(
+  { broker, polite }: Ground,
+  attack: () => Promise<void>,
+  weighs = true,
+): Promise<{ readonly watched: Watched; readonly waits: Waits; readonly before: Watched; readonly elapsedMs: number }> {
+  await polite.waits()
+  const before = await (weighs ? broker.reset() : broker.quick())
+  const startedMs = performance.now()
+  await attack()
+  const elapsedMs = performance.now() - startedMs
+  const watched = await (weighs ? broker.reset() : broker.quick())
+  return { watched, waits: await polite.waits(), before, elapsedMs }
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`
+
+export const ms = (time: number): string => `${time.toFixed(0)} ms`
+
+/** In the words of every row: how long the loop was held, and how long others waited. */
+export function loopFigures(watched: Watched, waits: Waits): string {
+  return `loop held ${ms(watched.heldMs)} (late ${ms(watched.stallMs)}), others waited ${ms(waits.maxMs)} at the most`
+}

@@ -1,0 +1,72 @@
+'use strict'
+// Loaded into a broker process by --require: says how long its event loop was held, what memory it has, and what went wrong.
+const { readFileSync } = require('node:fs')
+const { createServer } = require('node:net')
+const { setFlagsFromString } = require('node:v8')
+const { runInNewContext } = require('node:vm')
+
+const INTERVAL_MS = 5
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc')
+
+let rejections = 0
+let seenMs = performance.now()
+let seenCpuMs = cpuMs()
+let stallMs = 0
+let heldMs = 0
+let peakBytes = 0
+
+/** CPU time of the thread that the event loop is on; of the process where the system does not tell. */
+function cpuMs() {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+  } catch {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  }
+}
+
+/**
+ * `stall` is how late the timer was, `held` how much of that the loop's own thread was at work: on a busy machine the
+ * rest is other processes' time.
+ */
+function look() {
+  const nowMs = performance.now()
+  const nowCpuMs = cpuMs()
+  const late = nowMs - seenMs - INTERVAL_MS
+  stallMs = Math.max(stallMs, late)
+  heldMs = Math.max(heldMs, Math.min(late, nowCpuMs - seenCpuMs))
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
+  seenMs = nowMs
+  seenCpuMs = nowCpuMs
+}
+
+process.on('unhandledRejection', (reason) => {
+  rejections += 1
+  process.stderr.write(`unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}\n`)
+})
+
+setInterval(look, INTERVAL_MS).unref()
+
+// After `reset` and `quick` the figures begin anew; all but `quick` collect garbage first.
+createServer((socket) => {
+  socket.on('error', () => {})
+  socket.on('data', (chunk) => {
+    look()
+    const seen = { stallMs, heldMs, rejections, peakBytes }
+    if (!String(chunk).startsWith('quick')) collectGarbage()
+    // What was freed goes back to the system a moment later.
+    const memory = process.memoryUsage()
+    socket.write(`${JSON.stringify({ ...seen, rssBytes: memory.rss, heapBytes: memory.heapUsed })}\n`)
+    seenMs = performance.now()
+    seenCpuMs = cpuMs()
+    if (!String(chunk).startsWith('seen')) {
+      stallMs = 0
+      heldMs = 0
+      peakBytes = process.memoryUsage.rss()
+    }
+  })
+})
+  .listen({ port: Number(process.env['ODRADEK_WATCH_PORT']), host: '127.0.0.1' })
+  .unref()
