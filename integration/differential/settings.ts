@@ -7,7 +7,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
 
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
 /** Who logs in by PLAIN; users of SCRAM are made by the scenarios. */
-const PLAIN_USER = { name: 'alice', password: 'alice-secret' }
+export const PLAIN_USER = { name: 'alice', password: 'alice-secret' }
 /** What delegation tokens are made with. */
 export const SECRET_KEY = 'the secret of both'
 

@@ -101,6 +101,13 @@ export class World {
     return (await logInByScram(client, login)).errorCode === ErrorCode.NONE
   }
 
+  /** A new connection where users log in, on which nobody has. */
+  async stranger(): Promise<WireClient> {
+    const client = await WireClient.open(this.ports.users)
+    this.connections.set(`stranger ${this.connections.size}`, client)
+    return client
+  }
+
   /** A topic that can be used. @returns its name */
   async topic(
     suffix = 't',

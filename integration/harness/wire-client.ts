@@ -15,6 +15,9 @@ export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost'
 }
 
+/** The answer to a raw token of PLAIN: no request or answer is as short. */
+const EMPTY_TOKEN = Buffer.alloc(4)
+
 interface Waiting {
   readonly take: (frame: Uint8Array) => void
   readonly fail: (error: Error) => void
@@ -30,7 +33,10 @@ export class WireClient {
   private constructor(socket: Socket) {
     this.socket = socket
     const splitter = new FrameSplitter(2 ** 31 - 1)
-    socket.on('data', (chunk) => splitter.push(chunk, (frame) => this.waiting.shift()?.take(frame)))
+    socket.on('data', (chunk) => {
+      if (chunk.equals(EMPTY_TOKEN)) this.waiting.shift()?.take(new Uint8Array())
+      else splitter.push(chunk, (frame) => this.waiting.shift()?.take(frame))
+    })
     socket.on('error', () => {})
     socket.on('close', () => this.lose())
   }
@@ -75,6 +81,17 @@ export class WireClient {
       }
       this.waiting.push({ take, fail })
       this.socket.write(Buffer.concat(chunks))
+    })
+  }
+
+  /** Sends a frame as it is; resolves with the one that comes back. Rejects as `call` does. */
+  raw(bytes: Uint8Array): Promise<Uint8Array> {
+    if (this.lost !== null) return Promise.reject(this.lost)
+    const size = Buffer.alloc(4)
+    size.writeUInt32BE(bytes.length)
+    return new Promise((take, fail) => {
+      this.waiting.push({ take, fail })
+      this.socket.write(Buffer.concat([size, bytes]))
     })
   }
 

@@ -4,6 +4,7 @@ import { clusterAdministration } from './cluster-administration.ts'
 import { committedOffsets } from './committed-offsets.ts'
 import { configs } from './configs.ts'
 import { fetching } from './fetching.ts'
+import { logins } from './logins.ts'
 import { metadataScenarios } from './metadata.ts'
 import { modernGroups } from './modern-groups.ts'
 import { producing } from './producing.ts'
@@ -25,6 +26,7 @@ export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
   configs,
   users,
   tokens,
+  logins,
   telemetry,
   'topic-administration': topicAdministration,
   'cluster-administration': clusterAdministration,
