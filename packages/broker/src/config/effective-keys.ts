@@ -66,6 +66,7 @@ const BROKER_KEYS: readonly string[] = [
   'offsets.topic.num.partitions',
   'offsets.topic.replication.factor',
   'offsets.topic.segment.bytes',
+  'principal.builder.class',
   'process.roles',
   'producer.id.expiration.ms',
   'queued.max.request.bytes',
@@ -128,7 +129,8 @@ export function hasTopicEffect(name: string): boolean {
 }
 
 /** Keys that a listener may have for itself. */
-const LISTENER_KEY = /^(ssl|sasl)\.|^connections\.max\.reauth\.ms$|^max\.connection\.creation\.rate$|^max\.connections$/
+const LISTENER_KEY =
+  /^(ssl|sasl)\.|^(connections\.max\.reauth\.ms|max\.connection\.creation\.rate|max\.connections|principal\.builder\.class)$/
 
 /** Whether setting a broker key changes anything here; all are accepted, checked and shown. */
 export function hasEffect(brokerKey: string): boolean {

@@ -1,4 +1,5 @@
 import { AUTHORIZER_KEYS, authorizerProblems } from '../acls/authorizer-config.ts'
+import { principalBuilderProblems } from '../security/principal-builder.ts'
 import { brokerConfigs, listenerBaseKey } from './broker-configs.ts'
 import { buildBrokerSettings } from './build-broker-settings.ts'
 import { hasEffect } from './effective-keys.ts'
@@ -29,7 +30,11 @@ export function resolveBrokerConfig(given: ConfigMap, memoryLogBytesDefault: num
   const definitionOf = (key: string) => brokerConfigs.get(listenerBaseKey(key) ?? key)
   return {
     entries,
-    problems: [...keys.flatMap((key) => problemOf(key, layers) ?? []), ...authorizerProblems(entries)],
+    problems: [
+      ...keys.flatMap((key) => problemOf(key, layers) ?? []),
+      ...authorizerProblems(entries),
+      ...principalBuilderProblems(entries),
+    ],
     ignored: keys.filter((key) => definitionOf(key) !== undefined && !hasEffect(key)),
     unknown: keys.filter((key) => definitionOf(key) === undefined && !AUTHORIZER_KEYS.has(key)),
     memoryLogBytesDefault,
