@@ -48,7 +48,7 @@ export const CASES: readonly Case[] = [
   {
     number: 6,
     expected: 'sarama works at each version that it can be told to speak',
-    proofs: [['integration/admin-clients/sarama/main.go', 'sarama.V3_6_0_0']],
+    proofs: [['integration/clients/sarama/versions.go', 'sarama.SupportedVersions']],
   },
   {
     number: 7,
@@ -77,7 +77,7 @@ export const CASES: readonly Case[] = [
     number: 11,
     expected: 'librdkafka finds a version of EndTxn that it speaks, and aborts',
     proofs: [
-      ['integration/conversations/runs/kcat.ts', 'transactional.id'],
+      ['integration/clients/confluent-kafka/client.py', 'abort_transaction'],
       [`${SCENARIOS}/transactions.ts`, "'aborts'"],
     ],
   },

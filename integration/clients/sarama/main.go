@@ -383,6 +383,7 @@ func adminSteps(admin sarama.ClusterAdmin, client sarama.Client) {
 }
 
 func main() {
+	Check(eachVersion())
 	client, err := sarama.NewClient(brokers, config())
 	Check(err)
 	admin, err := sarama.NewClusterAdminFromClient(client)
