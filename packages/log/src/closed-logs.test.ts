@@ -193,3 +193,88 @@ it('snapshots of producers do not pile up from stop to stop', async () => {
   }
   expect(filesOf(disk, '.snapshot')).toEqual([`${DIRECTORY}/00000000000000000004.snapshot`])
 })
+
+describe('what has come between a clean stop and a kill', () => {
+  /** Two logs that have gone through the same: one start may rely on what the clean stop said, the other may not. */
+  async function both(more: (run: LogRun) => Promise<unknown>, harm: (disk: SimFs, path: string) => void = () => {}) {
+    const outcomes = []
+    for (const isDescribed of [true, false]) {
+      const { run, disk, touched } = await start({ segmentBytes: 4000 })
+      await fill(run)
+      await run.restart()
+      await more(run)
+      const before = await answers(run)
+      run.store = run.engine.store()
+      harm(disk, filesOf(disk, '.log').at(-1) ?? '')
+      if (!isDescribed) disk.unlinkSync(CLOSED_LOGS)
+      touched.length = 0
+      await run.reopen()
+      const looks = touched.filter((call) => isLook(call) && !call.endsWith('.txnindex'))
+      const after = run.log.failure === null ? await answers(run) : { failure: run.log.failure }
+      if (run.log.failure === null) await run.append({ records: records(1) }, 'flushed')
+      outcomes.push({ before, after, looks, end: run.log.endOffset })
+    }
+    const [described, read] = outcomes
+    if (described === undefined || read === undefined) throw new Error('there are two')
+    expect(described.after).toEqual(read.after)
+    expect(described.end).toEqual(read.end)
+    return described
+  }
+
+  const produce = async (run: LogRun): Promise<void> => {
+    for (let index = 0; index < 4; index++) {
+      const content = { records: records(2, 60, BASE_TIMESTAMP + BigInt(30 + index)) }
+      await run.append({ ...content, ...transactional(1, 48 + index * 2) }, index === 1 ? 'flushed' : 'written')
+    }
+  }
+
+  it('is read from the end that the clean stop has told, and flushed, and no other file is opened', async () => {
+    const { before, after, looks } = await both(produce)
+    expect(after).toEqual(before)
+    const calls = new Set(looks.map((call) => call.replace(/^(\w+) .*(\.\w+)$/, '$1 $2')))
+    expect([...calls]).toEqual(['open .log', 'read .log', 'datasync .log'])
+  })
+
+  it('counts for producers: what is sent again is known', async () => {
+    const { after } = await both(produce)
+    expect(after).toMatchObject({ producers: [{ producerId: 1n, lastSequence: 55 }] })
+  })
+
+  const commit = { producerId: producerId(1n), producerEpoch: 0, coordinatorEpoch: 2, timestamp: timestamp(9n) }
+  it.each<[string, (run: LogRun) => Promise<unknown>]>([
+    ['a commit', (run) => run.appendBytes(buildEndTransactionBatch({ ...commit, outcome: 'commit' }))],
+    ['an abort', (run) => run.appendBytes(buildEndTransactionBatch({ ...commit, outcome: 'abort' }))],
+    [
+      'another segment',
+      async (run) => {
+        for (let count = 0; count < 9; count++) await run.append({ records: records(4, 100) })
+        expect(run.log.sizeBytes).toBeGreaterThan(4000)
+      },
+    ],
+    ['another epoch', async (run) => run.log.setLeaderEpoch(leaderEpoch(9))],
+  ])('is there, with %s among it', async (_, more) => {
+    const { before, after } = await both(async (run) => {
+      await produce(run)
+      await more(run)
+      await run.append({ records: records(1) })
+    })
+    expect(after).toEqual(before)
+  })
+
+  /** Bytes of the file from the end of what the clean stop knew. */
+  it.each<[string, (bytes: Buffer) => Buffer]>([
+    ['a torn end', (bytes) => bytes.subarray(0, bytes.byteLength - 7)],
+    ['a wrong checksum in the last batch', (bytes) => withFlip(bytes, bytes.byteLength - 3)],
+    ['zeros where the device wrote nothing', (bytes) => Buffer.concat([bytes, Buffer.alloc(300)])],
+    ['a batch twice', (bytes) => Buffer.concat([bytes, bytes.subarray(bytes.byteLength - 200)])],
+    ['less than the clean stop knew', (bytes) => bytes.subarray(0, 500)],
+    ['a wrong byte below the recovery point', (bytes) => withFlip(bytes, bytes.byteLength - 650)],
+  ])('is judged as without the clean stop: %s', async (_, change) => {
+    await both(produce, (disk, path) => disk.disk.rot(path, change))
+  })
+})
+
+function withFlip(bytes: Buffer, at: number): Buffer {
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  return bytes
+}

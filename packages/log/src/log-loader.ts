@@ -1,23 +1,16 @@
 import { present } from '@odradek/core'
-import { BATCH_HEADER_BYTES, readBatchHeader } from '@odradek/records'
-import {
-  baseOffsetAt,
-  hasProducerAt,
-  isControlAt,
-  lastOffsetAt,
-  leaderEpochAt,
-  producedFieldsAt,
-  recordsCountAt,
-} from './batch-bytes.ts'
+import { BATCH_HEADER_BYTES } from '@odradek/records'
+import { baseOffsetAt, isControlAt, lastOffsetAt, leaderEpochAt } from './batch-bytes.ts'
 import { type BatchOrder, epochFault } from './batch-order.ts'
 import { finishSwaps } from './compaction/segment-swap.ts'
-import { transactionMarkerIn } from './control-marker.ts'
 import {
   DELETED_SUFFIX,
   LEADER_EPOCHS_NAME,
+  LOG_FACTS_NAME,
   offsetFileName,
   SEGMENT_SUFFIXES,
   snapshotOffsetOfName,
+  TRANSACTION_INDEX_SUFFIX,
 } from './file-names.ts'
 import { nextBatch } from './inspection/batch-search.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
@@ -26,7 +19,7 @@ import type { LogEnvironment } from './log-environment.ts'
 import type { SegmentFacts } from './log-facts.ts'
 import { batchFactsAt } from './log-reader.ts'
 import type { PartitionIdentity } from './partition-log.ts'
-import { recordProducer, restoreProducers } from './producer-history.ts'
+import { recordStoredBatch, restoreProducers } from './producer-history.ts'
 import { ProducerState } from './producer-state.ts'
 import { readRanges, readRangesSync } from './range-reader.ts'
 import { repairHint } from './repair-hint.ts'
@@ -87,8 +80,10 @@ class LogLoader {
   /** All that have a file. */
   private readonly found: FoundSegment[] = []
   private readonly segments: Segment[] = []
-  private epochs: LeaderEpochs
-  private readonly epochsText: string
+  /** Of all files, as they were found. */
+  private names: ReadonlySet<string> = new Set()
+  private epochs = new LeaderEpochs()
+  private epochsText = ''
   private readonly producers: ProducerState
   private readonly transactions = new Transactions()
   private startCheckpoint: number
@@ -126,16 +121,16 @@ class LogLoader {
     this.startCheckpoint = environment.startOffsets.get(identity) ?? 0
     this.recoveryPoint = environment.recoveryPoints.get(identity) ?? 0
     this.endOffset = this.startCheckpoint
-    const text = environment.fs.readFileSync(`${directory}/${LEADER_EPOCHS_NAME}`)
-    this.epochsText = text === null ? '' : Buffer.from(text).toString()
-    this.epochs = LeaderEpochs.fromText(this.epochsText) ?? new LeaderEpochs()
   }
 
   async load(): Promise<LoadedLog> {
     const names = this.environment.fs.readdirSync(this.directory)
+    this.names = new Set(names)
+    this.takeEpochs()
     const bases = await finishSwaps(
       this.environment,
       this.directory,
+      names,
       removeLeftOvers(this.environment.fs, this.directory, names),
     )
     const facts = this.takeFacts()
@@ -184,13 +179,21 @@ class LogLoader {
     return loaded
   }
 
+  private takeEpochs(): void {
+    // A file that is not there costs more to ask for than one that is.
+    if (!this.names.has(LEADER_EPOCHS_NAME)) return
+    const text = this.environment.fs.readFileSync(`${this.directory}/${LEADER_EPOCHS_NAME}`)
+    this.epochsText = text === null ? '' : Buffer.from(text).toString()
+    this.epochs = LeaderEpochs.fromText(this.epochsText) ?? new LeaderEpochs()
+  }
+
   private newSegment(baseOffset: number): Segment {
     return newSegment(this.environment, this.directory, baseOffset, this.logPosition, this.config)
   }
 
   /** What the process before this one has left for a start; with it come the epochs of the segments that are not read. */
   private takeFacts(): ReadonlyMap<number, SegmentFacts> {
-    const read = readFacts(this.environment, this.directory)
+    const read = this.names.has(LOG_FACTS_NAME) ? readFacts(this.environment, this.directory) : null
     if (read === null) return new Map()
     this.factsChecksum = read.checksum
     this.startCheckpoint = Math.max(this.startCheckpoint, read.facts.startOffset)
@@ -234,7 +237,7 @@ class LogLoader {
   private async read({ segment, nextBase, fileBytes, modifiedMs, isDoubtful }: FoundSegment): Promise<void> {
     this.segments.push(segment)
     segment.forget()
-    segment.transactionIndex.reset()
+    segment.transactionIndex.reset(this.names.has(offsetFileName(segment.baseOffset, TRANSACTION_INDEX_SUFFIX)))
     // Producers of closed segments were last seen when the file was last changed, at the latest.
     const nowMs = this.environment.clock.wallMs()
     const seenMs = nextBase === null ? nowMs : Math.min(nowMs, modifiedMs ?? nowMs)
@@ -296,15 +299,9 @@ class LogLoader {
   }
 
   private takeIn(segment: Segment, bytes: Buffer, at: number, seenMs: number): void {
-    const baseOffset = baseOffsetAt(bytes, at)
     this.noteOrder(segment, bytes, at)
     segment.note(batchFactsAt(bytes, at), this.config.indexIntervalBytes)
-    if (!hasProducerAt(bytes, at)) return
-    const marker = isControlAt(bytes, at) ? transactionMarkerIn(bytes, at, readBatchHeader(bytes, at)) : null
-    const produced = producedFieldsAt(bytes, at)
-    if (produced.isControl && recordsCountAt(bytes, at) === 0) this.producers.noteEpoch(produced, seenMs)
-    recordProducer(this.producers, this.transactions, produced, marker, baseOffset, seenMs)
-    this.producers.commit()
+    recordStoredBatch(this.producers, this.transactions, bytes, at, seenMs)
     for (const entry of this.transactions.takeAborted()) segment.transactionIndex.append(entry)
   }
 

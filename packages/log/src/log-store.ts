@@ -204,9 +204,11 @@ export class SegmentedLogStore implements LogStore {
     const name = directoryName(identity)
     const adapted = this.adapt(config)
     const environment = this.environment()
-    const [loaded, unsynced] =
+    const [found, unsynced] =
       this.loadDescribed(environment, identity, adapted, isClean) ??
       (await this.loadFromFiles(environment, identity, adapted, isClean))
+    // No longer one of the few that hold a buffer: the device takes many at once.
+    const loaded = await flushRecovered(environment, this.path(name), identity, adapted, found)
     const log = new SegmentedLog(environment, identity, this.path(name), adapted, loaded, unsynced)
     this.logs.set(name, log)
     await this.cutBackCleaner(identity, log.endOffset)
@@ -324,17 +326,18 @@ export class SegmentedLogStore implements LogStore {
   private prepare(directory: string, identity: PartitionIdentity): readonly string[] {
     const text = `version: 0\ntopic_id: ${identity.topicId}`
     const path = `${directory}/${PARTITION_METADATA_NAME}`
-    const present = this.fs.readFileSync(path)
+    const isThere = this.fs.statSync(directory) !== null
+    const present = isThere ? this.fs.readFileSync(path) : null
     if (present !== null && Buffer.from(present).toString().trimEnd() === text) {
       return this.unsafeNames(directory, identity)
     }
-    if (this.fs.statSync(directory) === null) {
+    if (!isThere) {
       // It was there, and had reached the device: made anew it would look as if it had always been empty.
       if ((this.recoveryPoints.get(identity) ?? 0) > 0) return []
       // Whose log begins here has one; files that were brought from elsewhere have none until they are flushed.
       this.recoveryPoints.set(identity, 0)
     }
-    this.fs.mkdirSync(directory)
+    if (!isThere) this.fs.mkdirSync(directory)
     replaceFile(this.fs, path, text)
     return [directory, this.directory]
   }
@@ -367,16 +370,12 @@ export class SegmentedLogStore implements LogStore {
   ): Promise<Opened> {
     const directory = this.path(directoryName(identity))
     await this.startLoad()
-    let opened: Opened
     try {
       const unsynced = this.prepare(directory, identity)
-      opened = [await loadLog(environment, directory, identity, config, wasClosedWell), unsynced]
+      return [await loadLog(environment, directory, identity, config, wasClosedWell), unsynced]
     } finally {
       this.endLoad()
     }
-    const [loaded, unsynced] = opened
-    // No longer one of the few that hold a buffer: the device takes many at once.
-    return [await flushRecovered(environment, directory, identity, config, loaded), unsynced]
   }
 
   /** For the next start; without it that takes longer. */

@@ -1,4 +1,6 @@
-import type { TransactionMarker } from './control-marker.ts'
+import { readBatchHeader } from '@odradek/records'
+import { baseOffsetAt, hasProducerAt, isControlAt, producedFieldsAt, recordsCountAt } from './batch-bytes.ts'
+import { type TransactionMarker, transactionMarkerIn } from './control-marker.ts'
 import type { ProducedFields, ProducerEntry, ProducerState } from './producer-state.ts'
 import type { Transactions } from './transactions.ts'
 
@@ -24,6 +26,22 @@ export function recordProducer(
   const isBeginning = batch.isTransactional && (producers.get(batch.producerId)?.transactionStartOffset ?? -1) < 0
   producers.append(batch, baseOffset, seenMs)
   if (isBeginning) transactions.begin(batch.producerId, baseOffset)
+}
+
+/** Takes in what a batch of a file says; of a control batch all bytes must be there. */
+export function recordStoredBatch(
+  producers: ProducerState,
+  transactions: Transactions,
+  bytes: Buffer,
+  at: number,
+  seenMs: number,
+): void {
+  if (!hasProducerAt(bytes, at)) return
+  const marker = isControlAt(bytes, at) ? transactionMarkerIn(bytes, at, readBatchHeader(bytes, at)) : null
+  const produced = producedFieldsAt(bytes, at)
+  if (produced.isControl && recordsCountAt(bytes, at) === 0) producers.noteEpoch(produced, seenMs)
+  recordProducer(producers, transactions, produced, marker, baseOffsetAt(bytes, at), seenMs)
+  producers.commit()
 }
 
 /** Takes over what a snapshot has kept. */

@@ -59,10 +59,10 @@ export class TransactionIndex {
     this.unsaved = []
   }
 
-  /** Forgets all entries and the file, to be filled again. */
-  reset(): void {
+  /** Forgets all entries and the file, where there is one, to be filled again. */
+  reset(hasFile = true): void {
     this.files.close(this.file)
-    this.files.fs.unlinkSync(this.file.path)
+    if (hasFile) this.files.fs.unlinkSync(this.file.path)
     this.savedEntries = 0
     this.unsaved = []
   }

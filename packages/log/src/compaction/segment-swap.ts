@@ -90,11 +90,12 @@ function takeName(environment: LogEnvironment, state: LogState, cleaned: Segment
 export async function finishSwaps(
   environment: LogEnvironment,
   directory: string,
+  names: readonly string[],
   bases: readonly number[],
 ): Promise<readonly number[]> {
   const { fs, logger } = environment
   let left = [...bases]
-  for (const name of fs.readdirSync(directory)) {
+  for (const name of names) {
     if (!name.endsWith(SWAP_SUFFIX)) continue
     const path = `${directory}/${name}`
     const finalName = name.slice(0, -SWAP_SUFFIX.length)

@@ -2,6 +2,7 @@ import * as fs from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { FileHandle, FileStat, Fs, FsLock, FsSpace } from '@odradek/core'
 import { errorCode } from '../storage-error.ts'
+import { DirectoryFlushes } from './directory-flushes.ts'
 
 const OPEN_FLAGS = {
   read: fs.constants.O_RDONLY,
@@ -77,6 +78,8 @@ class DiskFile implements FileHandle {
 
 /** The disk. The only place that touches node:fs; what differs between operating systems is settled here. */
 export class DiskFs implements Fs {
+  private readonly directoryFlushes = new DirectoryFlushes(flushDirectory)
+
   openSync(path: string, mode: 'read' | 'append' | 'create'): FileHandle {
     return new DiskFile(path, fs.openSync(path, OPEN_FLAGS[mode], 0o644))
   }
@@ -156,31 +159,14 @@ export class DiskFs implements Fs {
     }
   }
 
-  async syncDirectory(path: string): Promise<void> {
-    let directory: fs.promises.FileHandle
-    try {
-      directory = await fs.promises.open(path, fs.constants.O_RDONLY)
-    } catch (error) {
-      if (NO_DIRECTORY_FLUSH.has(errorCode(error) ?? '')) return
-      throw error
-    }
-    try {
-      await directory.sync()
-    } catch (error) {
-      if (!NO_DIRECTORY_FLUSH.has(errorCode(error) ?? '')) throw error
-    } finally {
-      await directory.close()
-    }
+  syncDirectory(path: string): Promise<void> {
+    return this.directoryFlushes.flush(path)
   }
 
   realPathSync(path: string): string {
-    try {
-      // Not Node's own, which takes `link/..` for where the link is.
-      return fs.realpathSync.native(path)
-    } catch {
-      const parent = dirname(path)
-      return parent === path ? resolve(path) : join(this.realPathSync(parent), basename(path))
-    }
+    if (fs.existsSync(path)) return resolve(realDirectory(path))
+    const parent = dirname(path)
+    return parent === path ? resolve(path) : join(this.realPathSync(parent), basename(path))
   }
 
   lock(path: string): FsLock | null {
@@ -198,6 +184,24 @@ export class DiskFs implements Fs {
       return null
     }
   }
+}
+
+/** Opened and closed in place: each way to another thread would cost more than they do. */
+function flushDirectory(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let descriptor = -1
+    const end = (error: Error | null): void => {
+      if (descriptor >= 0) fs.closeSync(descriptor)
+      if (error === null || NO_DIRECTORY_FLUSH.has(errorCode(error) ?? '')) resolve()
+      else reject(error)
+    }
+    try {
+      descriptor = fs.openSync(path, fs.constants.O_RDONLY)
+      fs.fsync(descriptor, end)
+    } catch (error) {
+      end(error instanceof Error ? error : new Error(String(error)))
+    }
+  })
 }
 
 /**
@@ -309,6 +313,7 @@ function removeStaleLock(path: string): boolean {
 /** One name for all names of a directory; its own where that one would lead elsewhere, as out of another root (/proc/PID/root). */
 function realDirectory(path: string): string {
   try {
+    // Not Node's own, which takes `link/..` for where the link is.
     const real = fs.realpathSync.native(path)
     const [given, found] = [fs.statSync(path), fs.statSync(real)]
     return given.ino === found.ino && given.dev === found.dev ? real : path
