@@ -24,11 +24,6 @@ const DIFFERENCES: readonly Difference[] = [
   { scenario: 'topics', rewrite: [/ existing topic: a\.b$/, " existing topic 'a.b'"], why: WORDING },
   {
     scenario: 'topics',
-    rewrite: [/ or some brokers have all their log directories cordoned\.$/, '.'],
-    why: 'log directories cannot be cordoned here',
-  },
-  {
-    scenario: 'topics',
     rewrite: [
       /contains one or more characters other than ASCII alphanumerics/,
       'has characters other than a-z, A-Z, 0-9',

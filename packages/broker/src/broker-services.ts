@@ -1,6 +1,7 @@
 import { type Clock, type NodeId, type Prng, present } from '@odradek/core'
 import type { LogDirectories } from '@odradek/log'
 import type { BrokerLoggers } from './config/broker-loggers.ts'
+import { isCordoned } from './config/cordoned-directories.ts'
 import { liveSettings } from './config/live-settings.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
@@ -47,6 +48,8 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   metrics.topicsMax = settings.metricsTopicsMax
   store.attach({
     record: (identity, directoryId) => metadata.assignDirectory(identity, directoryId),
+    // The nodes share the directories: one that is closed for new partitions is so for all of them.
+    isCordoned: (root) => nodeIds.some((node) => isCordoned(configs.layersOf(node), root)),
     moveBytesPerSecondMax: () => configs.brokerSettings(settingsNode).alterLogDirsBytesPerSecondMax,
   })
   const maintain = () => store.maintain(configs.maintenanceSettings(settingsNode))

@@ -357,6 +357,8 @@ class BrokerProcess implements Broker {
 function nodeDirectories(store: LogDirectories): NodeDirectories {
   return {
     online: () => store.directories().flatMap(({ id, failure }) => (failure === null ? [id] : [])),
+    open: () =>
+      store.directories().flatMap(({ id, failure, isCordoned }) => (failure === null && !isCordoned ? [id] : [])),
     wished: (topicName, partition) => store.wished(topicName, partition),
   }
 }

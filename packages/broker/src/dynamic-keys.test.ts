@@ -57,6 +57,8 @@ const OF_BROKER: readonly OfBroker[] = [
 
 /** Proven where they are at work. */
 const ELSEWHERE: readonly RegExp[] = [
+  // several-directories.test.ts
+  /^cordoned\.log\.dirs$/,
   // broker-services.test.ts
   /^log\.cleaner\.(backoff\.ms|io\.max\.bytes\.per\.second|dedupe\.buffer\.size)$/,
   // connection-admission.test.ts
@@ -75,7 +77,7 @@ beforeEach(async () => {
   const memory = { bytesMax: 1e8, whenFull: 'refuse' } as const
   const store = memoryLogDirectories({ path: '/memory', id: CLUSTER_ID, ...environment, ...memory })
   const config = resolveBrokerConfig(new Map(), 1e8)
-  const directories = { online: () => [CLUSTER_ID], wished: () => null }
+  const directories = { online: () => [CLUSTER_ID], open: () => [CLUSTER_ID], wished: () => null }
   metadata = await openMetadata({ logStore: store, clusterId: CLUSTER_ID, directories, config, ...environment })
   await metadata.start({ nodes: [{ id: NODE, rack: null, endpoints: [] }], features: new Map() })
   const loggers = new BrokerLoggers(silentLogger, 'INFO')

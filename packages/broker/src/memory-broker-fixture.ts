@@ -40,7 +40,7 @@ export async function openMemoryBroker(seed: number, log: string[]): Promise<Mem
   const metadata = await openMetadata({
     logStore: store,
     clusterId,
-    directories: { online: () => [clusterId], wished: () => null },
+    directories: { online: () => [clusterId], open: () => [clusterId], wished: () => null },
     config,
     clock,
     prng,

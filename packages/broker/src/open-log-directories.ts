@@ -6,6 +6,7 @@ import {
   type MaintenanceSettings,
   memoryLogDirectories,
 } from '@odradek/log'
+import { withoutSlash } from './directory-path.ts'
 import { claimDataDirectory, DataDirectoryError, ownerOf } from './metadata/data-directory.ts'
 import type { DataDirectories } from './start-settings.ts'
 
@@ -116,8 +117,6 @@ function distinctDirectories({ fs, logger, directories: { metadata, partitions }
     metadata: withoutSlash(byRealPath.get(fs.realPathSync(metadata)) ?? metadata),
   }
 }
-
-const withoutSlash = (path: string): string => path.replace(/(.)\/+$/, '$1')
 
 /** Where others have a cluster and this has none it is rather not mounted: a new one must not be begun in its place. */
 function checkMetadataDirectory(fs: Fs, { metadata, partitions }: DataDirectories): void {

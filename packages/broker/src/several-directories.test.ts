@@ -1,7 +1,10 @@
 import { SeededPrng, SystemClock, silentLogger, timestamp } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
 import {
+  AlterPartitionReassignments,
   type Api,
+  CreatePartitions,
+  CreateTopics,
   DeleteRecords,
   DescribeLogDirs,
   DescribeTopicPartitions,
@@ -225,4 +228,71 @@ test('a directory that fails while the broker runs goes offline with all its par
   expect(errors.at(-1)).toBe(OFFLINE)
   await expectHalf()
   expect(await directories()).toEqual([[0, 2], `error ${OFFLINE}`])
+})
+
+async function cordon(value: string): Promise<number | undefined> {
+  const configs = [{ name: 'cordoned.log.dirs', configOperation: 0, value }]
+  const resources = [{ resourceType: 4, resourceName: '1', configs }]
+  const { responses } = await ask(IncrementalAlterConfigs, 1, { resources, validateOnly: false })
+  return responses[0]?.errorCode
+}
+
+async function create(name: string, assignments: { partitionIndex: number; brokerIds: number[] }[] = []) {
+  const count = assignments.length > 0 ? -1 : 2
+  const topics = [{ name, numPartitions: count, replicationFactor: Math.min(count, 1), assignments, configs: [] }]
+  const answer = await ask(CreateTopics, 7, { topics, timeoutMs: 9000, validateOnly: false })
+  return [answer.topics[0]?.errorCode, answer.topics[0]?.errorMessage]
+}
+
+/** Of each directory, whether it is cordoned and how many partitions it has. */
+async function cordons() {
+  const { results } = await ask(DescribeLogDirs, 5, { topics: null })
+  return results.map((each) => [
+    each.isCordoned,
+    each.topics.reduce((sum, { partitions }) => sum + partitions.length, 0),
+  ])
+}
+
+/** As a running Kafka 4.4 answered. */
+test('a directory that is cordoned takes no new partitions; with all of them cordoned there are none', async () => {
+  await start()
+  expect(await cordons()).toEqual([
+    [false, 2],
+    [false, 2],
+  ])
+  expect(await cordon('a')).toBe(ErrorCode.NONE)
+  expect(await create('u')).toEqual([ErrorCode.NONE, null])
+  expect(await cordons()).toEqual([
+    [true, 2],
+    [false, 4],
+  ])
+  expect(await produce()).toEqual([0, 0, 0, 0])
+  expect(await cordon('c')).toBe(ErrorCode.INVALID_REQUEST)
+
+  expect(await cordon('*')).toBe(ErrorCode.NONE)
+  const why = 'All brokers are currently fenced, or have all their log directories cordoned.'
+  const prefix = 'Unable to replicate the partition 1 time(s): '
+  expect(await create('v')).toEqual([ErrorCode.INVALID_REPLICATION_FACTOR, prefix + why])
+  const manual = 'The manual partition assignment includes broker 1, but all its log directories are cordoned.'
+  const assignments = [{ partitionIndex: 0, brokerIds: [1] }]
+  expect(await create('v', assignments)).toEqual([ErrorCode.INVALID_REPLICA_ASSIGNMENT, manual])
+  const more = [{ name: 't', count: 9, assignments: null }]
+  const grown = await ask(CreatePartitions, 3, { topics: more, timeoutMs: 9000, validateOnly: false })
+  expect(grown.results).toMatchObject([{ errorCode: ErrorCode.INVALID_REPLICATION_FACTOR, errorMessage: why }])
+  const moves = [{ name: 't', partitions: [{ partitionIndex: 0, replicas: [1] }] }]
+  const moved = await ask(AlterPartitionReassignments, 0, { timeoutMs: 9000, topics: moves })
+  expect(moved.responses[0]?.partitions).toMatchObject([
+    { errorCode: ErrorCode.INVALID_REPLICA_ASSIGNMENT, errorMessage: manual },
+  ])
+  expect(await produce()).toEqual([0, 0, 0, 0])
+  await stop()
+
+  await start()
+  expect((await create('v'))[0]).toBe(ErrorCode.INVALID_REPLICATION_FACTOR)
+  expect(await cordon('')).toBe(ErrorCode.NONE)
+  expect(await create('v')).toEqual([ErrorCode.NONE, null])
+  expect(await cordons()).toEqual([
+    [false, 4],
+    [false, 4],
+  ])
 })

@@ -57,6 +57,7 @@ test.each<[Record<string, string>, string]>([
   [{ 'odradek.features': 'share.version=1' }, 'feature share.version=1: it does not work here yet'],
   [{ 'process.roles': 'controller' }, 'process.roles=controller: odradek is always a broker'],
   [{ 'num.partitions': 'many' }, 'num.partitions'],
+  [{ 'cordoned.log.dirs': 'b' }, 'cordoned.log.dirs=b: it must be a list of what log.dirs has (data), or *'],
 ])('%j is refused', (entries, message) => {
   expect(() => read(entries)).toThrow(message)
 })

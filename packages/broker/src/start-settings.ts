@@ -1,5 +1,6 @@
 import { type NodeId, nodeId } from '@odradek/core'
 import { type AuthorizerSettings, authorizerSettings } from './acls/authorizer-config.ts'
+import { cordonedProblem } from './config/cordoned-directories.ts'
 import { type BrokerLayers, NO_CONFIGS } from './config/layers.ts'
 import type { ResolvedBrokerConfig } from './config/resolve-broker-config.ts'
 import { type HttpPlan, type ListenersPlan, planHttp, planListeners } from './listener-config.ts'
@@ -65,6 +66,10 @@ export function readStartSettings(config: ResolvedBrokerConfig, hostname: string
     throw new StartError(
       `node.id=${firstId} leaves no room for ${nodes} nodes below ${NODE_ID_MAX}; choose a lower one`,
     )
+  }
+  const cordoned = cordonedProblem(startLayers(config))
+  if (cordoned !== null) {
+    throw new StartError(`cordoned.log.dirs=${config.text('cordoned.log.dirs')}: it must be ${cordoned}`)
   }
   return {
     nodeIds: Array.from({ length: nodes }, (_, index) => nodeId(firstId + index)),

@@ -4,7 +4,10 @@ import { type BrokerLayers, NO_CONFIGS } from './layers.ts'
 const layers: BrokerLayers = {
   dynamic: NO_CONFIGS,
   dynamicDefault: NO_CONFIGS,
-  fixed: new Map([['log.retention.hours', '100']]),
+  fixed: new Map([
+    ['log.retention.hours', '100'],
+    ['log.dirs', '/a,/b'],
+  ]),
 }
 
 function verdict(name: string, configs: Readonly<Record<string, string>>): string | null {
@@ -47,6 +50,9 @@ test.each<[string, Record<string, string>]>([
   ['1', { 'log.remote.copy.lag.ms': '360000000', 'log.remote.copy.lag.bytes': '9223372036854775807' }],
   ['1', { 'remote.log.reader.threads': '5' }],
   ['1', { 'metric.reporters': 'org.apache.kafka.common.metrics.JmxReporter' }],
+  ['1', { 'cordoned.log.dirs': '/b, /a' }],
+  ['1', { 'cordoned.log.dirs': '*' }],
+  ['1', { 'cordoned.log.dirs': '' }],
 ])('broker "%s" takes %j', (name, configs) => {
   expect(verdict(name, configs)).toBeNull()
 })
@@ -96,7 +102,10 @@ test.each<[string, Record<string, string>, string]>([
   ['1', { 'ssl.keystore.location': '/x' }, 'with the prefix listener.name.LISTENER.: ssl.keystore.location'],
   ['', { 'listener.name.a.ssl.keystore.location': '/x' }, 'name a broker: listener.name.a.ssl.keystore.location'],
   ['', { 'cordoned.log.dirs': '' }, 'name a broker: cordoned.log.dirs'],
-  ['1', { 'cordoned.log.dirs': '/nope' }, 'the only directory must stay'],
+  ['1', { 'cordoned.log.dirs': '/nope' }, 'a list of what log.dirs has (/a,/b), or *, and /nope is not among it'],
+  ['1', { 'cordoned.log.dirs': '/a/' }, '/a/ is not among it'],
+  ['1', { 'cordoned.log.dirs': '*,/a' }, 'must be * alone, or a list of directories'],
+  ['1', { 'cordoned.log.dirs': '/a, /a' }, 'must be a list that names each directory once'],
   ['1', { 'log.cleanup.policy': 'foo' }, 'must be a list of compact, delete'],
   ['1', { 'message.max.bytes': '-1' }, 'must be at least 0'],
   ['1', { 'log.local.retention.ms': '900000000' }, 'at most log.retention.ms, 360000000'],

@@ -1,6 +1,7 @@
 import { assert } from '@odradek/core'
 import { type ConfigProblem, invalidRequest } from './config-problem.ts'
 import { parseConnectionOverrides } from './connection-overrides.ts'
+import { cordonedProblem } from './cordoned-directories.ts'
 import { type BrokerLayers, brokerValue, NO_CONFIGS, topicValue } from './layers.ts'
 
 /** Kafka's cleaner wants more than this for each of its threads. */
@@ -16,6 +17,7 @@ export function checkCombinedConfigs(layers: BrokerLayers): ConfigProblem | null
     checkRetention(layers) ??
     checkCleaner(layers) ??
     checkConnections(layers) ??
+    checkCordoned(layers) ??
     checkGroupIntervals(layers) ??
     checkLocalRetention(layers, 'ms') ??
     checkLocalRetention(layers, 'bytes')
@@ -57,9 +59,12 @@ function checkConnections(layers: BrokerLayers): ConfigProblem | null {
   if (numberOf(layers, 'max.connection.creation.rate') === 0) {
     return refused(layers, 'max.connection.creation.rate', 'at least 1')
   }
-  const cordoned = brokerValue(layers, 'cordoned.log.dirs')
-  if (!Array.isArray(cordoned) || cordoned.length === 0) return null
-  return refused(layers, 'cordoned.log.dirs', 'empty: the only directory must stay')
+  return null
+}
+
+function checkCordoned(layers: BrokerLayers): ConfigProblem | null {
+  const allowed = cordonedProblem(layers)
+  return allowed === null ? null : refused(layers, 'cordoned.log.dirs', allowed)
 }
 
 function checkGroupIntervals(layers: BrokerLayers): ConfigProblem | null {

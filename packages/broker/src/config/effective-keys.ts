@@ -30,6 +30,7 @@ const BROKER_KEYS: readonly string[] = [
   'controller.listener.names',
   'controller.quota.window.num',
   'controller.quota.window.size.seconds',
+  'cordoned.log.dirs',
   'default.replication.factor',
   'delegation.token.expiry.check.interval.ms',
   'delegation.token.expiry.time.ms',

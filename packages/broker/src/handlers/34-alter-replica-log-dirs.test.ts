@@ -46,6 +46,15 @@ test('a directory that is offline, and a move that cannot be', async () => {
   expect(await moveTo('/memory')).toEqual([['t', [ErrorCode.KAFKA_STORAGE_ERROR]]])
 })
 
+test('a directory that takes no new partitions, whatever is to go there; Kafka 4.4 looks no further', async () => {
+  fixture.store.attach({ record: async () => {}, isCordoned: () => true, moveBytesPerSecondMax: () => 1 })
+  for (const name of ['t', 'none']) {
+    expect(await moveTo('/memory', name)).toEqual([[name, [ErrorCode.INVALID_REPLICA_ASSIGNMENT]]])
+  }
+  expect(fixture.store.wished('none', 0)).toBeNull()
+  expect(await moveTo('/nope')).toEqual([['t', [ErrorCode.LOG_DIR_NOT_FOUND]]])
+})
+
 test('without the right each partition has the error', async () => {
   const stranger = fixture.client(1, { authorizer: { authorize: () => false } })
   expect(await moveTo('/memory', 't', [0, 9], stranger)).toEqual([['t', [31, 31]]])

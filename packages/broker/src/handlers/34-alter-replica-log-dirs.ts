@@ -56,6 +56,8 @@ function move(name: string, index: number, path: string, context: RequestContext
   const { cluster, logDirectories, partitions } = context.services
   const error = logDirectories.directoryError(path)
   if (error !== null) return ErrorCode[error]
+  const isCordoned = logDirectories.directories().some((each) => each.path === path && each.isCordoned)
+  if (isCordoned) return ErrorCode.INVALID_REPLICA_ASSIGNMENT
   const topic = cluster.topic(name)
   const partition = topic === undefined ? null : partitions.find(topic, index)
   if (topic === undefined || partition === null) {

@@ -74,13 +74,13 @@ test('what was asked for, each once; what does not exist is left out', async () 
 
 test('a copy that is being made stands in its directory, with what it lacks', async () => {
   const [home] = fixture.store.directories()
-  const other = { id: 'o', path: '/other', failure: null, space: () => null }
+  const other = { id: 'o', path: '/other', failure: null, isCordoned: true, space: () => null }
   const future = { directory: other, sizeBytes: 40, endOffset: 1 }
   jest.spyOn(fixture.store, 'directories').mockReturnValue([home!, other])
   jest.spyOn(fixture.store, 'placeOf').mockReturnValue({ directory: home!, future })
   const { results } = await ask([{ topic: 't', partitions: [1] }])
   expect(results).toMatchObject([
-    { topics: [{ name: 't', partitions: [row(1, sizeOf(1))] }] },
+    { topics: [{ name: 't', partitions: [row(1, sizeOf(1))] }], isCordoned: false },
     {
       logDir: '/other',
       topics: [
@@ -88,13 +88,14 @@ test('a copy that is being made stands in its directory, with what it lacks', as
       ],
       totalBytes: -1n,
       usableBytes: -1n,
+      isCordoned: true,
     },
   ])
 })
 
 test('a directory that is offline has an error and nothing else', async () => {
   const [home] = fixture.store.directories()
-  const broken = { id: home!.id, path: '/memory', failure: 'EIO', space: () => home!.space() }
+  const broken = { id: home!.id, path: '/memory', failure: 'EIO', isCordoned: false, space: () => home!.space() }
   jest.spyOn(fixture.store, 'directories').mockReturnValue([broken])
   jest.spyOn(fixture.store, 'placeOf').mockReturnValue({ directory: broken, future: null })
   expect((await ask(null)).results).toMatchObject([

@@ -48,8 +48,7 @@ function resultOf(directory: LogDirectoryView, topics: ReadonlyMap<string, Topic
     topics: failure === null ? [...topics.values()] : [],
     totalBytes: space === null ? UNKNOWN_BYTES : BigInt(space.totalBytes),
     usableBytes: space === null ? UNKNOWN_BYTES : BigInt(space.usableBytes),
-    // cordoned.log.dirs is not accepted here.
-    isCordoned: false,
+    isCordoned: directory.isCordoned,
   }
 }
 

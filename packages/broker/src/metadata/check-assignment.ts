@@ -8,19 +8,25 @@ export function assignmentProblem(
   image: MetadataImage,
   replicas: readonly number[],
   partition: number,
+  hasDirectory: boolean,
 ): Outcome | null {
-  const problem = replicasProblem(image, replicas)
+  const problem = replicasProblem(image, replicas, hasDirectory)
   if (problem !== null || inSyncReplicasOf(image, replicas).length > 0) return problem
   const message = `All brokers specified in the manual partition assignment for partition ${partition} are fenced or in controlled shutdown.`
   return failed('INVALID_REPLICA_ASSIGNMENT', message)
 }
 
 /** Why these are no replicas of any partition; null when they are. In Kafka's order, which is that of the ids. */
-export function replicasProblem(image: MetadataImage, replicas: readonly number[]): Outcome | null {
+export function replicasProblem(
+  image: MetadataImage,
+  replicas: readonly number[],
+  hasDirectory: boolean,
+): Outcome | null {
   if (replicas.length === 0) return refused('an empty replica list')
   let before: number | null = null
   for (const id of [...replicas].sort((a, b) => a - b)) {
     if (image.registered(nodeId(id)) === undefined) return refused(`broker ${id}, but no such broker is registered`)
+    if (!hasDirectory) return refused(`broker ${id}, but all its log directories are cordoned`)
     if (id === before) return refused(`the broker ${id} more than once`)
     before = id
   }

@@ -68,7 +68,7 @@ function assignmentsOf(
   }
   const replicationFactor = replicationFactorOf(topic)
   for (const [added, replicas] of assignments.entries()) {
-    const problem = assignmentProblem(context.image, replicas, existing + added)
+    const problem = assignmentProblem(context.image, replicas, existing + added, context.chooseDirectory !== null)
     if (problem !== null) return problem
     if (replicas.length !== replicationFactor) return inconsistent(replicas.length, replicationFactor)
   }
@@ -78,11 +78,11 @@ function assignmentsOf(
 function placed(
   topic: TopicView,
   added: number,
-  { image }: TopicDecisionContext,
+  { image, chooseDirectory }: TopicDecisionContext,
 ): readonly (readonly NodeId[])[] | Outcome {
   const replicationFactor = replicationFactorOf(topic)
-  const problem = placementProblem(image, replicationFactor)
-  if (problem !== null) return problem
+  const problem = placementProblem(image, replicationFactor, chooseDirectory !== null)
+  if (problem !== null) return failed('INVALID_REPLICATION_FACTOR', problem)
   // Goes on round the nodes after the last partition's first replica.
   const last = topic.partitions.at(-1)?.replicas[0]
   const { up } = image.placementNodes()
@@ -98,13 +98,14 @@ function recordsOf(
   assignments: readonly (readonly NodeId[])[],
   { image, chooseDirectory }: TopicDecisionContext,
 ): MetadataRecord[] {
+  const directoryFor = present(chooseDirectory, 'somewhere to put what was planned')
   return assignments.map((replicas, added) =>
     newPartitionRecord({
       topicId: topic.id,
       index: topic.partitions.length + added,
       replicas,
       inSyncReplicas: inSyncReplicasOf(image, replicas),
-      directoryId: chooseDirectory(topic.name, topic.partitions.length + added),
+      directoryId: directoryFor(topic.name, topic.partitions.length + added),
     }),
   )
 }

@@ -1,4 +1,4 @@
-import { type NodeId, nodeId, type Prng, randomUuid, type TopicId, ZERO_TOPIC_ID } from '@odradek/core'
+import { type NodeId, nodeId, type Prng, present, randomUuid, type TopicId, ZERO_TOPIC_ID } from '@odradek/core'
 import { checkTopicConfigs } from '../config/check-topic-configs.ts'
 import type { BrokerLayers, ConfigMap } from '../config/layers.ts'
 import type { BrokerSettings } from '../config/settings.ts'
@@ -20,8 +20,8 @@ export interface TopicDecisionContext {
   readonly prng: Prng
   /** What this very decision has made so far. */
   readonly made: { topics: number; partitions: number }
-  /** For partitions that this very decision makes. */
-  readonly chooseDirectory: ChooseDirectory
+  /** For partitions that this very decision makes; null when there is no directory for any. */
+  readonly chooseDirectory: ChooseDirectory | null
 }
 
 /** Why the whole request is refused, as a row for each of its topics; null when it is not. */
@@ -110,7 +110,7 @@ function nameProblem(name: string, image: MetadataImage): Outcome | null {
 
 function manual(
   { assignments, partitions, replicationFactor }: CreateTopicCommand,
-  { image }: TopicDecisionContext,
+  { image, chooseDirectory }: TopicDecisionContext,
 ): readonly (readonly NodeId[])[] | Outcome {
   if (partitions !== -1 || replicationFactor !== -1) {
     const which = replicationFactor === -1 ? 'numPartitions' : 'replication factor'
@@ -122,7 +122,7 @@ function manual(
       const message = `Found multiple manual partition assignments for partition ${partition}`
       return failed('INVALID_REPLICA_ASSIGNMENT', message)
     }
-    const problem = assignmentProblem(image, replicas, partition)
+    const problem = assignmentProblem(image, replicas, partition, chooseDirectory !== null)
     if (problem !== null) return problem
     const [first] = byIndex.values()
     if (first !== undefined && first.length !== replicas.length) return inconsistent(replicas.length, first.length)
@@ -149,8 +149,11 @@ function placed(command: CreateTopicCommand, context: TopicDecisionContext): rea
   const nodes = image.placementNodes()
   const all = nodes.up.length + nodes.down.length
   const replicationFactor = settings.replicationFactorClamp ? Math.min(asked, all) : asked
-  const problem = placementProblem(image, replicationFactor)
-  if (problem !== null) return problem
+  const problem = placementProblem(image, replicationFactor, context.chooseDirectory !== null)
+  if (problem !== null) {
+    const what = `Unable to replicate the partition ${replicationFactor} time(s)`
+    return failed('INVALID_REPLICATION_FACTOR', `${what}: ${problem}`)
+  }
   return placeReplicas(nodes, partitions, replicationFactor, context.prng.below(nodes.up.length))
 }
 
@@ -171,7 +174,7 @@ function recordsOf(
     ...assignments.map((replicas, index) =>
       newPartitionRecord({
         ...{ topicId, index, replicas, inSyncReplicas: inSyncReplicasOf(image, replicas) },
-        directoryId: chooseDirectory(name, index),
+        directoryId: present(chooseDirectory, 'somewhere to put what was planned')(name, index),
       }),
     ),
   ]

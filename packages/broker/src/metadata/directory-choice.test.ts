@@ -9,7 +9,7 @@ const chooser = (
   online: readonly string[],
   cluster = topicsIn(),
   wished: (name: string) => string | null = () => null,
-) => directoryChooser({ online: () => online, wished }, cluster)
+) => directoryChooser({ online: () => online, open: () => online, wished }, cluster) ?? (() => 'nowhere')
 
 test('the directory with the fewest partitions, the first of several', () => {
   const choose = chooser(['A', 'B', 'C'], topicsIn('A', 'A', 'B', 'gone', undefined))
@@ -23,4 +23,11 @@ test('what was wished for goes before, and counts', () => {
 
 test('without a directory that works none is chosen', () => {
   expect(chooser([])('t', 0)).toBe('AAAAAAAAAAAAAAAAAAAAAA')
+})
+
+test('one that takes no new partitions is not chosen, and where none takes any there is no choice', () => {
+  const directories = { online: () => ['A', 'B'], open: () => ['B'], wished: () => null }
+  const choose = directoryChooser(directories, topicsIn('B', 'B'))
+  expect([choose?.('t', 0), choose?.('t', 1)]).toEqual(['B', 'B'])
+  expect(directoryChooser({ ...directories, open: () => [] }, topicsIn())).toBeNull()
 })

@@ -4,6 +4,8 @@ import type { ClusterView } from '../cluster-view.ts'
 export interface NodeDirectories {
   /** Ids of those that work, in the order in which they are configured; at least one. */
   online(): readonly string[]
+  /** Of those the ones that take new partitions; there may be none. (KIP-1066) */
+  open(): readonly string[]
   /** Id of the directory that somebody asked for before the partition was there. (KIP-113) */
   wished(topicName: string, partition: number): string | null
 }
@@ -14,11 +16,15 @@ export type ChooseDirectory = (topicName: string, partition: number) => string
 /** What Kafka's ids begin with: no directory has been chosen. (KIP-858) */
 const UNASSIGNED = 'AAAAAAAAAAAAAAAAAAAAAA'
 
-/** As Kafka does it: the directory with the fewest partitions, the first of several. */
-export function directoryChooser(directories: NodeDirectories, cluster: Pick<ClusterView, 'topics'>): ChooseDirectory {
-  const online = directories.online()
-  const counts = new Map(online.map((id) => [id, 0]))
-  if (online.length > 1) countPartitions(cluster, counts)
+/** As Kafka does it: the directory with the fewest partitions, the first of several. Null when none takes new ones. */
+export function directoryChooser(
+  directories: NodeDirectories,
+  cluster: Pick<ClusterView, 'topics'>,
+): ChooseDirectory | null {
+  const open = directories.open()
+  if (open.length === 0 && directories.online().length > 0) return null
+  const counts = new Map(open.map((id) => [id, 0]))
+  if (open.length > 1) countPartitions(cluster, counts)
   return (topicName, partition) => {
     const chosen = directories.wished(topicName, partition) ?? fewest(counts)
     counts.set(chosen, (counts.get(chosen) ?? 0) + 1)

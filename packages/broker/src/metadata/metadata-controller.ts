@@ -184,12 +184,13 @@ export class MetadataController implements Controller {
   }
 
   reassignPartitions(command: ReassignmentCommand): Promise<readonly ReassignedTopic[]> {
-    const { clock, image } = this.options
+    const { clock, directories, image } = this.options
     const begun = this.run(
       () => {
         const draft = new ImageDraft(image)
+        const hasDirectory = directories.open().length > 0
         return decideInTurns(clock, command.topics, (topics) =>
-          decideReassignments({ ...command, topics }, image, draft),
+          decideReassignments({ ...command, topics }, image, draft, hasDirectory),
         )
       },
       false,

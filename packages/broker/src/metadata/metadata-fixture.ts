@@ -218,7 +218,7 @@ export class MetadataFixture {
     return openMetadata({
       logStore,
       clusterId: 'Vx6BgXB8SUSvFYQeQXXtTg',
-      directories: { online: () => [DIRECTORY_ID], wished: () => null },
+      directories: { online: () => [DIRECTORY_ID], open: () => [DIRECTORY_ID], wished: () => null },
       config,
       clock: this.clock,
       prng: this.prng,

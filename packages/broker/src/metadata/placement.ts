@@ -1,7 +1,5 @@
 import { assert, type NodeId, present } from '@odradek/core'
 import type { NodeView } from '../cluster-view.ts'
-import type { Outcome } from './controller.ts'
-import { failed } from './decision.ts'
 import type { MetadataImage } from './metadata-image.ts'
 
 export type PlacedNode = Pick<NodeView, 'id' | 'rack'>
@@ -11,15 +9,21 @@ export interface PlacementNodes {
   readonly down: readonly PlacedNode[]
 }
 
-/** Why there cannot be so many replicas; null when there can. */
-export function placementProblem(image: MetadataImage, replicationFactor: number): Outcome | null {
+/** Why there cannot be so many replicas, in Kafka's words; null when there can. */
+export function placementProblem(
+  image: MetadataImage,
+  replicationFactor: number,
+  hasDirectory: boolean,
+): string | null {
   const { up, down } = image.placementNodes()
   const registered = up.length + down.length
-  const what = `Unable to replicate the partition ${replicationFactor} time(s)`
-  if (up.length === 0) return failed('INVALID_REPLICATION_FACTOR', `${what}: All brokers are currently fenced.`)
+  // The nodes share their directories: where none takes partitions, no node does.
+  if (up.length === 0 || !hasDirectory) {
+    return 'All brokers are currently fenced, or have all their log directories cordoned.'
+  }
   if (replicationFactor <= registered) return null
-  const why = `The target replication factor of ${replicationFactor} cannot be reached because only ${registered} broker(s) are registered.`
-  return failed('INVALID_REPLICATION_FACTOR', `${what}: ${why}`)
+  const why = `only ${registered} broker(s) are registered or some brokers have all their log directories cordoned`
+  return `The target replication factor of ${replicationFactor} cannot be reached because ${why}.`
 }
 
 /**

@@ -8,6 +8,14 @@ import type { MetadataImage } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-records.ts'
 import { type PartitionWish, planPartition } from './partition-plan.ts'
 
+interface ReassignmentContext {
+  readonly image: MetadataImage
+  /** What the rows before have done. */
+  readonly draft: ImageDraft
+  /** Some directory takes replicas that it did not have. */
+  readonly hasDirectory: boolean
+}
+
 /**
  * Begins, changes or cancels the move of partitions to other replicas. Rows are taken one after the other: the second of
  * the same partition sees what the first has done, by `draft`.
@@ -16,12 +24,13 @@ export function decideReassignments(
   { topics, allowsReplicationFactorChange }: ReassignmentCommand,
   image: MetadataImage,
   draft = new ImageDraft(image),
+  hasDirectory = true,
 ): Decision<readonly ReassignedTopic[]> {
   const records: MetadataRecord[] = []
   const result = topics.map(({ name, partitions }) => {
     const topic = image.topic(name)
     const rows = partitions.map((row) => {
-      const outcome = reassign(row, name, topic, allowsReplicationFactorChange, image, draft)
+      const outcome = reassign(row, name, topic, allowsReplicationFactorChange, { image, draft, hasDirectory })
       if (!('record' in outcome)) return { index: row.index, ...outcome }
       if (outcome.record !== null) {
         draft.replay(outcome.record)
@@ -39,14 +48,15 @@ function reassign(
   name: string,
   topic: TopicView | undefined,
   allowsReplicationFactorChange: boolean,
-  image: MetadataImage,
-  draft: ImageDraft,
+  { image, draft, hasDirectory }: ReassignmentContext,
 ): Outcome | { readonly record: MetadataRecord | null } {
   if (topic === undefined) return failed('UNKNOWN_TOPIC_OR_PARTITION', `Unable to find a topic named ${name}.`)
   const partition = (draft.topics.get(topic.id) ?? topic).partitions[index]
   if (partition === undefined) return failed('UNKNOWN_TOPIC_OR_PARTITION', `Unable to find partition ${name}:${index}.`)
   const wish =
-    replicas === null ? cancelled(partition) : moved(partition, replicas, allowsReplicationFactorChange, image)
+    replicas === null
+      ? cancelled(partition)
+      : moved(partition, replicas, allowsReplicationFactorChange, { image, hasDirectory })
   if ('error' in wish) return wish
   return { record: planPartition(topic, partition, wish, (id) => image.node(id) !== undefined) }
 }
@@ -68,9 +78,9 @@ function moved(
   partition: PartitionView,
   asked: readonly number[],
   allowsReplicationFactorChange: boolean,
-  image: MetadataImage,
+  { image, hasDirectory }: Omit<ReassignmentContext, 'draft'>,
 ): PartitionWish | Outcome {
-  const problem = replicasProblem(image, asked)
+  const problem = replicasProblem(image, asked, hasDirectory)
   if (problem !== null) return problem
   const target = asked.map(nodeId)
   const current = partition.replicas

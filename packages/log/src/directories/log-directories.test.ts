@@ -13,11 +13,14 @@ const partition = (index: number) => ({ ...IDENTITY, partition: index })
 let fs: SimFs
 let lines: string[]
 let recorded: string[]
+/** Directories that take no new partitions. */
+let cordoned: string
 
 beforeEach(() => {
   fs = new SimFs()
   lines = []
   recorded = []
+  cordoned = ''
 })
 
 function openAll(ids = 'ABC', offline: Record<string, string> = {}): LogDirectories {
@@ -29,7 +32,7 @@ function openAll(ids = 'ABC', offline: Record<string, string> = {}): LogDirector
   }))
   const store = diskLogDirectories({ fs, directories, clock, logger, prng: new SeededPrng(1) })
   const record = async ({ partition: index }: { partition: number }, id: string) => void recorded.push(`${index} ${id}`)
-  store.attach({ record, moveBytesPerSecondMax: () => Number.MAX_VALUE })
+  store.attach({ record, isCordoned: (root) => cordoned.includes(root), moveBytesPerSecondMax: () => Number.MAX_VALUE })
   return store
 }
 
@@ -136,4 +139,20 @@ test('a wish is kept until its partition is made, and only for directories that 
   expect(store.wished('many', 0)).toBe('A')
   store.wish('many', 10_000, '/A')
   expect([store.wished('many', 0), store.wished('many', 1)]).toEqual([null, 'A'])
+})
+
+test('a directory that is cordoned takes no new partitions, unless there is no other', async () => {
+  const store = openAll('AB')
+  store.wish('topic', 4, '/A')
+  cordoned = 'A'
+  expect(store.directories().map(({ isCordoned }) => isCordoned)).toEqual([true, false])
+  expect(store.wished('topic', 4)).toBeNull()
+  for (const index of [0, 1]) await open(store, index, UNASSIGNED)
+  cordoned = 'AB'
+  // The metadata has it already.
+  await open(store, 2, UNASSIGNED)
+  expect([0, 1, 2].map((index) => placeOf(store, index))).toEqual(['/B', '/B', '/A'])
+  cordoned = ''
+  expect(store.wished('topic', 4)).toBe('A')
+  await done(store.close())
 })

@@ -53,6 +53,8 @@ export interface LogDirectoryTable {
 export interface LogDirectoryHooks {
   /** Records that a log is somewhere else than the metadata said; awaited before what a move has left is removed. */
   record(identity: PartitionIdentity, directoryId: string): Promise<void>
+  /** Whether the directory, as the settings name it, is to take no new partitions. */
+  isCordoned(root: string): boolean
   /** How fast logs may be moved, asked anew for each piece. */
   moveBytesPerSecondMax(): number
 }
@@ -92,14 +94,18 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
   /** Of open logs. */
   private readonly places = new Map<string, LogDirectory>()
   private readonly wishes = new Map<string, string>()
-  private hooks: LogDirectoryHooks = { record: async () => {}, moveBytesPerSecondMax: () => Number.MAX_VALUE }
+  private hooks: LogDirectoryHooks = {
+    record: async () => {},
+    isCordoned: () => false,
+    moveBytesPerSecondMax: () => Number.MAX_VALUE,
+  }
 
   constructor(settings: LogDirectoriesSettings, makeStore: MakeStore) {
     const { fs, clock, logger, maintenance = defaultMaintenanceSettings, flushEnded } = settings
     this.settings = settings
     const shared = { ...sharedResources(fs), ...(flushEnded !== undefined && { flushEnded }) }
     this.all = settings.directories.map((each) => {
-      const directory = new LogDirectory(each, fs, logger)
+      const directory = new LogDirectory(each, fs, logger, (root) => this.hooks.isCordoned(root))
       directory.open(() => makeStore(each, shared, () => void directory.probe()))
       return directory
     })
@@ -142,7 +148,7 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
   wished(topicName: string, partition: number): string | null {
     const path = this.wishes.get(wishKey(topicName, partition))
     const directory = path === undefined ? undefined : this.at(path)
-    return directory?.failure === null ? directory.id : null
+    return directory?.failure === null && !directory.isCordoned ? directory.id : null
   }
 
   move(identity: PartitionIdentity, path: string): MoveError | null {
@@ -328,8 +334,10 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
     const counts = new Map<LogDirectory, number>()
     for (const each of this.places.values()) counts.set(each, (counts.get(each) ?? 0) + 1)
     let best: LogDirectory | null = null
-    for (const each of this.all) {
-      if (!each.takesPartitions || each.failure !== null) continue
+    const working = this.all.filter(({ takesPartitions, failure }) => takesPartitions && failure === null)
+    const open = working.filter(({ isCordoned }) => !isCordoned)
+    // The partition is there, whatever has been said about directories since it was made.
+    for (const each of open.length > 0 ? open : working) {
       if (best === null || (counts.get(each) ?? 0) < (counts.get(best) ?? 0)) best = each
     }
     if (best === null) throw new Error('no directory of log.dirs works: put one right and start again')

@@ -24,6 +24,8 @@ export interface LogDirectoryView {
   readonly path: string
   /** Why nothing in it can be used until the next start. */
   readonly failure: string | null
+  /** It takes no new partitions, as long as its broker says so; those that it has stay and work. */
+  readonly isCordoned: boolean
   /** Of its file system; null where that is not known. */
   space(): FsSpace | null
 }
@@ -33,14 +35,23 @@ export class LogDirectory implements LogDirectoryView {
   readonly id: string
   readonly path: string
   readonly takesPartitions: boolean
+  private readonly root: string
   private readonly fs: Fs
   private readonly logger: Logger
+  private readonly isRootCordoned: (root: string) => boolean
   private openStore: SegmentedLogStore | null = null
   private reason: string | null
   private probing: Promise<void> | null = null
 
-  constructor(settings: LogDirectorySettings, fs: Fs, logger: Logger) {
+  constructor(
+    settings: LogDirectorySettings,
+    fs: Fs,
+    logger: Logger,
+    isCordoned: (root: string) => boolean = () => false,
+  ) {
     this.id = settings.id
+    this.root = settings.root
+    this.isRootCordoned = isCordoned
     this.path = settings.path
     this.takesPartitions = settings.takesPartitions
     this.fs = fs
@@ -50,6 +61,10 @@ export class LogDirectory implements LogDirectoryView {
 
   get failure(): string | null {
     return this.reason
+  }
+
+  get isCordoned(): boolean {
+    return this.isRootCordoned(this.root)
   }
 
   /** Null when it was offline from the start. */

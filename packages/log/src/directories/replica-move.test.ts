@@ -51,6 +51,7 @@ class Started {
       record: async (_identity, id) => {
         if (!fs.isDead) this.metadata.directoryId = id
       },
+      isCordoned: () => false,
       moveBytesPerSecondMax: () => Number.MAX_VALUE,
     })
     return Object.assign(Object.create(store), {
