@@ -18,6 +18,7 @@ import { handlers } from './handlers/index.ts'
 import { HttpListener } from './http/http-listener.ts'
 import { Listener, type OpenListener } from './listener.ts'
 import type { HttpPlan } from './listener-config.ts'
+import { withSpaceIn } from './metadata/data-directory.ts'
 import type { NodeDirectories } from './metadata/directory-choice.ts'
 import { type Metadata, openMetadata } from './metadata/metadata.ts'
 import { BrokerMetrics } from './metrics/broker-metrics.ts'
@@ -155,14 +156,17 @@ class BrokerProcess implements Broker {
     const { store, clusterId, roots } = await this.openStore(settings)
     const directories = nodeDirectories(store)
     const logger = this.loggers.of('org.apache.kafka.controller.QuorumController')
-    const metadata = await openMetadata({ logStore: store, clusterId, directories, config, clock, prng, logger })
+    const home = roots[0] ?? ''
+    const metadata = await withSpaceIn(home, () =>
+      openMetadata({ logStore: store, clusterId, directories, config, clock, prng, logger }),
+    )
     this.closers.push(() => metadata.close())
     void metadata.failed.then((why) => {
       this.http?.fail()
       this.tellFailure(`the metadata log failed (${why}): put the disk right, then start again`)
     })
     const nodes = this.nodes.map(registration)
-    await metadata.start({ nodes, features: settings.features })
+    await withSpaceIn(home, () => metadata.start({ nodes, features: settings.features }))
     const rows = registry(handlers)
     const { nodeIds, authorization } = settings
     const { loggers } = this

@@ -26,7 +26,7 @@ import type { Segment } from './segment.ts'
 import { discardSegments } from './segment-removal.ts'
 import { SegmentedLog } from './segmented-log.ts'
 import { replaceFile, replaceFileDurably } from './small-file.ts'
-import { errorCode, errorText } from './storage-error.ts'
+import { errorText, isOutOfSpace } from './storage-error.ts'
 
 /** Files of logs kept open together, by default. */
 const OPEN_FILES_MAX = 1000
@@ -291,8 +291,7 @@ export class SegmentedLogStore implements LogStore {
   }
 
   private readonly giveUpForRoom = (identity: PartitionIdentity, error: unknown): boolean => {
-    const code = errorCode(error)
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') return false
+    if (!isOutOfSpace(error)) return false
     if (this.policy.dropsOldest && this.dropOldest(identity)) return true
     if (this.clock.monotonicMs() - this.fullWarnedMs >= FULL_WARNING_INTERVAL_MS) {
       this.fullWarnedMs = this.clock.monotonicMs()

@@ -19,6 +19,11 @@ export function isPassing(error: unknown): boolean {
   return PASSING.has(errorCode(error) ?? '')
 }
 
+export function isOutOfSpace(error: unknown): boolean {
+  const code = errorCode(error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
 export function isOutOfFiles(error: unknown): boolean {
   const code = errorCode(error)
   return code === 'EMFILE' || code === 'ENFILE'

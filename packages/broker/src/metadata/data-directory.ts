@@ -1,6 +1,7 @@
 import { type Fs, type FsLock, type NodeId, type Prng, randomUuid } from '@odradek/core'
-import { replaceFileDurably } from '@odradek/log'
+import { isOutOfSpace, replaceFileDurably } from '@odradek/log'
 import { formatMetaProperties, type MetaProperties, parseMetaProperties } from './meta-properties.ts'
+import { MetadataLogError } from './metadata-log.ts'
 
 /** The layout that this version writes, and the newest one it reads. */
 const FORMAT_VERSION = 1
@@ -22,6 +23,8 @@ const KAFKA_FILES: ReadonlySet<string> = new Set([
 const OUR_PARTITION_DIRECTORY = /^[0-9a-f]{32}-\d+$/
 /** Partitions' directories, Kafka's and ours, end in the partition's number. */
 const PARTITION_DIRECTORY = /-\d+$/
+
+const MAKE_SPACE = 'make space there, or name another directory'
 
 /** The data directory cannot be used; the message is one line that says why and what to do. */
 export class DataDirectoryError extends Error {
@@ -72,7 +75,19 @@ export async function claimDataDirectory(fs: Fs, path: string, options: ClaimOpt
     }
   } catch (error) {
     if (error instanceof DataDirectoryError) throw error
-    throw unusable(path, error instanceof Error ? error.message : String(error), 'name another directory', true)
+    const remedy = isOutOfSpace(error) ? MAKE_SPACE : 'name another directory'
+    throw unusable(path, error instanceof Error ? error.message : String(error), remedy, true)
+  }
+}
+
+/** Does what the start cannot do without in the directory; where its disk is full, the error says so, and which it is. */
+export async function withSpaceIn<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    const isForSpace = isOutOfSpace(error) || (error instanceof MetadataLogError && error.mayPass)
+    if (!isForSpace) throw error
+    throw unusable(path, error instanceof Error ? error.message : String(error), MAKE_SPACE)
   }
 }
 

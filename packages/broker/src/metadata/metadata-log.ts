@@ -23,6 +23,13 @@ const LEADER_CHANGE_TYPE = 2
 /** The metadata log could not be read or written; the message is for a person. */
 export class MetadataLogError extends Error {
   override readonly name = 'MetadataLogError'
+  /** The log itself is all right: its disk has no room, most likely. */
+  readonly mayPass: boolean
+
+  constructor(message: string, mayPass = false) {
+    super(message)
+    this.mayPass = mayPass
+  }
 }
 
 /**
@@ -109,8 +116,10 @@ export class MetadataLog {
     const result = await new Promise<AppendResult>((resolve) => {
       this.log.append({ batch, header: readBatchHeader(batch), durability: 'flushed' }, resolve)
     })
-    if (!result.ok)
-      throw new MetadataLogError(`The metadata log cannot be written: ${this.log.failure ?? result.error}`)
+    if (!result.ok) {
+      const { failure } = this.log
+      throw new MetadataLogError(`The metadata log cannot be written: ${failure ?? result.error}`, failure === null)
+    }
     return offset(result.lastOffset + 1)
   }
 }
