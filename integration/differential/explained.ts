@@ -15,12 +15,6 @@ export const EXPLANATIONS: readonly Explanation[] = [
       'message.format.version and segments below 1 MiB are gone in Kafka 4, whose configs are served here in every version',
   },
   {
-    scenarios: /^(CreateTopics [567]|DescribeConfigs [1-4]): /,
-    path: /^\d+\.answer\.(topics|results)\.\d+\.configs\.\d+\.configSource$/,
-    reason:
-      'with eligible leader replicas Kafka makes min.insync.replicas a dynamic default; here it stays what the broker has',
-  },
-  {
     scenarios: /^Offset(Commit|Fetch) 0: /,
     path: /^\d+\.answer\.topics\.\d+\.partitions\.\d+\./,
     reason: 'version 0 went to ZooKeeper, which no Kafka has any more; here it goes where the others go',

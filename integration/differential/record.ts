@@ -66,11 +66,10 @@ async function recordFrom(
   return failed
 }
 
-/** Renews what was recorded of the scenarios with `part` in their names, and says what changed. @returns how many could not be played */
-export async function record(part: string): Promise<number> {
-  const wanted = new Map(
-    Object.entries(GROUPS).map(([group, all]) => [group, all.filter(({ name }) => name.includes(part))] as const),
-  )
+/** Renews what was recorded of the scenarios with one of `parts` in their names (all, without any), and says what changed. @returns how many could not be played */
+export async function record(parts: readonly string[]): Promise<number> {
+  const isWanted = ({ name }: Scenario) => parts.length === 0 || parts.some((part) => name.includes(part))
+  const wanted = new Map(Object.entries(GROUPS).map(([group, all]) => [group, all.filter(isWanted)] as const))
   const recordings = new Map<string, Record<string, Plain>>()
   let failed = 0
   for (const reference of REFERENCES)

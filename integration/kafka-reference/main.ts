@@ -4,7 +4,7 @@ import { type ReferenceRelease, runningReference, startReference, stopReference 
 
 const USAGE = `usage: npm run reference -- start [4.4|3.9] [NODES]   a Kafka of 1 or 3 nodes, which runs until it is stopped
        npm run reference -- stop [4.4|3.9]
-       npm run reference -- record [PART OF A NAME]   the answers that npm test compares with`
+       npm run reference -- record [PART OF A NAME…]   the answers that npm test compares with`
 
 const RELEASES: ReadonlyMap<string, ReferenceRelease> = new Map([
   ['4.4', 'kafka-4.4'],
@@ -29,7 +29,8 @@ async function start(text = '4.4', nodes = '1'): Promise<void> {
   console.log(`tls    ${tls.join()}  trust ${authority}`)
 }
 
-async function main([command, first, second]: readonly string[]): Promise<void> {
+async function main([command, ...words]: readonly string[]): Promise<void> {
+  const [first, second] = words
   switch (command) {
     case 'start':
       return start(first, second)
@@ -37,7 +38,7 @@ async function main([command, first, second]: readonly string[]): Promise<void> 
       if (!(await stopReference(releaseOf(first ?? '4.4')))) console.log('it does not run')
       return
     case 'record':
-      process.exitCode = (await record(first ?? '')) === 0 ? 0 : 1
+      process.exitCode = (await record(words)) === 0 ? 0 : 1
       return
     default:
       throw new Error(USAGE)

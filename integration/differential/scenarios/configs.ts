@@ -5,6 +5,7 @@ import type { World } from '../world.ts'
 
 const TOPIC = 2
 const BROKER = 4
+const BROKER_LOGGER = 8
 const CLIENT_METRICS = 16
 const GROUP = 32
 /** Kinds that are none. */
@@ -70,6 +71,10 @@ const descriptions: readonly Scenario[] = [
     for (const kind of NO_KINDS) await describe(world, version, [[kind, 'x']], null)
     await describe(world, version, [], null)
   }),
+  ...eachVersion(DescribeConfigs, { first: 1 }, 'of loggers', async (world, version) => {
+    for (const name of ['1', '2', 'one', ''])
+      await describe(world, version, [[BROKER_LOGGER, name]], ['no.such.logger'], { includeSynonyms: true })
+  }),
   ...eachVersion(DescribeConfigs, { first: 1 }, 'of groups and subscriptions to metrics', async (world, version) => {
     const rows: readonly Resource[] = [
       [GROUP, world.name('g')],
@@ -115,6 +120,60 @@ const replacements: readonly Scenario[] = [
     await alterEach(world, version, [BROKER, '7'], [['log.retention.ms', '1000000']])
     await alterEach(world, version, [BROKER, 'x'], [['log.retention.ms', '1000000']])
     await world.ask(AlterConfigs, version, { resources: [], validateOnly: false })
+  }),
+  ...eachVersion(AlterConfigs, {}, 'of a broker and of its loggers', async (world, version) => {
+    await alterEach(
+      world,
+      version,
+      [BROKER, '1'],
+      [
+        ['log.cleaner.threads', 'x'],
+        ['log.cleaner.threads', null],
+        ['broker.id', '7'],
+        ['log.retention.ms', '604800000'],
+      ],
+    )
+    const resources = [{ resourceType: BROKER, resourceName: '1', configs: [] }]
+    await world.ask(AlterConfigs, version, { resources, validateOnly: false })
+    await waitUntilIs(world, [BROKER, '1'], 'log.retention.ms', null)
+    await alterEach(world, version, [BROKER_LOGGER, '1'], [['root', 'INFO']])
+  }),
+  ...eachVersion(AlterConfigs, {}, 'of groups and subscriptions to metrics', async (world, version) => {
+    for (const name of [world.name('g'), ''])
+      await alterEach(
+        world,
+        version,
+        [GROUP, name],
+        [
+          ['consumer.session.timeout.ms', '50000'],
+          ['consumer.session.timeout.ms', '1'],
+          ['consumer.session.timeout.ms', 'x'],
+          ['consumer.session.timeout.ms', null],
+          ['no.such.key', '1'],
+        ],
+      )
+    for (const name of [world.name('m'), ''])
+      await alterEach(
+        world,
+        version,
+        [CLIENT_METRICS, name],
+        [
+          ['interval.ms', '1000'],
+          ['interval.ms', '99'],
+          ['interval.ms', 'x'],
+          ['interval.ms', null],
+          ['match', 'client_id'],
+          ['no.such.key', '1'],
+        ],
+      )
+    for (const resource of [
+      [GROUP, world.name('g')],
+      [CLIENT_METRICS, world.name('m')],
+    ] as const)
+      await world.ask(AlterConfigs, version, {
+        resources: [{ resourceType: resource[0], resourceName: resource[1], configs: [] }],
+        validateOnly: false,
+      })
   }),
 ]
 
@@ -171,6 +230,41 @@ const increments: readonly Scenario[] = [
     for (const name of [world.name('not-there'), '', '..'])
       await change(world, version, [TOPIC, name], ['retention.ms', SET, '1'])
   }),
+  ...eachVersion(IncrementalAlterConfigs, {}, 'of lists', async (world, version) => {
+    const topic: Resource = [TOPIC, await world.topic('t', 1, { 'cleanup.policy': 'compact' })]
+    const key = 'follower.replication.throttled.replicas'
+    const changes: readonly Change[] = [
+      ['cleanup.policy', APPEND, 'delete,compact'],
+      ['cleanup.policy', APPEND, ''],
+      ['cleanup.policy', APPEND, 'delete,'],
+      ['cleanup.policy', SUBTRACT, 'delete,compact'],
+      ['cleanup.policy', SET, ' compact , delete '],
+      ['cleanup.policy', SET, 'compact,,delete'],
+      ['cleanup.policy', APPEND, null],
+      [key, APPEND, '0:1'],
+      [key, APPEND, '1:1, 2:1'],
+      [key, APPEND, 'nonsense'],
+      [key, SUBTRACT, '0:1,2:1'],
+      [key, SET, '*'],
+    ]
+    for (const each of changes) await change(world, version, topic, each)
+    await describe(world, 4, [topic], ['cleanup.policy', key])
+  }),
+  ...eachVersion(IncrementalAlterConfigs, {}, 'of loggers', async (world, version) => {
+    const loggers: Resource = [BROKER_LOGGER, '1']
+    for (const each of [
+      ['no.such.logger', SET, 'INFO'],
+      ['no.such.logger', DELETE, null],
+      ['root', SET, 'info'],
+      ['root', SET, 'LOUD'],
+      ['root', SET, null],
+      ['root', APPEND, 'INFO'],
+      ['root', SUBTRACT, 'INFO'],
+      ['root', DELETE, null],
+    ] as const)
+      await change(world, version, loggers, each)
+    for (const name of ['7', 'x', '']) await change(world, version, [BROKER_LOGGER, name], ['root', SET, 'INFO'])
+  }),
   ...eachVersion(IncrementalAlterConfigs, {}, 'of brokers', async (world, version) => {
     for (const name of ['1', '']) {
       await change(world, version, [BROKER, name], ['log.cleaner.threads', SET, 'x'])
@@ -183,6 +277,30 @@ const increments: readonly Scenario[] = [
     }
     await change(world, version, [BROKER, '7'], ['log.retention.ms', SET, '604800000'])
     await change(world, version, [BROKER, 'x'], ['log.retention.ms', SET, '604800000'])
+  }),
+  // While partitions remember eligible replicas, one value counts for the whole cluster (KIP-966).
+  ...eachVersion(IncrementalAlterConfigs, {}, 'min.insync.replicas of brokers', async (world, version) => {
+    const key = 'min.insync.replicas'
+    for (const name of ['1', ''])
+      for (const each of [
+        [key, SET, '1'],
+        [key, SET, '0'],
+        [key, SET, null],
+        [key, DELETE, null],
+      ] as const)
+        await change(world, version, [BROKER, name], each)
+    for (const validateOnly of [true, false])
+      for (const [resourceName, configs] of [
+        ['', []],
+        ['', [{ name: 'log.retention.ms', value: '604800000' }]],
+        ['', [{ name: key, value: '1' }]],
+        ['1', [{ name: key, value: '1' }]],
+      ] as const)
+        await world.ask(AlterConfigs, 2, {
+          resources: [{ resourceType: BROKER, resourceName, configs }],
+          validateOnly,
+        })
+    for (const name of ['1', '']) await describe(world, 4, [[BROKER, name]], [key], { includeSynonyms: true })
   }),
   ...eachVersion(IncrementalAlterConfigs, {}, 'custom keys of brokers', async (world, version) => {
     const [ofAll, ofOne] = ['custom.of.all', 'custom.of.one']

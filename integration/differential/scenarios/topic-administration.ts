@@ -106,9 +106,25 @@ const existing = eachVersion(CreateTopics, { kept: 2 }, 'a topic that exists', a
   ])
 })
 
-const noTime = eachVersion(CreateTopics, { kept: 2 }, 'no topics', async (world, version) => {
+const none = eachVersion(CreateTopics, { kept: 2 }, 'no topics', async (world, version) => {
   await world.ask(CreateTopics, version, { topics: [], timeoutMs: 30_000 })
 })
+
+const noTime: readonly Scenario[] = [
+  ...eachVersion(CreateTopics, { kept: 2 }, 'no time', async (world, version) => {
+    for (const timeoutMs of [0, -1])
+      await world.ask(CreateTopics, version, { topics: [newTopic(world.name(`t${timeoutMs}`))], timeoutMs })
+  }),
+  ...eachVersion(DeleteTopics, { kept: 1, last: 5 }, 'no time', async (world, version) => {
+    const topicNames = [await world.topic(), world.name('not-there')]
+    for (const timeoutMs of [0, -1]) await world.ask(DeleteTopics, version, { topicNames, timeoutMs })
+  }),
+  ...eachVersion(CreatePartitions, {}, 'no time', async (world, version) => {
+    const topics = [{ name: await world.topic(), count: 2, assignments: null }]
+    for (const timeoutMs of [0, -1])
+      await world.ask(CreatePartitions, version, { topics, timeoutMs, validateOnly: true })
+  }),
+]
 
 const deletions: readonly Scenario[] = [
   ...eachVersion(DeleteTopics, { kept: 1, last: 5 }, 'by name', async (world, version) => {
@@ -174,6 +190,7 @@ const partitions = eachVersion(CreatePartitions, {}, 'more, fewer, and wrong one
 export const topicAdministration: readonly Scenario[] = [
   ...creations,
   ...existing,
+  ...none,
   ...noTime,
   ...deletions,
   ...partitions,

@@ -111,6 +111,19 @@ const quotas: readonly Scenario[] = [
       ['producer_byte_rate', 2],
     ]
     await setQuotas(world, version, user, twice, true)
+    const row = (value: number) => ({
+      entity: user.map(([entityType, entityName]) => ({ entityType, entityName })),
+      ops: [{ key: 'producer_byte_rate', value, remove: false }],
+    })
+    await world.ask(AlterClientQuotas, version, { entries: [row(1), row(2)], validateOnly: true })
+    await setQuotas(world, version, [['user', 'one'], ...user], [['producer_byte_rate', 1]], true)
+    await setQuotas(world, version, user, [['', 1]], true)
+    await setQuotas(world, version, [['', null]], [['producer_byte_rate', 1]], true)
+    await setQuotas(world, version, [['client-id', '']], [['producer_byte_rate', 1]], true)
+    await setQuotas(world, version, [['ip', '']], [['connection_creation_rate', 1]], true)
+    await setQuotas(world, version, [['ip', null]], [['connection_creation_rate', 1]], true)
+    await setQuotas(world, version, user, [['producer_byte_rate', null]], true)
+    await setQuotas(world, version, user, [['no_such_key', null]], true)
     await world.ask(AlterClientQuotas, version, { entries: [], validateOnly: true })
   }),
   ...eachVersion(DescribeClientQuotas, {}, 'asked for in ways that cannot be', async (world, version) => {

@@ -28,10 +28,18 @@ export interface PartitionView {
   readonly partitionEpoch: number
   readonly replicas: readonly NodeId[]
   readonly inSyncReplicas: readonly NodeId[]
+  /** Who was in sync when fewer than min.insync.replicas were left (KIP-966); absent while enough are. */
+  readonly eligible?: EligibleReplicas
   /** While replicas are being moved; all of them are among `replicas`. */
   readonly reassignment?: Reassignment
   /** Of the data directory that the log lies in, which all replicas share. */
   readonly directoryId?: string
+}
+
+/** Replicas that have all committed records, though they are not in sync, and those of which that is not known any more. */
+export interface EligibleReplicas {
+  readonly replicas: readonly NodeId[]
+  readonly lastKnown: readonly NodeId[]
 }
 
 /** Replicas that come and go; it is over when all that come are in sync. */

@@ -108,7 +108,11 @@ function synonymsOfBrokerKey(name: string, layers: BrokerLayers): readonly Confi
   add('DYNAMIC_BROKER_CONFIG', (key) => layers.dynamic.get(key))
   add('DYNAMIC_DEFAULT_BROKER_CONFIG', (key) => layers.dynamicDefault.get(key))
   add('STATIC_BROKER_CONFIG', (key) => layers.fixed.get(key))
-  add('DEFAULT_CONFIG', (key) => brokerConfigs.get(key)?.defaultText)
+  add('DEFAULT_CONFIG', (key) => {
+    const definition = brokerConfigs.get(key)
+    // Kafka's brokers have the keys of replication quotas only while they are set.
+    return definition?.update === 'dynamic-only' ? null : definition?.defaultText
+  })
   const first = synonyms.findIndex((synonym) => synonym.name === name)
   return first < 0 ? [] : synonyms.slice(first)
 }

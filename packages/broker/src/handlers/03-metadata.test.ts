@@ -104,7 +104,7 @@ describe('a partition whose replicas are down', () => {
     const offlineReplicas = version >= 5 ? [2] : []
     expect(topics.map(({ partitions }) => partitions[0])).toMatchObject([
       { errorCode: ErrorCode.NONE, leaderId: 1, replicaNodes: [2, 1], isrNodes: [1], offlineReplicas },
-      { errorCode: ErrorCode.LEADER_NOT_AVAILABLE, leaderId: -1, replicaNodes: [2], isrNodes: [2], offlineReplicas },
+      { errorCode: ErrorCode.LEADER_NOT_AVAILABLE, leaderId: -1, replicaNodes: [2], isrNodes: [], offlineReplicas },
     ])
   })
 })

@@ -17,8 +17,11 @@ const software = { clientSoftwareName: 'kafkajs', clientSoftwareVersion: '2.2.4'
 const broker = harness([apiVersions, saslHandshake], { cluster }, { node: 3 })
 
 const metadataVersion = { name: 'metadata.version', minVersion: 33, maxVersion: 33 }
-/** Only from version 4 on: it begins at 0. */
+/** Only from version 4 on: they begin at 0. */
+const eligibleReplicasVersion = { name: 'eligible.leader.replicas.version', minVersion: 0, maxVersion: 1 }
 const transactionVersion = { name: 'transaction.version', minVersion: 0, maxVersion: 2 }
+const ALL = [eligibleReplicasVersion, metadataVersion, transactionVersion]
+const FEATURES = [[], [], [], [metadataVersion], ALL, ALL]
 
 test.each([0, 1, 2, 3, 4, 5])('v%i lists exactly what has a handler', async (version) => {
   const response = await broker.send(ApiVersions, version, version < 3 ? {} : software)
@@ -28,7 +31,7 @@ test.each([0, 1, 2, 3, 4, 5])('v%i lists exactly what has a handler', async (ver
       { apiKey: 17, minVersion: 0, maxVersion: 1 },
       { apiKey: 18, minVersion: 0, maxVersion: 5 },
     ],
-    supportedFeatures: [metadataVersion, transactionVersion].slice(0, version < 3 ? 0 : version - 2),
+    supportedFeatures: FEATURES[version] ?? [],
     finalizedFeaturesEpoch: version < 3 ? -1n : 5n,
     finalizedFeatures: version < 3 ? [] : [{ name: 'metadata.version', maxVersionLevel: 33, minVersionLevel: 33 }],
   })

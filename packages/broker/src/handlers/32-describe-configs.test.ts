@@ -192,7 +192,10 @@ describe('a broker', () => {
   })
 
   test('no name: what is set for the cluster, and nothing else', async () => {
-    const fixture = await MetadataFixture.start({ entries: { 'log.retention.ms': '7' } })
+    const fixture = await MetadataFixture.start({
+      entries: { 'log.retention.ms': '7' },
+      features: { 'eligible.leader.replicas.version': 0 },
+    })
     expect((await configsOf(fixture, [BROKER, ''])).size).toBe(0)
     await set(fixture, 'BROKER', '', { 'log.retention.ms': '6000' })
     await set(fixture, 'BROKER', '1', { 'log.retention.ms': '5000' })

@@ -24,8 +24,11 @@ async function ownConfigs(fixture: MetadataFixture, resourceType: number, resour
   return Object.fromEntries(own.map(({ name, value }) => [name, value]))
 }
 
+/** So that the cluster as a whole has no config of its own. */
+const WITHOUT_ELIGIBLE = { features: { 'eligible.leader.replicas.version': 0 } }
+
 test.each([0, 1, 2])('v%i replaces everything: what is not named is reset', async (version) => {
-  const fixture = await MetadataFixture.start()
+  const fixture = await MetadataFixture.start(WITHOUT_ELIGIBLE)
   const configs = [
     { name: 'retention.ms', value: '1' },
     { name: 'segment.ms', value: '2' },
@@ -77,7 +80,7 @@ test.each<[string, Asked, string]>([
 })
 
 test('a resource named twice, which Kafka never answers, is refused in both rows', async () => {
-  const fixture = await MetadataFixture.start()
+  const fixture = await MetadataFixture.start(WITHOUT_ELIGIBLE)
   await fixture.create(topicCommand('a'))
   const asked = request([
     [TOPIC, 'a', { 'segment.ms': '1' }],
@@ -89,7 +92,7 @@ test('a resource named twice, which Kafka never answers, is refused in both rows
 })
 
 test('validating changes nothing', async () => {
-  const fixture = await MetadataFixture.start()
+  const fixture = await MetadataFixture.start(WITHOUT_ELIGIBLE)
   await fixture.create(topicCommand('a', { configs: [{ name: 'flush.ms', value: '9' }] }))
   const { responses } = await fixture.send(AlterConfigs, 2, request([[TOPIC, 'a', { 'segment.ms': '1' }]], true))
   expect(responses[0]?.errorCode).toBe(0)

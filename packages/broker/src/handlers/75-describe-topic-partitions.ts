@@ -18,8 +18,7 @@ type Cursor = NonNullable<Response['nextCursor']>
 
 /**
  * DescribeTopicPartitions 0 (KIP-966). Topics come in order of their names, in pages of at most
- * `max.request.partition.size.limit` partitions; the cursor says where the next page begins. Eligible leader replicas are
- * empty: that feature is not finalized here.
+ * `max.request.partition.size.limit` partitions; the cursor says where the next page begins.
  */
 export const describeTopicPartitions = handler(
   DescribeTopicPartitions,
@@ -93,8 +92,8 @@ function found(topic: TopicView, first: number, end: number, context: RequestCon
     isInternal: topic.isInternal,
     partitions: topic.partitions.slice(first, end).map((partition) => ({
       ...partitionMetadata(topic, partition, context.services, listener, ErrorCode.LISTENER_NOT_FOUND),
-      eligibleLeaderReplicas: [],
-      lastKnownElr: [],
+      eligibleLeaderReplicas: partition.eligible?.replicas ?? [],
+      lastKnownElr: partition.eligible?.lastKnown ?? [],
     })),
     ...operationsOf(topic.name, context),
   }

@@ -11,6 +11,7 @@ import type { BrokerLayers, ConfigMap } from '../config/layers.ts'
 import { operationsProblem } from '../config/operations-problem.ts'
 import type { ConfigChange, Outcome } from './controller.ts'
 import { type Decision, DONE, failed } from './decision.ts'
+import { MIN_IN_SYNC_KEY, remembersEligible } from './eligible-replicas.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { configRecord, type MetadataRecord } from './metadata-records.ts'
 import { topicNameProblem } from './topic-name.ts'
@@ -46,13 +47,34 @@ function configsAfter(change: ConfigChange, context: AlterConfigsContext): Confi
   const applied = applyOperations(before, change, definitionsOf(change))
   if ('problem' in applied) return applied.problem
   const { configs } = applied
-  return nameProblem(change) ?? checkConfigs(change, configs, context.layers) ?? missing(change, context) ?? configs
+  return (
+    nameProblem(change) ??
+    checkConfigs(change, configs, context.layers) ??
+    minInSyncProblem(change, configs, context.image) ??
+    missing(change, context) ??
+    configs
+  )
 }
 
 /** Of what is for one node only: whether it is this one. */
 function addresseeProblem({ type, name }: ConfigChange, { node }: AlterConfigsContext): Outcome | null {
   if (type !== 'BROKER' || name === '' || name === String(node)) return null
   return failed('INVALID_REQUEST', `Unexpected broker id '${name}': expected ${node}, or '' for the whole cluster`)
+}
+
+/**
+ * While partitions remember who is eligible, one value counts for the whole cluster (KIP-966). As in Kafka a broker may not
+ * even be told to delete its own.
+ */
+function minInSyncProblem({ type, name, operations }: ConfigChange, after: ConfigMap, image: MetadataImage) {
+  if (type !== 'BROKER' || !remembersEligible(image)) return null
+  if (name === '')
+    return after.has(MIN_IN_SYNC_KEY)
+      ? null
+      : failed('INVALID_CONFIG', `Cluster-level ${MIN_IN_SYNC_KEY} cannot be removed while ELR is enabled.`)
+  return operations.some((operation) => operation.name === MIN_IN_SYNC_KEY)
+    ? failed('INVALID_CONFIG', `Broker-level ${MIN_IN_SYNC_KEY} cannot be altered while ELR is enabled.`)
+    : null
 }
 
 function nameProblem({ type, name }: ConfigChange): Outcome | null {

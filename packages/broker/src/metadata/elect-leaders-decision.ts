@@ -1,6 +1,8 @@
+import type { NodeId } from '@odradek/core'
 import type { PartitionView, TopicView } from '../cluster-view.ts'
 import type { ElectedPartition, ElectionCommand, Outcome } from './controller.ts'
 import { type Decision, DONE, failed } from './decision.ts'
+import { minInSyncOf } from './eligible-replicas.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-records.ts'
 import { NO_LEADER, planPartition } from './partition-plan.ts'
@@ -61,7 +63,8 @@ function elect(
   const isSettled = type === 'preferred' ? leader === replicas[0] : leader !== NO_LEADER
   if (isSettled) return { outcome: NOT_NEEDED, record: null }
   const wish = { prefersFirst: type === 'preferred' }
-  const record = planPartition(topic, partition, wish, (id) => image.node(id) !== undefined)
+  const isUp = (id: NodeId) => image.node(id) !== undefined
+  const record = planPartition(topic, partition, wish, isUp, minInSyncOf(image, topic.name))
   if (record !== null) return { outcome: DONE, record }
   const outcome =
     type === 'preferred'

@@ -19,7 +19,7 @@ test.each([
   ['transaction.version=3', 'levels 0 to 2 work here'],
   ['group.version=1', 'it does not work here yet'],
   ['kraft.version=1', 'it does not work here yet'],
-  ['nosuch.version=1', 'there is no such feature; known are metadata.version'],
+  ['nosuch.version=1', 'there is no such feature; known are eligible.leader.replicas.version, metadata.version'],
   ['metadata.version', 'give NAME=LEVEL'],
   ['metadata.version=', 'give NAME=LEVEL'],
   ['metadata.version=-1', 'give NAME=LEVEL'],

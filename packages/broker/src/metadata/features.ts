@@ -2,7 +2,6 @@ import { SUPPORTED_FEATURES } from '../supported-features.ts'
 
 /** Features that Kafka 4.4 has beside those that work here; level 0 is "not in use". */
 const OTHER_FEATURES_OF_KAFKA: ReadonlySet<string> = new Set([
-  'eligible.leader.replicas.version',
   'group.version',
   'kraft.version',
   'share.version',

@@ -9,7 +9,13 @@ import {
 } from '@odradek/protocol/records'
 import type { Acl } from '../acls/acl.ts'
 import { aclOfRecord } from '../acls/acl-records.ts'
-import { INTERNAL_TOPICS, type PartitionView, type Reassignment, type TopicView } from '../cluster-view.ts'
+import {
+  type EligibleReplicas,
+  INTERNAL_TOPICS,
+  type PartitionView,
+  type Reassignment,
+  type TopicView,
+} from '../cluster-view.ts'
 import type { ConfigMap } from '../config/layers.ts'
 import type { DelegationToken } from '../delegation-tokens/delegation-token.ts'
 import { delegationTokenOf } from '../delegation-tokens/delegation-token-records.ts'
@@ -155,6 +161,7 @@ export class ImageDraft {
       partitionEpoch: record.partitionEpoch,
       replicas: record.replicas.map(nodeId),
       inSyncReplicas: record.isr.map(nodeId),
+      ...eligibleOf(record, undefined),
       ...reassignmentOf(record.addingReplicas, record.removingReplicas, undefined),
       ...directoryOf(record.directories, undefined),
     })
@@ -172,6 +179,7 @@ export class ImageDraft {
       partitionEpoch: before.partitionEpoch + 1,
       replicas: record.replicas?.map(nodeId) ?? before.replicas,
       inSyncReplicas: record.isr?.map(nodeId) ?? before.inSyncReplicas,
+      ...eligibleOf(record, before.eligible),
       ...reassignmentOf(record.addingReplicas, record.removingReplicas, before.reassignment),
       ...directoryOf(record.directories, before.directoryId),
     }
@@ -264,6 +272,16 @@ function reassignmentOf(
     removing: removing?.map(nodeId) ?? before?.removing ?? [],
   }
   return after.adding.length + after.removing.length === 0 ? {} : { reassignment: after }
+}
+
+/** Null lists leave what was. */
+function eligibleOf(
+  { eligibleLeaderReplicas, lastKnownElr }: Pick<PartitionRecord, 'eligibleLeaderReplicas' | 'lastKnownElr'>,
+  before: EligibleReplicas | undefined,
+): { readonly eligible?: EligibleReplicas } {
+  const replicas = eligibleLeaderReplicas?.map(nodeId) ?? before?.replicas ?? []
+  const lastKnown = lastKnownElr?.map(nodeId) ?? before?.lastKnown ?? []
+  return replicas.length + lastKnown.length === 0 ? {} : { eligible: { replicas, lastKnown } }
 }
 
 /** The nodes of a process share one log, so one directory stands for all replicas. */

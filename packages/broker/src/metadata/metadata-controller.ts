@@ -58,6 +58,7 @@ import { type Decision, decideInTurns, failed, NEW_PARTITIONS_MAX } from './deci
 import { decideDeleteTopics } from './delete-topics-decision.ts'
 import { directoryChooser, type NodeDirectories } from './directory-choice.ts'
 import { decideElectLeaders } from './elect-leaders-decision.ts'
+import { remembersEligible, startedMinInSync, topicsWithEligible } from './eligible-replicas.ts'
 import { ImageDraft } from './image-draft.ts'
 import type { MetadataSubscriber } from './metadata-change.ts'
 import type { MetadataImage } from './metadata-image.ts'
@@ -202,6 +203,7 @@ export class MetadataController implements Controller {
     )
     void this.decideLater('a move of replicas could not be completed', () =>
       settlePartitions(
+        image,
         new Set(command.topics.flatMap(({ name }) => image.topic(name) ?? [])),
         (id) => image.node(id) !== undefined,
       ),
@@ -211,7 +213,7 @@ export class MetadataController implements Controller {
 
   updateFeatures(updates: readonly FeatureUpdate[], validateOnly: boolean): Promise<Outcome> {
     return this.run(
-      () => decideUpdateFeatures(updates, this.options.image, this.quorum().leader),
+      () => decideUpdateFeatures(updates, this.options.image, this.quorum().leader, this.minInSyncAtStart()),
       validateOnly,
       (outcome) => outcome,
     )
@@ -231,11 +233,16 @@ export class MetadataController implements Controller {
 
   alterConfigs(node: NodeId, changes: readonly ConfigChange[], validateOnly: boolean): Promise<readonly Outcome[]> {
     const { image, layersOf } = this.options
-    return this.run(
+    const altered = this.run(
       () => decideAlterConfigs(changes, { image, node, layers: layersOf(node) }),
       validateOnly,
       (outcome) => changes.map(() => outcome),
     )
+    if (!validateOnly && remembersEligible(image))
+      void this.decideLater('eligible replicas could not be forgotten', () =>
+        settlePartitions(image, topicsWithEligible(image), (id) => image.node(id) !== undefined),
+      )
+    return altered
   }
 
   createAcls(acls: readonly Acl[]): Promise<readonly Outcome[]> {
@@ -397,6 +404,10 @@ export class MetadataController implements Controller {
     const refusal = refuseTooManyTopics(commands, context)
     if (refusal !== null) return { records: [], result: commands.map(() => refusal) }
     return decideInTurns(this.options.clock, commands, (some) => decideCreateTopics(some, context, quota))
+  }
+
+  private minInSyncAtStart(): string {
+    return startedMinInSync(this.options.clusterLayers())
   }
 
   private topicContext(): TopicDecisionContext {

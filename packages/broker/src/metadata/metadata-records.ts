@@ -147,6 +147,8 @@ export interface PartitionChange {
   readonly addingReplicas?: readonly NodeId[]
   readonly removingReplicas?: readonly NodeId[]
   readonly inSyncReplicas?: readonly NodeId[]
+  readonly eligibleReplicas?: readonly NodeId[]
+  readonly lastKnownEligible?: readonly NodeId[]
   /** Naming a leader, even the same one, begins a new leader epoch. */
   readonly leader?: NodeId
   /** One for each replica. */
@@ -161,6 +163,8 @@ export function partitionChangeRecord(change: PartitionChange): MetadataRecord {
     addingReplicas: change.addingReplicas ?? null,
     removingReplicas: change.removingReplicas ?? null,
     isr: change.inSyncReplicas ?? null,
+    eligibleLeaderReplicas: change.eligibleReplicas ?? null,
+    lastKnownElr: change.lastKnownEligible ?? null,
     leader: change.leader,
     directories: change.directoryIds ?? null,
   })

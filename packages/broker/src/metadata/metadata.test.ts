@@ -135,7 +135,9 @@ test('partitions of nodes that are gone find another leader, or none, and their 
     { leader: 2, leaderEpoch: 0, inSyncReplicas: [2] },
     { leader: 1, leaderEpoch: 0, partitionEpoch: 0 },
   ])
-  expect(cluster.topic('b')?.partitions).toMatchObject([{ leader: -1, leaderEpoch: 1, inSyncReplicas: [3] }])
+  expect(cluster.topic('b')?.partitions).toMatchObject([
+    { leader: -1, leaderEpoch: 1, inSyncReplicas: [], eligible: { replicas: [3], lastKnown: [3] } },
+  ])
 
   await fixture.restart(4)
   expect(nodeIds(fixture.metadata.cluster)).toEqual([1, 2, 3, 4])
@@ -161,16 +163,18 @@ test('a node’s epoch is the offset of its registration, and a new cluster has 
       if (record?.name === 'FeatureLevelRecord') features.push(record.value)
     }
   }
-  expect(registrations).toEqual([3n, 4n, 6n, 7n].map((offset) => [offset, offset]))
+  expect(registrations).toEqual([5n, 6n, 8n, 9n].map((offset) => [offset, offset]))
   expect(features).toEqual([
+    { name: 'eligible.leader.replicas.version', featureLevel: 1 },
     { name: 'metadata.version', featureLevel: 33 },
     { name: 'transaction.version', featureLevel: 2 },
   ])
   const levels = new Map([
+    ['eligible.leader.replicas.version', 1],
     ['metadata.version', 33],
     ['transaction.version', 2],
   ])
-  expect(fixture.metadata.cluster.features()).toEqual({ epoch: 7n, levels })
+  expect(fixture.metadata.cluster.features()).toEqual({ epoch: 9n, levels })
 })
 
 test('levels change when somebody says so; what an older version made stays where it was', async () => {

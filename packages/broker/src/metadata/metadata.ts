@@ -23,6 +23,7 @@ import type { ClientQuotas } from './client-quota.ts'
 import type { Controller } from './controller.ts'
 import type { NodeDirectories } from './directory-choice.ts'
 import { decideRebalance } from './elect-leaders-decision.ts'
+import { startedMinInSync } from './eligible-replicas.ts'
 import type { MetadataSubscriber } from './metadata-change.ts'
 import { MetadataController } from './metadata-controller.ts'
 import { MetadataImage } from './metadata-image.ts'
@@ -129,7 +130,9 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
       // The change of leader is one record; what follows it goes to the device together with it.
       leader = present(nodes[0], 'there is a node').id
       const directoryIds = directories.online()
-      const context = { image, directoryIds, firstOffset: log.endOffset + 1, randomId: () => randomUuid(prng) }
+      const minInSyncReplicas = startedMinInSync(configs.clusterLayers())
+      const firstOffset = log.endOffset + 1
+      const context = { image, directoryIds, firstOffset, minInSyncReplicas, randomId: () => randomUuid(prng) }
       const records = decideStart(nodes, features, context)
       await Promise.all([log.lead(leader), controller.commit(records)])
     },

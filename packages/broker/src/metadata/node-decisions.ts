@@ -17,7 +17,7 @@ export function decideNodeStop(id: NodeId, image: MetadataImage): readonly Metad
   const node = image.registered(id)
   if (node === undefined || node.isFenced) return []
   const isUp = (other: NodeId) => other !== id && image.node(other) !== undefined
-  return [fenceNodeRecord(id, node.epoch), ...settlePartitions(image.topics(), isUp)]
+  return [fenceNodeRecord(id, node.epoch), ...settlePartitions(image, image.topics(), isUp)]
 }
 
 export interface NodeStartContext {
@@ -38,7 +38,7 @@ export function decideNodeStart(node: NodeRegistration, context: NodeStartContex
       directoryIds,
       features: SUPPORTED_FEATURES,
     }),
-    ...settlePartitions(image.topics(), isUp),
+    ...settlePartitions(image, image.topics(), isUp),
   ]
 }
 

@@ -1,5 +1,7 @@
 import { type NodeId, nodeId } from '@odradek/core'
-import type { PartitionView, Reassignment, TopicView } from '../cluster-view.ts'
+import type { EligibleReplicas, PartitionView, Reassignment, TopicView } from '../cluster-view.ts'
+import { eligibleAfter, minInSyncOf } from './eligible-replicas.ts'
+import type { MetadataImage } from './metadata-image.ts'
 import { type MetadataRecord, type PartitionChange, partitionChangeRecord } from './metadata-records.ts'
 
 /** How a partition shall be; what is left out stays as it is. */
@@ -24,6 +26,7 @@ export function planPartition(
   partition: PartitionView,
   wish: PartitionWish,
   isUp: (id: NodeId) => boolean,
+  minInSync: number | null,
 ): MetadataRecord | null {
   const { replicas, inSyncReplicas, reassignment } = completed({
     replicas: wish.replicas ?? partition.replicas,
@@ -34,9 +37,11 @@ export function planPartition(
   const leader = elected(partition.leader, replicas, canLead, wish.prefersFirst === true)
   const losesReplica = partition.replicas.some((id) => !replicas.includes(id))
   const before = partition.reassignment ?? NO_REASSIGNMENT
+  const eligible = minInSync === null ? null : eligibleAfter(partition, { replicas, inSyncReplicas, minInSync })
   const change: Partial<PartitionChange> = {
     ...changed('replicas', partition.replicas, replicas),
     ...changed('inSyncReplicas', partition.inSyncReplicas, inSyncReplicas),
+    ...(eligible === null ? {} : eligibleChange(partition, eligible)),
     ...changed('addingReplicas', before.adding, reassignment.adding),
     ...changed('removingReplicas', before.removing, reassignment.removing),
     ...(leader !== partition.leader || losesReplica ? { leader } : {}),
@@ -48,6 +53,13 @@ export function planPartition(
       ? {}
       : { directoryIds: replicas.map(() => partition.directoryId ?? '') }
   return partitionChangeRecord({ topicId: topic.id, index: partition.index, ...change, ...directoryIds })
+}
+
+function eligibleChange({ eligible }: PartitionView, after: EligibleReplicas): Partial<PartitionChange> {
+  return {
+    ...changed('eligibleReplicas', eligible?.replicas ?? [], after.replicas),
+    ...changed('lastKnownEligible', eligible?.lastKnown ?? [], after.lastKnown),
+  }
 }
 
 interface Membership {
@@ -87,33 +99,36 @@ function changed<Key extends keyof PartitionChange>(
 }
 
 /**
- * The nodes of a process share one log: whoever is up is in sync, at once. As in Kafka the last ones in sync stay on
- * record while none is up, and who joins stands in the order of the ids, as leaders report them.
+ * The nodes of a process share one log: whoever is up is in sync, at once. As in Kafka who joins stands in the order of
+ * the ids, as leaders report them; while none is up the last ones in sync stay on record as such, or as eligible ones.
  */
 function settlePartition(
   topic: TopicView,
   partition: PartitionView,
   isUp: (id: NodeId) => boolean,
-  prefersFirst = false,
+  prefersFirst: boolean,
+  minInSync: number | null,
 ): MetadataRecord | null {
   const up = partition.replicas.filter(isUp)
   const stayed = partition.inSyncReplicas.filter((id) => up.includes(id))
   const joined = up.filter((id) => !stayed.includes(id))
   const inSyncReplicas = joined.length > 0 ? [...stayed, ...joined].sort((a, b) => a - b) : stayed
-  const wish = inSyncReplicas.length > 0 ? { inSyncReplicas } : {}
-  return planPartition(topic, partition, { ...wish, prefersFirst }, isUp)
+  const wish = inSyncReplicas.length > 0 || minInSync !== null ? { inSyncReplicas } : {}
+  return planPartition(topic, partition, { ...wish, prefersFirst }, isUp, minInSync)
 }
 
 /** The same for all partitions of these topics; those that are as they should be have no record. */
 export function settlePartitions(
+  image: MetadataImage,
   topics: Iterable<TopicView>,
   isUp: (id: NodeId) => boolean,
   prefersFirst = false,
 ): readonly MetadataRecord[] {
   const records: MetadataRecord[] = []
   for (const topic of topics) {
+    const minInSync = minInSyncOf(image, topic.name)
     for (const partition of topic.partitions) {
-      const record = settlePartition(topic, partition, isUp, prefersFirst)
+      const record = settlePartition(topic, partition, isUp, prefersFirst, minInSync)
       if (record !== null) records.push(record)
     }
   }

@@ -3,6 +3,7 @@ import type { PartitionView, TopicView } from '../cluster-view.ts'
 import { replicasProblem } from './check-assignment.ts'
 import type { Outcome, PartitionReassignment, ReassignedTopic, ReassignmentCommand } from './controller.ts'
 import { type Decision, DONE, failed } from './decision.ts'
+import { minInSyncOf } from './eligible-replicas.ts'
 import { ImageDraft } from './image-draft.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import type { MetadataRecord } from './metadata-records.ts'
@@ -58,7 +59,8 @@ function reassign(
       ? cancelled(partition)
       : moved(partition, replicas, allowsReplicationFactorChange, { image, hasDirectory })
   if ('error' in wish) return wish
-  return { record: planPartition(topic, partition, wish, (id) => image.node(id) !== undefined) }
+  const isUp = (id: NodeId) => image.node(id) !== undefined
+  return { record: planPartition(topic, partition, wish, isUp, minInSyncOf(image, name)) }
 }
 
 /** Those that were coming go; those that were going stay. */

@@ -1,4 +1,5 @@
 import { SUPPORTED_FEATURES } from '../supported-features.ts'
+import { ELIGIBLE_REPLICAS_FEATURE, recordsOfFeatureChange } from './eligible-replicas.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import {
   featureLevelRecord,
@@ -15,6 +16,8 @@ export interface StartContext {
   readonly firstOffset: number
   /** Of the data directories that work. */
   readonly directoryIds: readonly string[]
+  /** `min.insync.replicas` as the process was started. */
+  readonly minInSyncReplicas: string
   randomId(): string
 }
 
@@ -29,7 +32,11 @@ export function decideStart(
 ): readonly MetadataRecord[] {
   const { image } = context
   const records: MetadataRecord[] = []
-  for (const [name, level] of featureLevels(features, image)) records.push(featureLevelRecord(name, level))
+  for (const [name, level] of featureLevels(features, image)) {
+    records.push(featureLevelRecord(name, level))
+    if (name === ELIGIBLE_REPLICAS_FEATURE)
+      records.push(...recordsOfFeatureChange(level, image, context.minInSyncReplicas))
+  }
   for (const node of nodes) {
     records.push(
       registerNodeRecord({
@@ -45,7 +52,7 @@ export function decideStart(
   for (const { view, epoch } of image.allRegistered()) {
     if (!living.has(view.id)) records.push(unregisterNodeRecord(view.id, epoch))
   }
-  records.push(...settlePartitions(image.topics(), (id) => living.has(id), true))
+  records.push(...settlePartitions(image, image.topics(), (id) => living.has(id), true))
   return records
 }
 

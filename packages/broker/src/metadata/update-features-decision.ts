@@ -1,14 +1,16 @@
 import { SUPPORTED_FEATURES } from '../supported-features.ts'
 import type { FeatureUpdate, Outcome } from './controller.ts'
 import { type Decision, DONE, failed } from './decision.ts'
+import { ELIGIBLE_REPLICAS_FEATURE, recordsOfFeatureChange } from './eligible-replicas.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import { featureLevelRecord, type MetadataRecord } from './metadata-records.ts'
 
-/** All updates or none: the first that cannot be made says why. `controllerId` is whom the message names. */
+/** All updates or none: the first that cannot be made says why. `controllerId` is whom the message names, `minInSyncReplicas` what the process was started with. */
 export function decideUpdateFeatures(
   updates: readonly FeatureUpdate[],
   image: MetadataImage,
   controllerId: number,
+  minInSyncReplicas: string,
 ): Decision<Outcome> {
   const { levels } = image.features()
   const records: MetadataRecord[] = []
@@ -21,7 +23,9 @@ export function decideUpdateFeatures(
       const message = `The update failed for all features since the following feature had an error: ${what}`
       return { records: [], result: failed('INVALID_UPDATE_VERSION', message) }
     }
-    if (level !== current) records.push(featureLevelRecord(name, level))
+    if (level === current) continue
+    records.push(featureLevelRecord(name, level))
+    if (name === ELIGIBLE_REPLICAS_FEATURE) records.push(...recordsOfFeatureChange(level, image, minInSyncReplicas))
   }
   return { records, result: DONE }
 }

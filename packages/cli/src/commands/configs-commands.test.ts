@@ -8,22 +8,29 @@ beforeAll(async () => {
 afterAll(() => cluster.stop())
 
 test('configs of a topic are set, added to, taken out of and given back', async () => {
+  // What a new cluster sets for all topics, as Kafka's does.
+  const ofCluster = { key: 'min.insync.replicas', value: '1', source: 'cluster', readOnly: false }
   const changed = () => cluster.rows('configs describe topic orders')
-  expect(await cluster.run('configs describe topic orders')).toMatchObject({
-    code: 0,
-    stdout: '',
-    stderr: 'topic orders: all at their defaults; --all shows them\n',
-  })
+  expect(await changed()).toEqual([ofCluster])
   await cluster.run('configs alter topic orders --set retention.ms=7 --append cleanup.policy=compact')
   expect(await changed()).toEqual([
     { key: 'cleanup.policy', value: 'delete,compact', source: 'topic', readOnly: false },
+    ofCluster,
     { key: 'retention.ms', value: '7', source: 'topic', readOnly: false },
   ])
   const { code, stdout } = await cluster.run(
     'configs alter topic orders --subtract cleanup.policy=delete --delete retention.ms',
   )
   expect([code, stdout]).toEqual([0, 'altered topic orders\n'])
-  expect(await changed()).toMatchObject([{ key: 'cleanup.policy', value: 'compact' }])
+  expect(await changed()).toMatchObject([{ key: 'cleanup.policy', value: 'compact' }, ofCluster])
+})
+
+test('what has no configs of its own says so', async () => {
+  expect(await cluster.run('configs describe group breakfast')).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'group breakfast: all at their defaults; --all shows them\n',
+  })
 })
 
 test('defaults are shown when asked for, and single keys', async () => {
@@ -39,6 +46,7 @@ test('a broker is asked about itself, and all brokers about what is set for all'
   await cluster.run('configs alter broker --set log.cleaner.threads=2')
   expect(await cluster.rows('configs describe broker')).toMatchObject([
     { key: 'log.cleaner.threads', value: '2', source: 'cluster' },
+    { key: 'min.insync.replicas', value: '1', source: 'cluster' },
   ])
 })
 
