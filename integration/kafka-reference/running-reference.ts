@@ -104,6 +104,15 @@ export async function startReference(
   return running
 }
 
+/**
+ * Ends all nodes at once, and their data with them: several that end in good order wait long for a controller that some
+ * of them have been.
+ */
+export function killReference({ release, pids }: RunningReference): void {
+  for (const pid of pids) end(pid, 'SIGKILL')
+  rmSync(directoryOf(release), { recursive: true, force: true })
+}
+
 /** False when it did not run. Its data go with it. */
 export async function stopReference(release: ReferenceRelease): Promise<boolean> {
   const running = runningReference(release)
@@ -114,6 +123,14 @@ export async function stopReference(release: ReferenceRelease): Promise<boolean>
     rmSync(directoryOf(release), { recursive: true, force: true })
   }
   return true
+}
+
+/** One of its nodes ends in good order: what it led others have before it is gone. */
+export async function endNode({ pids }: RunningReference, id: number): Promise<void> {
+  const pid = pids[id - 1]
+  if (pid === undefined) throw new Error(`there is no node ${id}`)
+  end(pid, 'SIGTERM')
+  await until(`node ${id} has ended`, () => !isKafka(pid), STOP_MS_MAX)
 }
 
 /** Its data stay, until `stopReference`. */

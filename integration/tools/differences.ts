@@ -12,15 +12,10 @@ export interface Difference {
 
 const NOT_YET = /^\t(ConsumerGroup\w+|Share\w+|\w+ShareGroup\w+|Streams\w+|UNKNOWN)\(/
 const WORDING = 'the error is the same, its words are ours'
-const ELR =
-  'Kafka formats with eligible.leader.replicas.version 1 (KIP-966), which sets min.insync.replicas for the whole cluster; here is no such feature'
 const LATER = 'not offered yet: README.md has the table of APIs'
 
 /** Whatever is not in this list is the same, line by line. */
 const DIFFERENCES: readonly Difference[] = [
-  { scenario: 'topics', rewrite: [/min\.insync\.replicas=1,/, ''], why: ELR },
-  { scenario: 'topics', call: '--topics-with-overrides', kafka: /Configs: min\.insync\.replicas=1$/, why: ELR },
-  { scenario: 'topics', rewrite: [/ min\.insync\.replicas=1$/, ''], why: ELR },
   { scenario: 'topics', rewrite: [/ existing topic: a\.b$/, " existing topic 'a.b'"], why: WORDING },
   {
     scenario: 'topics',
@@ -38,8 +33,6 @@ const DIFFERENCES: readonly Difference[] = [
     ],
     why: WORDING,
   },
-  { scenario: 'configs', rewrite: [/DYNAMIC_DEFAULT_BROKER_CONFIG:min\.insync\.replicas=1, /, ''], why: ELR },
-  { scenario: 'configs', call: '--broker-defaults', kafka: /^ +min\.insync\.replicas=1 /, why: ELR },
   { scenario: 'configs', rewrite: [/Not a number of type LONG/, 'must be a whole number of 64 bits'], why: WORDING },
   { scenario: 'configs', rewrite: [/dynamically: \[node\.id\]/, 'dynamically: node.id'], why: WORDING },
   {
@@ -60,8 +53,8 @@ const DIFFERENCES: readonly Difference[] = [
   {
     scenario: 'cluster',
     call: 'describe',
-    kafka: /^Feature: (eligible\.leader\.replicas|group|kraft|share|streams)\.version /,
-    odradek: /^Feature: (eligible\.leader\.replicas|group|kraft|share|streams)\.version /,
+    kafka: /^Feature: (group|kraft|share|streams)\.version /,
+    odradek: /^Feature: (group|kraft|share|streams)\.version /,
     why: 'features of what is not here are not listed',
   },
   {

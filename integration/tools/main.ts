@@ -2,56 +2,26 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BrokerProcess } from '../harness/broker-process.ts'
-import { freePorts } from '../harness/free-ports.ts'
-import { KafkaProcess } from '../kafka-reference/kafka-process.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 import { unexplained } from './differences.ts'
 import { normalized } from './normalize.ts'
 import type { Scenario, Step } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
-import { SECURED_PORTS, securedEnvironment, securedListeners, securedProperties } from './secured.ts'
+import { BUNDLE, kafkaTarget, odradekTarget, type Target } from './target.ts'
+import { THREE_NODES } from './three-nodes.ts'
 import { ToolDriver, type ToolName, type ToolResult } from './tool-driver.ts'
 
+const ALL = [...SCENARIOS, ...THREE_NODES]
 const EXPECTED = join(process.cwd(), 'integration/tools/expected')
-const BUNDLE = join(process.cwd(), 'dist/odradek.cjs')
-/** What the real one is started with too, as far as tools can see it. */
-const SETTINGS = { KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: '5', KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1' }
-
 /** Calls of one tool, until the broker knows of what was changed before. */
 const TRIES_MAX = 50
+const BETWEEN_TRIES_MS = 200
 
 /** One call and what came of it. */
 interface Told {
   readonly call: string
   readonly lines: readonly string[]
 }
-
-interface Target {
-  readonly bootstrap: string
-  /** Where users log in; null where none do. */
-  readonly users: string | null
-  readonly logDirectory: string
-  stop(): Promise<unknown>
-}
-
-async function odradekTarget(port: number | null): Promise<Target> {
-  const secured = port === null ? {} : securedEnvironment()
-  const listeners = port === null ? {} : { listeners: securedListeners(port) }
-  const broker = await BrokerProcess.start({ environment: { ...SETTINGS, ...secured }, ...listeners })
-  const { dataDirectory: logDirectory, bootstrap } = broker
-  return { bootstrap: bootstrap[0] ?? '', users: usersOn(port), logDirectory, stop: () => broker.dispose() }
-}
-
-async function kafkaTarget(port: number | null, directory: string): Promise<Target> {
-  const settings = port === null ? '' : securedProperties(port)
-  const home = join(directory, 'kafka')
-  const kafka = new KafkaProcess('kafka-4.4', home, join(home, 'data'), settings, port ?? 0)
-  await kafka.start()
-  const { bootstrap, dataDirectory: logDirectory } = kafka
-  return { bootstrap, users: usersOn(port), logDirectory, stop: () => kafka.stop() }
-}
-
-const usersOn = (port: number | null): string | null => (port === null ? null : `127.0.0.1:${port + 2}`)
 
 /** What stands for what, in the words of a call and in files. */
 type Names = Map<string, string>
@@ -72,12 +42,12 @@ function note(output: string, names: Names): void {
 
 async function play(scenario: Scenario, driver: ToolDriver, against: 'kafka' | 'odradek'): Promise<readonly Told[]> {
   const directory = mkdtempSync(join(tmpdir(), 'odradek-tools-'))
-  const port = scenario.secured === true ? await freePorts(SECURED_PORTS) : null
-  const target = against === 'kafka' ? await kafkaTarget(port, directory) : await odradekTarget(port)
+  const target = against === 'kafka' ? await kafkaTarget(scenario, directory) : await odradekTarget(scenario)
+  const [bootstrap = ''] = target.addresses
   const told: Told[] = []
   const names: Names = new Map([
-    ['BROKER', target.bootstrap],
-    ['USERS', target.users ?? target.bootstrap],
+    ['BROKER', bootstrap],
+    ['USERS', target.users ?? bootstrap],
     ['DIR', directory],
   ])
   try {
@@ -102,6 +72,7 @@ async function runUntil(
   for (let left = TRIES_MAX; ; left--) {
     const result = await driver.run(tool, words)
     if (left === 0 || pattern === undefined || pattern.test(result.output)) return result
+    await pause(BETWEEN_TRIES_MS)
   }
 }
 
@@ -112,8 +83,12 @@ async function take(step: Step, driver: ToolDriver, target: Target, names: Names
     writeFileSync(join(directory, step.file), filledIn(step.text, names))
     return null
   }
+  if ('stopsNode' in step) {
+    await target.stopNode(step.stopsNode)
+    return null
+  }
   if ('odradek' in step) {
-    const environment = { ...process.env, ODRADEK_BOOTSTRAP: target.bootstrap }
+    const environment = { ...process.env, ODRADEK_BOOTSTRAP: names.get('BROKER') }
     const words = [BUNDLE, ...step.odradek.split(' ')]
     const { status, stderr } = spawnSync(process.execPath, words, {
       input: step.input,
@@ -126,8 +101,8 @@ async function take(step: Step, driver: ToolDriver, target: Target, names: Names
   const words = step.words.split(' ').map((word) => filledIn(word, names))
   const { code, output } = await runUntil(driver, step.tool, words, step.until)
   note(output, names)
-  const addresses = target.users === null ? [target.bootstrap] : [target.bootstrap, target.users]
-  const particulars = { addresses, directory, logDirectory: target.logDirectory }
+  const addresses = target.users === null ? target.addresses : [...target.addresses, target.users]
+  const particulars = { addresses, directory, logDirectories: target.logDirectories }
   return { call: `${step.tool} ${step.words}`, lines: [...normalized(output, particulars), `exit ${code}`] }
 }
 
@@ -167,13 +142,13 @@ function compare(scenario: Scenario, expected: readonly Told[], got: readonly To
 async function main(): Promise<void> {
   const names = process.argv.slice(2).filter((word) => word !== '--record')
   const isRecording = process.argv.includes('--record')
-  const unknown = names.find((name) => !SCENARIOS.some((each) => each.name === name))
+  const unknown = names.find((name) => !ALL.some((each) => each.name === name))
   if (unknown !== undefined)
-    throw new Error(`there is no ${unknown}; there are: ${SCENARIOS.map(({ name }) => name).join(', ')}`)
+    throw new Error(`there is no ${unknown}; there are: ${ALL.map(({ name }) => name).join(', ')}`)
   const driver = ToolDriver.start()
   const totals = { passed: 0, failed: 0 }
   try {
-    for (const scenario of SCENARIOS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    for (const scenario of ALL.filter(({ name }) => names.length === 0 || names.includes(name))) {
       const startMs = performance.now()
       const told = await play(scenario, driver, isRecording ? 'kafka' : 'odradek')
       if (isRecording) {

@@ -2,23 +2,32 @@ const UNORDERED = /^partition: /
 /** The tool's own words, in an order that differs from run to run. */
 const USAGE = /^Option +Description *\n[\s\S]*/m
 
+/** The tool begins at a random node: of what it proposes only the sets of nodes are the same. */
+const PROPOSAL = 'Proposed partition reassignment configuration'
+
+function withoutOrder(line: string): string {
+  return line.replace(/"replicas":\[([\d,]*)\]/g, (_, ids) => `"replicas":[${String(ids).split(',').sort().join()}]`)
+}
+
 export interface Particulars {
-  /** `host:port` of the broker, as it was named and as it advertises itself. */
+  /** `host:port` of each node and listener. */
   readonly addresses: readonly string[]
   /** Where files of the scenario lie. */
   readonly directory: string
-  readonly logDirectory: string
+  readonly logDirectories: readonly string[]
 }
 
 /** What differs from run to run, under a name: addresses, ids, times, directories, sizes, and what Java says of itself. */
-export function normalized(output: string, { addresses, directory, logDirectory }: Particulars): readonly string[] {
-  let text = output.replace(USAGE, 'USAGE').replaceAll(logDirectory, 'LOG_DIR').replaceAll(directory, 'DIR')
+export function normalized(output: string, { addresses, directory, logDirectories }: Particulars): readonly string[] {
+  let text = logDirectories
+    .reduce((left, path) => left.replaceAll(path, 'LOG_DIR'), output.replace(USAGE, 'USAGE'))
+    .replaceAll(directory, 'DIR')
   for (const address of addresses) {
     text = text.replaceAll(address, 'BROKER').replaceAll(address.replace(':', ' '), 'BROKER')
   }
   const lines = text
     .split('\n')
-    .map(normalizedLine)
+    .map((line, index, all) => (all[index - 1] === PROPOSAL ? withoutOrder(line) : normalizedLine(line)))
     .filter((line) => line !== '' && !/^(\[\d{4}-\d\d-\d\d|\tat )/.test(line))
   // The tool prints these in the order in which answers come.
   const unordered = lines.filter((line) => UNORDERED.test(line)).sort()

@@ -9,9 +9,12 @@ export type Step =
   | { readonly tool: ToolName; readonly words: string; readonly until?: RegExp }
   | { readonly odradek: string; readonly input: string }
   | { readonly file: string; readonly text: string }
+  | { readonly stopsNode: number }
 
 export interface Scenario {
   readonly name: string
+  /** One, unless told otherwise. */
+  readonly nodes?: number
   readonly steps: readonly Step[]
   /** On a broker with ACLs and with users that log in, on the listener that `USERS` stands for. */
   readonly secured?: boolean
@@ -26,3 +29,4 @@ export const tool = (name: ToolName, words: string, until?: RegExp): Step => ({
 
 export const odradek = (line: string, input = ''): Step => ({ odradek: line, input })
 export const file = (name: string, text: string): Step => ({ file: name, text })
+export const stopNode = (id: number): Step => ({ stopsNode: id })
