@@ -49,12 +49,13 @@ export class DelegationTokenTable implements DelegationTokens {
   /** Null: gone. */
   take(changes: ReadonlyMap<string, DelegationToken | null>): void {
     for (const [id, token] of changes) {
-      const before = this.byId.get(id)
-      if (before !== undefined) this.count(before.requester, -1)
+      const before = this.find(id)
+      if (before !== null) this.count(before.requester, -1)
       if (token !== null) this.count(token.requester, 1)
       if (token === null) this.byId.delete(id)
       else this.byId.set(id, token)
-      this.index(id, token !== null)
+      // A renewal changes nothing about the HMAC.
+      if ((before === null) !== (token === null)) this.index(id, token !== null)
     }
   }
 

@@ -1,5 +1,11 @@
-import { ErrorCode } from '@odradek/protocol'
+import { ManualClock } from '@odradek/core'
+import { DescribeDelegationToken, ErrorCode } from '@odradek/protocol'
 import { ALICE, BOB, DelegationTokenFixture, loggedIn } from '../delegation-tokens/delegation-token-fixture.ts'
+import { DelegationTokenTable } from '../delegation-tokens/delegation-token-table.ts'
+import { TokenSecret } from '../delegation-tokens/token-secret.ts'
+import { harness } from '../harness.ts'
+import { ROWS_PER_TURN } from '../in-turns.ts'
+import { describeDelegationToken } from './41-describe-delegation-token.ts'
 
 const mayForBob = loggedIn('User:alice', ['CREATE_TOKENS', 'USER', 'User:bob'])
 
@@ -60,4 +66,29 @@ test('a restart changes nothing, and brings none back', async () => {
   await fixture.expire(hmac)
   await fixture.metadata.restart(1)
   expect(await fixture.described()).toEqual([])
+})
+
+test('of very many others are served in between, and none is left out', async () => {
+  const table = new DelegationTokenTable(new TokenSecret('s'))
+  const tokens = Array.from({ length: 2 * ROWS_PER_TURN + 1 }, (_, index) => ({
+    ...{ id: `t${index}`, owner: 'User:alice', requester: 'User:alice', renewers: [] },
+    ...{ issueTimestampMs: 1n, expiryTimestampMs: 2n, maxTimestampMs: 3n },
+  }))
+  table.take(new Map(tokens.map((token) => [token.id, token])))
+  const clock = new ManualClock()
+  const services = { clock, delegationTokens: table }
+  const answer = harness([describeDelegationToken], services, { ...ALICE }).send(DescribeDelegationToken, 3, {
+    owners: null,
+  })
+  let turns = 0
+  const counted = answer.finally(() => {
+    turns = -turns
+  })
+  while (turns >= 0) {
+    clock.tick()
+    turns += 1
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect((await counted)?.tokens.map(({ tokenId }) => tokenId)).toEqual(tokens.map(({ id }) => id))
+  expect(-turns).toBeGreaterThan(1)
 })

@@ -8,6 +8,7 @@ import {
 import { mayAskForTokens } from '../delegation-tokens/token-requests.ts'
 import type { TokenSecret } from '../delegation-tokens/token-secret.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 
 type Row = ResponseOf<typeof DescribeDelegationToken>['tokens'][number]
@@ -19,21 +20,21 @@ type Row = ResponseOf<typeof DescribeDelegationToken>['tokens'][number]
 export const describeDelegationToken = handler(
   DescribeDelegationToken,
   [0, 3],
-  (request, context) => {
+  async (request, context) => {
     if (!mayAskForTokens(context)) return refused(ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED)
-    const { delegationTokens } = context.services
+    const { delegationTokens, clock } = context.services
     const { secret } = delegationTokens
     if (secret === null) return refused(ErrorCode.DELEGATION_TOKEN_AUTH_DISABLED)
     const owners = request.owners?.map(({ principalType, principalName }) => `${principalType}:${principalName}`)
     const asked = owners === undefined ? null : new Set(owners)
     const asker = new Set([context.connection.principal])
-    const tokens: Row[] = []
-    for (const token of delegationTokens.all()) {
+    const rows = await mapInTurns(clock, [...delegationTokens.all()], (token) => {
       // As in Kafka, a token is also one of its requester's and of its renewers' here.
-      if (asked !== null && !concerns(token, asked)) continue
-      if (concerns(token, asker) || mayDescribe(token, context)) tokens.push(rowOf(token, secret, context.version))
-    }
-    return { errorCode: ErrorCode.NONE, tokens }
+      const isAskedFor = asked === null || concerns(token, asked)
+      const isShown = isAskedFor && (concerns(token, asker) || mayDescribe(token, context))
+      return isShown ? rowOf(token, secret, context.version) : null
+    })
+    return { errorCode: ErrorCode.NONE, tokens: rows.filter((row) => row !== null) }
   },
   { onBug: () => refused(ErrorCode.UNKNOWN_SERVER_ERROR) },
 )
