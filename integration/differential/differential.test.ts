@@ -11,10 +11,11 @@ import type { Ports } from './world.ts'
 
 const used = new Set<Explanation>()
 
+const ANY_PORTS: Ports = { plain: 0, users: 0, sessions: 0 }
 const brokers = new Map<Bench, TestBroker>()
 
 beforeAll(async () => {
-  const listeners = { listeners: loginListeners(0, 0), 'listener.security.protocol.map': LOGIN_PROTOCOLS }
+  const listeners = { listeners: loginListeners(ANY_PORTS), 'listener.security.protocol.map': LOGIN_PROTOCOLS }
   brokers.set('plain', await startBroker({ settings: SETTINGS }))
   brokers.set('logins', await startBroker({ settings: { ...SETTINGS, ...LOGIN_SETTINGS, ...listeners } }))
 })
@@ -26,7 +27,7 @@ afterAll(async () => {
 function portsOf(bench: Bench): Ports {
   const listeners = brokers.get(bench)?.nodes[0]?.listeners ?? []
   const port = (listener: string) => listeners.find(({ name }) => name === listener)?.port ?? 0
-  return { plain: port('PLAINTEXT'), users: port('USERS') }
+  return { plain: port('PLAINTEXT'), users: port('USERS'), sessions: port('SESSIONS') }
 }
 
 async function unexplained(scenario: Scenario, expected: Plain): Promise<readonly Difference[]> {

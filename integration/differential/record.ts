@@ -14,11 +14,12 @@ import type { Ports } from './world.ts'
 const SHOWN_MAX = 40
 const REFERENCES: readonly Reference[] = ['kafka-4.4', 'kafka-3.9']
 const BENCHES: readonly Bench[] = ['plain', 'logins']
-/** Plain, controller, users. */
-const PORTS = 3
+/** Plain, controller, users, sessions. */
+const PORTS = 4
 
-function kafkaOn({ plain, users }: Ports, reference: Reference, bench: Bench, directory: string): KafkaProcess {
-  const clients = loginListeners(plain, users)
+function kafkaOn(ports: Ports, reference: Reference, bench: Bench, directory: string): KafkaProcess {
+  const { plain } = ports
+  const clients = loginListeners(ports)
   const settings = {
     ...LOGIN_SETTINGS,
     listeners: `${clients},CONTROLLER://127.0.0.1:${plain + 1}`,
@@ -43,7 +44,7 @@ async function recordFrom(
   if (own.every(([, scenarios]) => scenarios.length === 0)) return 0
   const directory = mkdtempSync(join(tmpdir(), 'odradek-reference-'))
   const plain = await freePorts(PORTS)
-  const ports = { plain, users: plain + 2 }
+  const ports = { plain, users: plain + 2, sessions: plain + 3 }
   const kafka = kafkaOn(ports, reference, bench, directory)
   let failed = 0
   try {

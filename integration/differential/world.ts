@@ -24,10 +24,11 @@ const NOT_SERVED: ReadonlySet<number | undefined> = new Set([
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
 ])
 
-/** Of the broker that is asked: `users` is where users log in; 0 where none do. */
+/** Of the broker that is asked: `users` is where users log in, `sessions` where that does not last; 0 where none do. */
 export interface Ports {
   readonly plain: number
   readonly users: number
+  readonly sessions: number
 }
 
 /** What a scenario does its requests with. Names are its own, so that many may share a broker. */
@@ -102,8 +103,8 @@ export class World {
   }
 
   /** A new connection where users log in, on which nobody has. */
-  async stranger(): Promise<WireClient> {
-    const client = await WireClient.open(this.ports.users)
+  async stranger(listener: 'users' | 'sessions'): Promise<WireClient> {
+    const client = await WireClient.open(this.ports[listener])
     this.connections.set(`stranger ${this.connections.size}`, client)
     return client
   }
