@@ -89,7 +89,8 @@ function elementFrames(): readonly (readonly [string, Buffer])[] {
 const READERS = 200
 const BATCH_BYTES = 900_000
 const BATCHES = 56
-const READ_BYTES_MAX = 300_000_000
+/** Twice odradek.max.unsent.bytes, and what else it takes to serve so many. */
+const READ_BYTES_MAX = 600_000_000
 
 /** 200 consumers ask for 50 MB each and read nothing of it. */
 export const slowReaderFlood: Flood = {

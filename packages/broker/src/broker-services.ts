@@ -3,6 +3,7 @@ import type { LogDirectories } from '@odradek/log'
 import type { BrokerLoggers } from './config/broker-loggers.ts'
 import { isCordoned } from './config/cordoned-directories.ts'
 import { liveSettings } from './config/live-settings.ts'
+import { FetchMemory } from './fetch/fetch-memory.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import { systemHostNames } from './host-names.ts'
@@ -113,6 +114,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     telemetry: telemetry.of,
     pushed: telemetry.series,
     fetchSessions: openSessions(options),
+    fetchMemory: new FetchMemory(() => settings.unsentBytesMax),
     clock,
     prng,
     loggers,

@@ -206,7 +206,8 @@ export class Connections {
       connection.sweep(nowMs)
       unsentBytes += connection.unsentBytes
     }
-    if (unsentBytes <= unsentBytesMax) return
+    // Fetches get no more than the bound together: those who wait for it are helped before all of it is taken.
+    if (unsentBytes <= unsentBytesMax / 2) return
     for (const connection of [...this.open]) {
       if (connection.stalledMs(nowMs) < slowReaderTimeoutMs) continue
       connection.closeFor('its answers were not read while memory for answers is short')

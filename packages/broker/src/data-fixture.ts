@@ -17,6 +17,7 @@ import { NO_CONFIGS } from './config/layers.ts'
 import { buildLimitSettings } from './config/limit-settings.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
+import { FetchMemory } from './fetch/fetch-memory.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import { handlers } from './handlers/index.ts'
@@ -167,6 +168,7 @@ export class DataFixture {
   readonly prng = new SeededPrng(7)
   readonly metrics = new BrokerMetrics()
   settings: BrokerSettings = brokerSettings
+  readonly fetchMemory = new FetchMemory(() => this.settings.unsentBytesMax)
   partitions: PartitionTable
   groups: GroupMachines
   transactions: TransactionMachines
@@ -293,6 +295,7 @@ export class DataFixture {
       controller: this.controller(),
       producerIds: this.producerIds,
       fetchSessions: (node) => this.sessionsOf(node),
+      fetchMemory: this.fetchMemory,
       // Asked for anew each time: a restart makes new ones.
       get settings() {
         return fixture.settings

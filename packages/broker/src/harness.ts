@@ -20,6 +20,7 @@ import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { DelegationTokens } from './delegation-tokens/delegation-token-table.ts'
 import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner } from './dispatch.ts'
+import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { Handler } from './handler.ts'
 import type { HostNames } from './host-names.ts'
@@ -246,6 +247,10 @@ class GivenServices implements Services {
 
   get pushed(): PushedSeries {
     return present(this.given.pushed, 'the test gave no `pushed`')
+  }
+
+  get fetchMemory(): FetchMemory {
+    return present(this.given.fetchMemory, 'the test gave no `fetchMemory`')
   }
 
   fetchSessions(node: NodeId): FetchSessions {

@@ -47,3 +47,13 @@ test('a name that is repeated more often than a turn has rows is one slice alone
   const request = { rows: rows(2 * ROWS_PER_TURN, (at) => (at === 0 ? 'one' : 'other')), isFirst: true }
   expect(slicing.split(request, 0).map((slice) => slice.rows.length)).toEqual([1, 2 * ROWS_PER_TURN - 1])
 })
+
+test('rows that need not be seen together are taken as they come', () => {
+  const plain = inSlices<readonly string[], string, readonly string[]>({
+    rows: (request) => request,
+    only: (_, some) => some,
+    join: (responses) => responses.flat(),
+  })
+  const request = Array.from({ length: 2 * ROWS_PER_TURN + 1 }, () => 'same')
+  expect(plain.split(request, 0).map(({ length }) => length)).toEqual([ROWS_PER_TURN, ROWS_PER_TURN, 1])
+})

@@ -12,8 +12,8 @@ export interface SlicedRows<Request, Row, Response> {
   rows(request: Request, version: number): readonly Row[]
   /** The same request for some of its rows. */
   only(request: Request, rows: readonly Row[]): Request
-  /** Rows that must be seen together, since an answer may tell that they were repeated. */
-  key(row: Row): string
+  /** Rows that must be seen together, since an answer may tell that they were repeated; without it none must. */
+  key?(row: Row): string
   join(responses: readonly Response[]): Response
 }
 
@@ -32,6 +32,10 @@ function slicesOf<Request, Row, Response>(
   rows: readonly Row[],
   { key }: SlicedRows<Request, Row, Response>,
 ): readonly (readonly Row[])[] {
+  if (key === undefined) {
+    const count = Math.ceil(rows.length / ROWS_PER_TURN)
+    return Array.from({ length: count }, (_, at) => rows.slice(at * ROWS_PER_TURN, (at + 1) * ROWS_PER_TURN))
+  }
   const groups = new Map<string, Row[]>()
   for (const row of rows) {
     const name = key(row)

@@ -15,6 +15,7 @@ import type { Configs } from './config/configs.ts'
 import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
 import type { DelegationTokens } from './delegation-tokens/delegation-token-table.ts'
+import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { HostNames } from './host-names.ts'
 import type { ClientQuotas } from './metadata/client-quota.ts'
@@ -102,6 +103,8 @@ export interface Services {
   readonly producerIds: ProducerIds
   /** One cache a node, as with separate brokers. */
   fetchSessions(node: NodeId): FetchSessions
+  /** Of all nodes, as their memory is one. */
+  readonly fetchMemory: FetchMemory
   readonly metrics: BrokerMetrics
   /** One receiver of clients' metrics a node, as with separate brokers. */
   telemetry(node: NodeId): ClientTelemetry

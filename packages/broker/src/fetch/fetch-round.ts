@@ -69,10 +69,12 @@ export class FetchRound {
         continue
       }
       const state = logState(partition, this.terms)
-      const bytesMax = Math.min(target.bytesMax, this.terms.bytesMax - this.bytes)
-      const row = readPartition(partition, target, this.terms, bytesMax, this.bytes === 0)
-      if (row instanceof Promise) return this.resume(row, state)
-      this.take({ ...state, row })
+      const { fetchMemory } = this.context.services
+      const isFirst = this.bytes === 0 && fetchMemory.hasRoomForOne
+      const granted = fetchMemory.grant(Math.min(target.bytesMax, this.terms.bytesMax - this.bytes))
+      const row = readPartition(partition, target, this.terms, granted, isFirst)
+      if (row instanceof Promise) return this.resume(row, granted, state)
+      this.take({ ...state, row: fetchMemory.keep(row, granted) })
     }
   }
 
@@ -82,9 +84,14 @@ export class FetchRound {
     return this.reads.some((read) => isWorthTelling(read.row) || isCutShort(read))
   }
 
-  private async resume(row: Promise<FetchedRow>, state: LogState): Promise<void> {
+  private async resume(reading: Promise<FetchedRow>, granted: number, state: LogState): Promise<void> {
+    const { fetchMemory } = this.context.services
     try {
-      this.take({ ...state, row: await row })
+      const row = await reading.catch((error: unknown) => {
+        fetchMemory.giveBack(granted)
+        throw error
+      })
+      this.take({ ...state, row: fetchMemory.keep(row, granted) })
       await this.run()
     } catch (error) {
       this.release()

@@ -35,7 +35,6 @@ export const offsetForLeaderEpoch = handler(
     slices: inSlices({
       rows: ({ topics }) => topics,
       only: (request, topics) => ({ ...request, topics: [...topics] }),
-      key: ({ topic }) => topic,
       join: (responses) => ({ topics: responses.flatMap(({ topics }) => topics) }),
     }),
   },

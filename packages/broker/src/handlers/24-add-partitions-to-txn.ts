@@ -44,7 +44,6 @@ export const addPartitionsToTxn = handler(
     slices: inSlices({
       rows: ({ transactions }) => transactions,
       only: (request, transactions) => ({ ...request, transactions: [...transactions] }),
-      key: ({ transactionalId }) => transactionalId,
       join: (responses) => ({
         ...present(responses[0], 'there is a slice'),
         resultsByTransaction: responses.flatMap(({ resultsByTransaction = [] }) => resultsByTransaction),

@@ -4,6 +4,7 @@ import { ErrorCode, WriteTxnMarkers, type WriteTxnMarkersRequest } from '@odrade
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
 import { inSlices } from '../in-slices.ts'
+import { mapInTurns } from '../in-turns.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
 
@@ -19,15 +20,14 @@ export const writeTxnMarkers = handler(
     const mayWrite =
       context.authorize('ALTER', 'CLUSTER', CLUSTER_RESOURCE) ||
       context.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_RESOURCE)
-    if (!mayWrite) return answer(request, async () => ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
-    return answer(request, (marker, name, index) => write(marker, name, index, context))
+    if (!mayWrite) return answer(request, context, async () => ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
+    return answer(request, context, (marker, name, index) => write(marker, name, index, context))
   },
   {
     onBug: (request) => refusal(request, ErrorCode.UNKNOWN_SERVER_ERROR),
     slices: inSlices({
       rows: ({ markers }) => markers,
       only: (request, markers) => ({ ...request, markers: [...markers] }),
-      key: ({ producerId: id }) => String(id),
       join: (responses) => ({ markers: responses.flatMap(({ markers }) => markers) }),
     }),
   },
@@ -53,21 +53,20 @@ function write(marker: Marker, name: string, index: number, context: RequestCont
 
 async function answer(
   { markers }: WriteTxnMarkersRequest,
+  { services }: RequestContext,
   codeOf: (marker: Marker, name: string, index: number) => Promise<ErrorCode>,
 ) {
   const rows = markers.map(async (marker) => ({
     producerId: marker.producerId,
-    topics: await Promise.all(
-      marker.topics.map(async ({ name, partitionIndexes }) => ({
-        name,
-        partitions: await Promise.all(
-          partitionIndexes.map(async (partitionIndex) => ({
-            partitionIndex,
-            errorCode: await codeOf(marker, name, partitionIndex),
-          })),
-        ),
-      })),
-    ),
+    topics: await mapInTurns(services.clock, marker.topics, async ({ name, partitionIndexes }) => ({
+      name,
+      partitions: await Promise.all(
+        partitionIndexes.map(async (partitionIndex) => ({
+          partitionIndex,
+          errorCode: await codeOf(marker, name, partitionIndex),
+        })),
+      ),
+    })),
   }))
   return { markers: await Promise.all(rows) }
 }

@@ -20,7 +20,6 @@ export const describeProducers = handler(
     slices: inSlices({
       rows: ({ topics }) => topics,
       only: (request, topics) => ({ ...request, topics: [...topics] }),
-      key: ({ name }) => name,
       join: (responses) => ({ topics: responses.flatMap(({ topics }) => topics) }),
     }),
     onBug: (request) => ({

@@ -52,7 +52,7 @@ test('2,000 connections may be in the middle of a login, one more is closed, and
     const next = await plainClient(port)
     taken = await Promise.race([next.closed().then(() => false), answersApiVersions(next)])
   }
-})
+}, 60_000)
 
 /** Kafka's smallest request, ApiVersions 0. */
 async function answersApiVersions(client: RawSocketClient): Promise<boolean> {

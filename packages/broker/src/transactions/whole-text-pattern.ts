@@ -7,6 +7,29 @@ import { nextTurn } from '../in-turns.ts'
  */
 export const PATTERN_STEPS_MAX = 500_000
 
+/** Of the program that a pattern may become. */
+export const PROGRAM_SIZE_MAX = 20_000
+
+/** RE2 refuses counts, and counts of counts, above this. */
+const REPEATS_MAX = 1000
+
+const COUNT = /(\)?)\{(\d{1,4})(?:,(\d{0,4}))?\}/g
+
+/**
+ * What the program of a pattern is at the most, without making it: `(a?){1000}` written a hundred times takes long and much
+ * memory. Counts of groups may be counts of counts.
+ */
+export function programSizeMax(pattern: string): number {
+  let ofGroups = 1
+  let ofOthers = 1
+  for (const [, group, least = '0', most = ''] of pattern.matchAll(COUNT)) {
+    const count = Math.max(1, Number(least), Number(most))
+    if (group === ')') ofGroups = Math.min(REPEATS_MAX, ofGroups * count)
+    else ofOthers = Math.max(ofOthers, count)
+  }
+  return pattern.length * Math.min(REPEATS_MAX, ofGroups * ofOthers)
+}
+
 /** From here on others have their turn. */
 const STEPS_PER_TURN = 500_000
 
@@ -19,6 +42,7 @@ export type WholeTextPattern = (text: string) => { readonly fits: boolean; reado
  */
 export async function wholeTextPattern(pattern: string | null): Promise<WholeTextPattern | null | 'bad'> {
   if (pattern === null || pattern === '') return null
+  if (programSizeMax(pattern) > PROGRAM_SIZE_MAX) return 'bad'
   const { RE2JS, RE2JSSyntaxException } = await import('re2js')
   try {
     const compiled = RE2JS.compile(pattern)

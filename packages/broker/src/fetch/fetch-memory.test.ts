@@ -1,0 +1,70 @@
+import { Fetch, Produce } from '@odradek/protocol'
+import { DataFixture } from '../data-fixture.ts'
+import { batchOf, fetchRequest, produceRequest } from '../data-requests.ts'
+import { FetchMemory } from './fetch-memory.ts'
+
+describe('odradek.max.unsent.bytes', () => {
+  test('is granted to its last byte, and not one more', () => {
+    const memory = new FetchMemory(() => 100)
+    expect([memory.grant(60), memory.grant(60), memory.grant(1)]).toEqual([60, 40, 0])
+    memory.giveBack(40)
+    expect(memory.grant(60)).toBe(40)
+    expect(memory.grant(-1)).toBe(-1)
+    expect(memory.heldBytes).toBe(100)
+  })
+
+  test('past it there is room for a batch, and at twice of it none', () => {
+    let limit = 100
+    const memory = new FetchMemory(() => limit)
+    memory.grant(100)
+    limit = 51
+    expect(memory.hasRoomForOne).toBe(true)
+    limit = 50
+    expect(memory.hasRoomForOne).toBe(false)
+  })
+})
+
+describe('a fetch', () => {
+  let fixture: DataFixture
+  const topics = ['a', 'b', 'c']
+
+  beforeEach(async () => {
+    fixture = new DataFixture()
+    for (const name of topics) {
+      await fixture.createTopic(name, { partitions: 1 })
+      for (const value of ['1', '2', '3'])
+        await fixture.settle(fixture.client().send(Produce, 9, produceRequest(name, batchOf([value]))))
+    }
+  })
+
+  async function bytesOf(name: string): Promise<number> {
+    const response = await fixture.settle(fixture.client().send(Fetch, 12, fetchRequest(name, { maxWaitMs: 0 })))
+    return response?.responses[0]?.partitions[0]?.records?.length ?? -1
+  }
+
+  test('gives back what it has taken once its answer has left', async () => {
+    const whole = await bytesOf('a')
+    expect(fixture.fetchMemory.heldBytes).toBe(0)
+    fixture.settings = { ...fixture.settings, unsentBytesMax: whole }
+    expect(await bytesOf('a')).toBe(whole)
+  })
+
+  test('while others leave their answers unread gets what is left, then a batch, then nothing, and all of it again', async () => {
+    const whole = await bytesOf('a')
+    const batch = whole / 3
+    const unread = (bytes: number) => {
+      const granted = fixture.fetchMemory.grant(bytes)
+      return () => fixture.fetchMemory.giveBack(granted)
+    }
+    fixture.settings = { ...fixture.settings, unsentBytesMax: 2 * whole }
+    const read = unread(2 * whole - 2 * batch)
+    expect(await bytesOf('a')).toBe(2 * batch)
+    const readAll = unread(2 * batch)
+    expect(await bytesOf('b')).toBe(batch)
+    fixture.settings = { ...fixture.settings, unsentBytesMax: whole }
+    expect(await bytesOf('c')).toBe(0)
+    readAll()
+    read()
+    expect(await bytesOf('c')).toBe(whole)
+  })
+})
