@@ -46,9 +46,10 @@ test(
       id: 1,
       peer: { host: '127.0.0.1', port: 1 },
       listener: 'PLAINTEXT',
-      securityProtocol: 'PLAINTEXT' as const,
+      // As if somebody had logged in: others are told nothing about delegation tokens.
+      securityProtocol: 'SASL_PLAINTEXT' as const,
       sasl: null,
-      principal: 'User:ANONYMOUS',
+      principal: 'User:alice',
       clientSoftwareName: '',
       clientSoftwareVersion: '',
     }

@@ -26,7 +26,7 @@ export async function openMemoryBroker(seed: number, log: string[]): Promise<Mem
   const prng = new SeededPrng(seed)
   const error = (message: string, fields: object = {}) => log.push(`${message} ${Object.values(fields).join(' ')}`)
   const logger = { debug() {}, info() {}, warn() {}, error }
-  const config = resolveBrokerConfig(new Map(), MEMORY_BYTES)
+  const config = resolveBrokerConfig(new Map([['delegation.token.secret.key', 'secret']]), MEMORY_BYTES)
   const clusterId = 'L2odPFt-T4CRorPE1eb3CA'
   const store = memoryLogDirectories({
     path: '/memory',

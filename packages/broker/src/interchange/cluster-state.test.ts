@@ -8,6 +8,7 @@ import {
   encodeMetadataRecord,
   RemoveAccessControlEntryRecord,
 } from '@odradek/protocol/records'
+import { delegationTokenRecord, removeDelegationTokenRecord } from '../delegation-tokens/delegation-token-records.ts'
 import { configRecord, removeTopicRecord, topicRecord } from '../metadata/metadata-records.ts'
 import { ClusterState } from './cluster-state.ts'
 
@@ -64,6 +65,15 @@ test('an ACL that was removed, and a quota that was taken back, are gone', () =>
   expect(
     stateAfter(acl, quota(false, ['user', 'client-id']), removed, quota(true, ['client-id', 'user'])).others.size,
   ).toBe(0)
+})
+
+test('a delegation token is as it was last renewed, and gone once it has ended', () => {
+  const token = { id: 'a', owner: 'User:alice', requester: 'User:alice', renewers: [], issueTimestampMs: 1n }
+  const made = delegationTokenRecord({ ...token, expiryTimestampMs: 2n, maxTimestampMs: 9n })
+  const renewed = delegationTokenRecord({ ...token, expiryTimestampMs: 3n, maxTimestampMs: 9n })
+  const { others } = stateAfter(made, renewed)
+  expect([...others.values()].map(({ bytes }) => Buffer.from(bytes))).toEqual([Buffer.from(renewed)])
+  expect(stateAfter(made, renewed, removeDelegationTokenRecord('a')).others.size).toBe(0)
 })
 
 test('a record type that nobody here knows is counted', () => {
