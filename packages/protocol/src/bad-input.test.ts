@@ -1,8 +1,23 @@
 import {
+  AlterClientQuotas,
+  AlterConfigs,
+  AlterReplicaLogDirs,
+  AlterUserScramCredentials,
+  CreateAcls,
+  CreatePartitions,
+  CreateTopics,
+  DeleteAcls,
+  DeleteGroups,
+  DeleteTopics,
+  DescribeClientQuotas,
+  DescribeConfigs,
+  DescribeQuorum,
   DescribeTopicPartitions,
   Fetch,
   FindCoordinator,
   Heartbeat,
+  IncrementalAlterConfigs,
+  ListConfigResources,
   ListOffsets,
   Metadata,
   OffsetFetch,
@@ -32,6 +47,27 @@ describe('reading', () => {
   test('null where this version has no null', () => {
     expect(Metadata.request.read(reader('ffffffff'), 1).topics).toBeNull()
     expect(() => Metadata.request.read(reader('ffffffff'), 0)).toThrow(ProtocolError)
+  })
+
+  test.each([
+    { api: AlterClientQuotas, fixed: 0, flexible: 1 },
+    { api: AlterConfigs, fixed: 1, flexible: 2 },
+    { api: AlterReplicaLogDirs, fixed: 1, flexible: 2 },
+    { api: AlterUserScramCredentials, fixed: null, flexible: 0 },
+    { api: CreateAcls, fixed: 1, flexible: 3 },
+    { api: CreatePartitions, fixed: 1, flexible: 3 },
+    { api: CreateTopics, fixed: 4, flexible: 7 },
+    { api: DeleteAcls, fixed: 1, flexible: 3 },
+    { api: DeleteGroups, fixed: 1, flexible: 2 },
+    { api: DeleteTopics, fixed: 3, flexible: 6 },
+    { api: DescribeClientQuotas, fixed: 0, flexible: 1 },
+    { api: DescribeConfigs, fixed: 3, flexible: 4 },
+    { api: DescribeQuorum, fixed: null, flexible: 2 },
+    { api: IncrementalAlterConfigs, fixed: 0, flexible: 1 },
+    { api: ListConfigResources, fixed: null, flexible: 1 },
+  ])('null for a list that $api.name must have', ({ api, fixed, flexible }) => {
+    expect(() => api.request.read(reader('00'), flexible)).toThrow(ProtocolError)
+    if (fixed !== null) expect(() => api.request.read(reader('ffffffff'), fixed)).toThrow(ProtocolError)
   })
 
   test('a tag that the schema knows for later versions only', () => {
