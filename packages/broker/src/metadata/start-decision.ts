@@ -66,7 +66,10 @@ function featureLevels(
 ): readonly (readonly [string, number])[] {
   const finalized = image.features().levels
   const isNew = finalized.size === 0
-  const first = isNew ? SUPPORTED_FEATURES.map(({ name, max }) => [name, max] as const) : []
+  // What comes from a Kafka without eligible replicas may have brokers with a min.insync.replicas each, which they would lose.
+  const isImported = isNew && image.topicsCount > 0
+  const begun = SUPPORTED_FEATURES.filter(({ name }) => !(isImported && name === ELIGIBLE_REPLICAS_FEATURE))
+  const first = isNew ? begun.map(({ name, max }) => [name, max] as const) : []
   const wanted = new Map([...first, ...asked])
   return [...wanted].filter(([name, level]) => (finalized.get(name) ?? 0) !== level)
 }
