@@ -83,7 +83,7 @@ export const PROGRAMS: readonly ClientProgram[] = [
   ]),
   program(
     'kcat (librdkafka)',
-    'kcat',
+    'kcat@1.7.1',
     [
       [
         'it has no such call',
@@ -114,6 +114,7 @@ export const PROGRAMS: readonly ClientProgram[] = [
     ['it starts over by itself', 'error out of range'],
     ['a second producer of an id names a producer id of its own making, and is itself refused', 'transaction fenced'],
   ]),
+  program('rdkafka (Rust)', 'rdkafka@0.39.0'),
   program('rskafka', 'rskafka@0.6.0', [
     [
       'it knows no groups',
@@ -126,6 +127,18 @@ export const PROGRAMS: readonly ClientProgram[] = [
       'error unknown group',
     ],
     ['it has no such call', ...TRANSACTIONS, 'admin partitions', 'admin config'],
+  ]),
+  program('confluent-kafka-go', 'confluent-kafka-go@2.11.1'),
+  program('node-rdkafka (librdkafka)', 'node-rdkafka@3.6.1', [
+    ['it is built from source, without zstd where the headers of libzstd are not', 'zstd'],
+    [
+      'it has no such call',
+      'admin config',
+      'admin group',
+      'admin delete records',
+      'admin delete group',
+      'error unknown group',
+    ],
   ]),
   program('confluent-kafka (Python)', 'confluent-kafka@2.16.1', [], CI),
 ]
