@@ -15,7 +15,7 @@ import { SegmentScan } from './segment-scan.ts'
 import { Transactions } from './transactions.ts'
 
 /** What has come since is read in place; more of it is no matter of a few microseconds. */
-const TAIL_BYTES_MAX = 256 * 1024
+export const TAIL_BYTES_MAX = 256 * 1024
 
 /**
  * A log as a clean stop described it: its directory must be as it was left, and each segment have its size. After a crash

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { leaderEpoch, ManualClock, offset, producerId, SeededPrng, silentLogger, timestamp } from '@odradek/core'
-import { buildEndTransactionBatch } from '@odradek/records'
+import { buildBatch, buildEndTransactionBatch } from '@odradek/records'
+import { TAIL_BYTES_MAX } from './closed-log-loader.ts'
 import { BASE_TIMESTAMP, LogRun, records } from './contract/log-run.ts'
 import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
@@ -8,6 +9,9 @@ import type { LogConfig } from './log-config.ts'
 
 // A start that opens no file of a log, and what must make it look.
 
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1e9)
+/** Power cuts between a clean stop and the next start. */
+const SEEDS = 40
 const DIRECTORY = 'data/666f6f62617262617a71757871757578-3'
 const CLOSED_LOGS = 'data/odradek-closed-logs'
 const CLEAN_MARKER = 'data/.odradek_cleanshutdown'
@@ -196,16 +200,20 @@ it('snapshots of producers do not pile up from stop to stop', async () => {
 
 describe('what has come between a clean stop and a kill', () => {
   /** Two logs that have gone through the same: one start may rely on what the clean stop said, the other may not. */
-  async function both(more: (run: LogRun) => Promise<unknown>, harm: (disk: SimFs, path: string) => void = () => {}) {
+  async function both(
+    more: (run: LogRun, disk: SimFs) => Promise<unknown>,
+    harm: (disk: SimFs, path: string) => void = () => {},
+    segmentBytes = 4000,
+  ) {
     const outcomes = []
     for (const isDescribed of [true, false]) {
-      const { run, disk, touched } = await start({ segmentBytes: 4000 })
+      const { run, disk, touched } = await start({ segmentBytes })
       await fill(run)
       await run.restart()
-      await more(run)
+      await more(run, disk)
       const before = await answers(run)
-      run.store = run.engine.store()
       harm(disk, filesOf(disk, '.log').at(-1) ?? '')
+      run.store = run.engine.store()
       if (!isDescribed) disk.unlinkSync(CLOSED_LOGS)
       touched.length = 0
       await run.reopen()
@@ -235,6 +243,23 @@ describe('what has come between a clean stop and a kill', () => {
     expect([...calls]).toEqual(['open .log', 'read .log', 'datasync .log'])
   })
 
+  it.each([
+    [0, 1],
+    [1, 4],
+  ])(
+    'is left to the log’s own files where it is too much to be read in place: %i bytes past that',
+    async (past, files) => {
+      const { before, after, looks } = await both(
+        (run) => run.appendBytes(batchOf(TAIL_BYTES_MAX + past)),
+        () => {},
+        1_000_000,
+      )
+      expect(after).toEqual(before)
+      expect(new Set(looks.map((call) => call.split('/').at(-1))).size).toBeGreaterThanOrEqual(files)
+      if (past === 0) expect(looks.every((call) => call.endsWith('.log'))).toBe(true)
+    },
+  )
+
   it('counts for producers: what is sent again is known', async () => {
     const { after } = await both(produce)
     expect(after).toMatchObject({ producers: [{ producerId: 1n, lastSequence: 55 }] })
@@ -261,6 +286,27 @@ describe('what has come between a clean stop and a kill', () => {
     expect(after).toEqual(before)
   })
 
+  it(`is judged as without the clean stop after any power cut (SEED=${SEED})`, async () => {
+    let unread = 0
+    for (let seed = SEED; seed < SEED + SEEDS; seed++) {
+      const write = async (run: LogRun, disk: SimFs): Promise<void> => {
+        const prng = new SeededPrng(seed)
+        // Else the names of what the clean stop has saved are gone, which is seen at once.
+        if (prng.below(4) > 0) await disk.syncDirectory(DIRECTORY)
+        for (let count = 1 + prng.below(10); count > 0; count--) {
+          const durability = prng.below(3) > 0 ? 'flushed' : 'written'
+          await run.append({ records: records(1 + prng.below(4), prng.below(400)) }, durability)
+        }
+      }
+      const { after, looks } = await both(write, (disk) => disk.losePower(new SeededPrng(seed)), 20_000)
+      expect([seed, after]).not.toEqual([seed, { failure: expect.any(String) }])
+      if (looks.every((call) => call.endsWith('.log'))) unread++
+    }
+    // Otherwise it was about what the log's own files tell, and nothing else.
+    expect(unread).toBeGreaterThan(0)
+    expect(unread).toBeLessThan(SEEDS)
+  }, 60_000)
+
   /** Bytes of the file from the end of what the clean stop knew. */
   it.each<[string, (bytes: Buffer) => Buffer]>([
     ['a torn end', (bytes) => bytes.subarray(0, bytes.byteLength - 7)],
@@ -273,6 +319,16 @@ describe('what has come between a clean stop and a kill', () => {
     await both(produce, (disk, path) => disk.disk.rot(path, change))
   })
 })
+
+/** Of exactly so many bytes. */
+function batchOf(sizeBytes: number): Uint8Array {
+  const withValue = (bytes: number) =>
+    buildBatch({ records: [{ timestamp: timestamp(BASE_TIMESTAMP), key: null, value: Buffer.alloc(bytes) }] })
+  const valueBytes = sizeBytes - 100
+  const batch = withValue(valueBytes + sizeBytes - withValue(valueBytes).byteLength)
+  expect(batch.byteLength).toBe(sizeBytes)
+  return batch
+}
 
 function withFlip(bytes: Buffer, at: number): Buffer {
   bytes[at] = (bytes[at] ?? 0) ^ 1
