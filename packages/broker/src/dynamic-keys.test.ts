@@ -63,6 +63,8 @@ const ELSEWHERE: readonly RegExp[] = [
   /^log\.cleaner\.(backoff\.ms|io\.max\.bytes\.per\.second|dedupe\.buffer\.size)$/,
   // connection-admission.test.ts
   /^max\.connection\.creation\.rate$/,
+  // config/check-broker-configs.test.ts: its default is all that it takes
+  /^principal\.builder\.class$/,
   // security/tls
   /^ssl\./,
   /^sasl\./,
