@@ -143,6 +143,8 @@ function contextOf(listener: string, settings: TlsSettings, material: KeyMateria
       minVersion: settings.minVersion,
       maxVersion: settings.maxVersion,
       honorCipherOrder: true,
+      // Without one OpenSSL refuses whoever has shown a certificate and comes back by his session, as Java's client does.
+      sessionIdContext: 'odradek',
     })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
