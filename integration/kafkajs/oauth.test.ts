@@ -1,12 +1,13 @@
-import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { createServer } from 'node:http'
 import { startBroker, type TestBroker } from '@odradek/testing'
 import kafkajs from 'kafkajs'
+import { TokenIssuer } from '../harness/signed-token.ts'
 import { readAll } from './client.ts'
 
-const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'RS256' }] })
-const server = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(keys))
+const issuer = new TokenIssuer()
+const server = createServer((_request, response) =>
+  response.setHeader('content-type', 'application/json').end(issuer.keySet),
+)
 
 let broker: TestBroker
 
@@ -20,8 +21,8 @@ beforeAll(async () => {
       listeners: 'SASL_PLAINTEXT://localhost:0',
       'sasl.enabled.mechanisms': 'OAUTHBEARER',
       'sasl.oauthbearer.jwks.endpoint.url': `http://127.0.0.1:${port}/keys`,
-      'sasl.oauthbearer.expected.issuer': 'issuer',
-      'sasl.oauthbearer.expected.audience': 'odradek',
+      'sasl.oauthbearer.expected.issuer': issuer.issuer,
+      'sasl.oauthbearer.expected.audience': issuer.audience,
     },
   })
 })
@@ -31,17 +32,9 @@ afterAll(async () => {
   server.closeAllConnections()
 })
 
-const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
-
-function token(lifetimeSeconds: number, key: KeyObject = privateKey): string {
-  const seconds = Math.floor(Date.now() / 1000)
-  const claims = { sub: 'alice', iss: 'issuer', aud: 'odradek', iat: seconds, exp: seconds + lifetimeSeconds }
-  const signed = `${encode({ alg: 'RS256', kid: 'k' })}.${encode(claims)}`
-  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key, 'base64url')}`
-}
-
-function client(value: () => string): kafkajs.Kafka {
+function client(value: () => string, reauthenticationThreshold = 100): kafkajs.Kafka {
   return new kafkajs.Kafka({
+    reauthenticationThreshold,
     brokers: [...broker.bootstrap],
     sasl: { mechanism: 'oauthbearer', oauthBearerProvider: () => Promise.resolve({ value: value() }) },
     logLevel: 0,
@@ -50,7 +43,7 @@ function client(value: () => string): kafkajs.Kafka {
 }
 
 test('kafkajs with a token', async () => {
-  const kafka = client(() => token(600))
+  const kafka = client(() => issuer.token(600))
   const producer = kafka.producer()
   await producer.connect()
   await producer.send({ topic: 'orders', messages: [{ value: 'a' }] })
@@ -59,11 +52,40 @@ test('kafkajs with a token', async () => {
 })
 
 test('kafkajs with a token that has run out, or that another has signed, does not get in', async () => {
-  const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
-  for (const value of [token(-60), token(600, foreign)]) {
+  for (const value of [issuer.token(-60), new TokenIssuer().token(600)]) {
     const admin = client(() => value).admin()
     // It takes the refusal, a message as RFC 7628 has it, for a welcome; what it asks then is not served.
     await expect(admin.connect().then(() => admin.listTopics())).rejects.toThrow()
     await admin.disconnect()
   }
+})
+
+test('kafkajs comes with a new token before the old one has run out while it produces, on the same connection', async () => {
+  const lifetimeSeconds = 4
+  let tokens = 0
+  const kafka = client(() => {
+    tokens += 1
+    return issuer.token(lifetimeSeconds)
+  }, 1500)
+  const producer = kafka.producer()
+  const logins: { readonly broker: string; readonly correlationId: number }[] = []
+  let connections = 0
+  producer.on(producer.events.REQUEST, ({ payload: { apiName, broker, correlationId } }) => {
+    if (apiName === 'SaslHandshake') logins.push({ broker, correlationId })
+    if (apiName === 'ApiVersions') connections += 1
+  })
+  await producer.connect()
+  const topic = 'renewed'
+  let sent = 0
+  const begunMs = performance.now()
+  const isPastFirstToken = () => performance.now() - begunMs > lifetimeSeconds * 1000
+  for (; logins.length < 4 || !isPastFirstToken(); sent++)
+    await producer.send({ topic, messages: [{ value: String(sent) }] })
+  await producer.disconnect()
+  const reader = client(() => issuer.token(600))
+  const seen = (await readAll(reader, topic, sent)).map(({ value }) => Number(value))
+  expect(seen).toEqual(Array.from({ length: sent }, (_, index) => index))
+  expect(tokens).toBeGreaterThanOrEqual(logins.length)
+  // Each connection begins with its versions; all further logins are on one that is there.
+  expect(logins.length).toBeGreaterThan(connections)
 })
