@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { type Address, openSocket } from '../harness/open-socket.ts'
 
 const SIZE_BYTES = 4
 
@@ -17,7 +18,6 @@ class LoadConnection {
   constructor(socket: Socket, frame: Uint8Array) {
     this.socket = socket
     this.frame = frame
-    socket.setNoDelay(true)
     socket.on('data', (chunk) => this.take(chunk))
   }
 
@@ -87,15 +87,14 @@ function percentile(sorted: readonly number[], share: number): number {
 
 /** Sends prepared frames (connection i takes frame i mod n) for a while; figures leave the warm-up out. */
 export async function load(
-  address: { readonly host: string; readonly port: number },
+  address: Address,
   frames: readonly Uint8Array[],
   shape: { readonly connections: number; readonly depth: number; readonly warmUpMs: number; readonly windowMs: number },
   atWindowStart: () => void,
 ): Promise<LoadFigures> {
   const connections = await Promise.all(
     Array.from({ length: shape.connections }, async (_, index) => {
-      const socket = connect(address)
-      await new Promise((ready, failed) => socket.once('connect', ready).once('error', failed))
+      const socket = await openSocket(address)
       const frame = frames[index % frames.length]
       if (frame === undefined) throw new Error('no frame to send')
       return new LoadConnection(socket, frame)

@@ -12,10 +12,11 @@ export interface ScramLogin {
 
 const VERSION = 2
 
-/** The client's side of RFC 5802. Resolves with the answer to the last message that could be sent. */
+/** The client's side of RFC 5802; `salt` may remember what it has worked out. Resolves with the answer to the last message that could be sent. */
 export async function logInByScram(
   client: WireClient,
   login: ScramLogin,
+  salt = saltedPassword,
 ): Promise<ResponseOf<typeof SaslAuthenticate>> {
   const { mechanism = 'SCRAM-SHA-256', name, password, isToken = false } = login
   const send = (text: string) => client.call(SaslAuthenticate, VERSION, { authBytes: Buffer.from(text) })
@@ -24,9 +25,9 @@ export async function logInByScram(
   const answer = await send(`n,,${bare}`)
   if (answer.errorCode !== ErrorCode.NONE) return answer
   const challenge = Buffer.from(answer.authBytes).toString()
-  const [, nonce = '', salt = '', iterations = ''] = /^r=([^,]*),s=([^,]*),i=(\d+)$/.exec(challenge) ?? []
+  const [, nonce = '', saltText = '', iterations = ''] = /^r=([^,]*),s=([^,]*),i=(\d+)$/.exec(challenge) ?? []
   const withoutProof = `c=biws,r=${nonce}`
-  const salted = saltedPassword(password, Buffer.from(salt, 'base64'), Number(iterations), mechanism)
+  const salted = salt(password, Buffer.from(saltText, 'base64'), Number(iterations), mechanism)
   const proof = proofOf(salted, `${bare},${challenge},${withoutProof}`, digestOf(mechanism))
   return send(`${withoutProof},p=${proof.toString('base64')}`)
 }

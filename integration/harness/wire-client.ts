@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import {
   type Api,
   encodeFrame,
@@ -9,6 +9,7 @@ import {
   responseHeaderVersion,
 } from '@odradek/protocol'
 import { Reader } from '@odradek/protocol/wire'
+import { openSocket } from './open-socket.ts'
 
 /** The broker ended the connection, or was not there: whether it has served what was unanswered is unknown. */
 export class ConnectionLost extends Error {
@@ -41,13 +42,13 @@ export class WireClient {
     socket.on('close', () => this.lose())
   }
 
-  /** @throws ConnectionLost when nobody listens. */
-  static open(port: number): Promise<WireClient> {
-    return new Promise((opened, failed) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-      socket.once('error', (error) => failed(new ConnectionLost(error.message)))
-      socket.once('connect', () => opened(new WireClient(socket)))
-    })
+  /** Encrypted where there is a `ca` to trust. @throws ConnectionLost when nobody listens. */
+  static async open(port: number, ca?: string): Promise<WireClient> {
+    try {
+      return new WireClient(await openSocket({ host: '127.0.0.1', port, ...(ca === undefined ? {} : { ca }) }))
+    } catch (error) {
+      throw new ConnectionLost(error instanceof Error ? error.message : String(error))
+    }
   }
 
   get isLost(): boolean {
