@@ -45,6 +45,19 @@ describe.each([0, 1, 2])('v%i', (version) => {
     expect(await update(fixture, version, [])).toMatchObject({ errorCode: ErrorCode.NONE, results: [] })
   })
 
+  test('of two levels for one feature the last counts', async () => {
+    const fixture = await MetadataFixture.start({ features: { 'transaction.version': 0 } })
+    const rows: Update[] = [1, 2].map((to) => ['transaction.version', to, UPGRADE])
+    const both = await update(fixture, version, rows)
+    expect([both.errorCode, level(fixture)]).toEqual([ErrorCode.NONE, 2])
+    // Neither does it count that the first could not be made.
+    const again = await update(fixture, version, [
+      ['transaction.version', 9, UPGRADE],
+      ['transaction.version', 2, UPGRADE],
+    ])
+    expect([again.errorCode, level(fixture)]).toEqual([ErrorCode.NONE, 2])
+  })
+
   test('needs ALTER of the cluster', async () => {
     const fixture = await MetadataFixture.start()
     const authorizer = { authorize: () => false }

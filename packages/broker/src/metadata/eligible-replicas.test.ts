@@ -80,6 +80,18 @@ test('they are still there after a restart, and gone with the feature', async ()
   expect(membersOf(fixture, 't')).toBe('||')
 })
 
+test('a start that takes the feature away leaves nobody eligible, though replicas go with it', async () => {
+  const fixture = await MetadataFixture.start({ nodes: 3 })
+  await fixture.create(topicCommand('t', { ...assigned(1, 2, 3), configs: [{ name: MIN_IN_SYNC_KEY, value: '3' }] }))
+  await fixture.stopNode(3)
+  expect(membersOf(fixture, 't')).toBe('1,2|3|')
+  await fixture.restart(1, OFF)
+  expect(membersOf(fixture, 't')).toBe('1||')
+  await fixture.restart(3, { [FEATURE]: 1 })
+  await fixture.stopNode(1)
+  expect(membersOf(fixture, 't')).toBe('2,3|1|')
+})
+
 describe('one min.insync.replicas for the whole cluster', () => {
   const ofCluster = (fixture: MetadataFixture, name = '') =>
     fixture.metadata.configs.describe(NODE, 'BROKER', name).entries.find((entry) => entry.name === MIN_IN_SYNC_KEY)

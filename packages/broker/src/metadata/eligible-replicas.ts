@@ -11,7 +11,8 @@ export const MIN_IN_SYNC_KEY = 'min.insync.replicas'
 const DEFAULT_MIN_IN_SYNC = '1'
 const NOBODY: EligibleReplicas = { replicas: [], lastKnown: [] }
 
-type ConfigsBase = Pick<DraftBase, 'configsOf'> & Pick<MetadataImage, 'features'>
+/** Where it stands how many replicas in sync a topic wants. */
+export type MinInSyncSource = Pick<DraftBase, 'configsOf'> & Pick<MetadataImage, 'features'>
 
 /** What the process was started with, or the default. */
 export function startedMinInSync({ fixed }: BrokerLayers): string {
@@ -23,7 +24,7 @@ export function remembersEligible(image: Pick<MetadataImage, 'features'>): boole
 }
 
 /** How many replicas in sync a topic wants; null while partitions remember nobody. The cluster as a whole always has a value then. */
-export function minInSyncOf(image: ConfigsBase, topicName: string): number | null {
+export function minInSyncOf(image: MinInSyncSource, topicName: string): number | null {
   if (!remembersEligible(image)) return null
   const text =
     image.configsOf('TOPIC', topicName).get(MIN_IN_SYNC_KEY) ?? image.configsOf('BROKER', '').get(MIN_IN_SYNC_KEY)

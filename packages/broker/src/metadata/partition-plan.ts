@@ -1,7 +1,6 @@
 import { type NodeId, nodeId } from '@odradek/core'
 import type { EligibleReplicas, PartitionView, Reassignment, TopicView } from '../cluster-view.ts'
-import { eligibleAfter, minInSyncOf } from './eligible-replicas.ts'
-import type { MetadataImage } from './metadata-image.ts'
+import { eligibleAfter, type MinInSyncSource, minInSyncOf } from './eligible-replicas.ts'
 import { type MetadataRecord, type PartitionChange, partitionChangeRecord } from './metadata-records.ts'
 
 /** How a partition shall be; what is left out stays as it is. */
@@ -119,7 +118,7 @@ function settlePartition(
 
 /** The same for all partitions of these topics; those that are as they should be have no record. */
 export function settlePartitions(
-  image: MetadataImage,
+  image: MinInSyncSource,
   topics: Iterable<TopicView>,
   isUp: (id: NodeId) => boolean,
   prefersFirst = false,

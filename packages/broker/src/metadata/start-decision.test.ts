@@ -1,7 +1,7 @@
 import { nodeId, offset, topicId } from '@odradek/core'
 import { decodeClusterMetadataRecord } from '@odradek/protocol/records'
 import { MetadataImage } from './metadata-image.ts'
-import { topicRecord } from './metadata-records.ts'
+import { featureLevelRecord, topicRecord } from './metadata-records.ts'
 import { decideStart } from './start-decision.ts'
 
 const NODES = [{ id: nodeId(1), rack: null, endpoints: [] }]
@@ -28,4 +28,16 @@ test('one that was imported from a Kafka without levels remembers nobody as elig
   const image = new MetadataImage('c')
   image.apply([A_TOPIC], offset(1))
   expect(levelsAtStart(image)).toEqual(['metadata.version=33', 'transaction.version=2'])
+})
+
+test('one that was imported from a Kafka with an older metadata.version has ours', () => {
+  const image = new MetadataImage('c')
+  image.apply([featureLevelRecord('transaction.version', 1), A_TOPIC], offset(2))
+  expect(levelsAtStart(image)).toEqual(['metadata.version=33'])
+})
+
+test('what an older version of ours did not know stays at 0', () => {
+  const image = new MetadataImage('c')
+  image.apply([featureLevelRecord('metadata.version', 33)], offset(1))
+  expect(levelsAtStart(image)).toEqual([])
 })

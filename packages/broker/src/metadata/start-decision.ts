@@ -1,5 +1,6 @@
+import { NO_CONFIGS } from '../config/layers.ts'
 import { SUPPORTED_FEATURES } from '../supported-features.ts'
-import { ELIGIBLE_REPLICAS_FEATURE, recordsOfFeatureChange } from './eligible-replicas.ts'
+import { ELIGIBLE_REPLICAS_FEATURE, type MinInSyncSource, recordsOfFeatureChange } from './eligible-replicas.ts'
 import type { MetadataImage } from './metadata-image.ts'
 import {
   featureLevelRecord,
@@ -21,6 +22,12 @@ export interface StartContext {
   randomId(): string
 }
 
+/** Whoever lost the feature with this start remembers nobody in what follows. */
+const WITHOUT_FEATURES: MinInSyncSource = {
+  configsOf: () => NO_CONFIGS,
+  features: () => ({ epoch: 0n, levels: new Map() }),
+}
+
 /**
  * What a process has to say when it starts: which nodes it has, with what endpoints, and who leads partitions now. Nodes
  * of an earlier start that are missing are gone for good; their partitions go to other replicas, or have no leader.
@@ -32,7 +39,8 @@ export function decideStart(
 ): readonly MetadataRecord[] {
   const { image } = context
   const records: MetadataRecord[] = []
-  for (const [name, level] of featureLevels(features, image)) {
+  const levels = new Map(featureLevels(features, image))
+  for (const [name, level] of levels) {
     records.push(featureLevelRecord(name, level))
     if (name === ELIGIBLE_REPLICAS_FEATURE)
       records.push(...recordsOfFeatureChange(level, image, context.minInSyncReplicas))
@@ -52,13 +60,15 @@ export function decideStart(
   for (const { view, epoch } of image.allRegistered()) {
     if (!living.has(view.id)) records.push(unregisterNodeRecord(view.id, epoch))
   }
-  records.push(...settlePartitions(image, image.topics(), (id) => living.has(id), true))
+  const settled = levels.get(ELIGIBLE_REPLICAS_FEATURE) === 0 ? WITHOUT_FEATURES : image
+  records.push(...settlePartitions(settled, image.topics(), (id) => living.has(id), true))
   return records
 }
 
 /**
  * A new cluster begins with the highest levels that work; afterwards they only change when somebody says so. What an
- * older version of this broker has made, and did not know, stays at level 0.
+ * older version of this broker has made, and did not know, stays at level 0. One that cannot be 0 is raised: an imported
+ * Kafka had it at a level that is too old for us.
  */
 function featureLevels(
   asked: ReadonlyMap<string, number>,
@@ -69,7 +79,8 @@ function featureLevels(
   // What comes from a Kafka without eligible replicas may have brokers with a min.insync.replicas each, which they would lose.
   const isImported = isNew && image.topicsCount > 0
   const begun = SUPPORTED_FEATURES.filter(({ name }) => !(isImported && name === ELIGIBLE_REPLICAS_FEATURE))
-  const first = isNew ? begun.map(({ name, max }) => [name, max] as const) : []
+  const raised = begun.filter(({ name, min }) => isNew || (min > 0 && !finalized.has(name)))
+  const first = raised.map(({ name, max }) => [name, max] as const)
   const wanted = new Map([...first, ...asked])
   return [...wanted].filter(([name, level]) => (finalized.get(name) ?? 0) !== level)
 }

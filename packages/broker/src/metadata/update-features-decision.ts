@@ -14,7 +14,8 @@ export function decideUpdateFeatures(
 ): Decision<Outcome> {
   const { levels } = image.features()
   const records: MetadataRecord[] = []
-  for (const update of updates) {
+  // As in Kafka the last that is said of a feature counts.
+  for (const update of new Map(updates.map((each) => [each.name, each])).values()) {
     const { name, level } = update
     const current = levels.get(name) ?? 0
     const problem = updateProblem(update, current, controllerId)
