@@ -111,7 +111,6 @@ export const PROGRAMS: readonly ClientProgram[] = [
   program('@platformatic/kafka', 'platformatic-kafka@2.12.1', [
     ['it may read again what it is about to commit when the group changes', 'two after one left'],
     ['it leaves when it closes, with an instance id too', 'static member'],
-    ['it starts over by itself', 'error out of range'],
     ['a second producer of an id names a producer id of its own making, and is itself refused', 'transaction fenced'],
   ]),
   program('rdkafka (Rust)', 'rdkafka@0.39.0'),

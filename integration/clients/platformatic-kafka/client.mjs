@@ -171,6 +171,16 @@ async function seekByTime() {
   return `offset ${value === String(offset) ? offset : `${value} at ${offset}`}`
 }
 
+async function outOfRange() {
+  const topic = `${name}-time`
+  const consumer = new Consumer({ ...base, groupId: `${name}-range`, deserializers: stringDeserializers })
+  const from = { mode: 'manual', fallbackMode: 'fail', offsets: [{ topic, partition: 0, offset: 1_000_000n }] }
+  const stream = await consumer.consume({ topics: [topic], ...from, autocommit: false })
+  const met = await code(() => new Promise((resolve, reject) => stream.once('data', resolve).once('error', reject)))
+  await consumer.close(true).catch(() => {})
+  return met
+}
+
 const transactional = (id, body) => withProducer({ transactionalId: `${name}-${id}`, idempotent: true }, body)
 
 async function transactions() {
@@ -284,5 +294,6 @@ await step('seek by time', seekByTime)
 await transactions()
 await adminCalls()
 await step('error too large', () => code(() => send(`${name}-small`, [{ value: 'x'.repeat(2000) }])))
+await step('error out of range', outOfRange)
 await admin.close()
 process.exit()
