@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import { ListenerConfigError } from '../../listener-config.ts'
@@ -98,6 +99,8 @@ export class TlsListener {
       done(outcome)
     }
     socket.on('error', (error) => settle({ ok: false, reason: reasonOf(error) }))
+    // What breaks later Node tells its own servers alone: the connection would stay, deaf, until it is idle for too long.
+    socket.on('_tlsError', () => socket.destroy())
     socket.on('close', () => settle({ ok: false, reason: 'the peer went away during the TLS handshake' }))
     socket.on('secure', () => settle(this.verdict(socket)))
     return () => settle({ ok: false, reason: 'the TLS handshake took too long' })
@@ -140,6 +143,8 @@ function contextOf(listener: string, settings: TlsSettings, material: KeyMateria
       ...(keyPassword === null ? {} : { passphrase: keyPassword }),
       ...(trusted === null ? {} : { ca: [...trusted] }),
       ...(settings.ciphers === null ? {} : { ciphers: settings.ciphers }),
+      // As Kafka: a handshake costs the broker more than the peer, and this one no limit on connections would see.
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
       minVersion: settings.minVersion,
       maxVersion: settings.maxVersion,
       honorCipherOrder: true,
