@@ -274,8 +274,8 @@ class BrokerProcess implements Broker {
   private async openSecurity({ nodeIds, listeners }: StartSettings, metadata: Metadata): Promise<Security> {
     const { config, fs, clock, prng } = this.options
     const { controller, scramCredentials, delegationTokens } = metadata
-    await makeFirstUsers({ config, fs, prng, controller, credentials: scramCredentials })
     const logger = this.loggers.of('kafka.network.SocketServer')
+    await makeFirstUsers({ config, fs, prng, logger, controller, credentials: scramCredentials })
     const nodes = nodeIds.map((id, index) => ({ id, listeners: listeners.nodes[index] ?? [] }))
     const security = await Security.open({
       nodes,

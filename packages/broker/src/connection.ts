@@ -198,7 +198,8 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     if (this.yielding || this.muted !== null) return false
     this.backedUp = this.isBackedUp
     if (this.backedUp) return false
-    if (end - start >= API_KEY_BYTES && !this.admits(buffer.readInt16BE(start), end - start)) return false
+    const isShort = end - start < API_KEY_BYTES
+    if (!this.admits(isShort ? NO_API_KEY : buffer.readInt16BE(start), end - start)) return false
     this.start(buffer, start, end)
     this.countTowardsTurn()
     return true
@@ -464,6 +465,8 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
 }
 
 const API_KEY_BYTES = 2
+/** Of a frame that has no room for one; it may be a token of a login, and waits as any. */
+const NO_API_KEY = -1
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -16,6 +16,7 @@ import { Logins } from './security/logins.ts'
 import { ANONYMOUS } from './security/principal.ts'
 import { SaslSession } from './security/sasl/sasl-session.ts'
 import type { TlsListener } from './security/tls/tls-listener.ts'
+import { slowReaders } from './slow-readers.ts'
 
 export interface ConnectionsOptions {
   readonly table: DispatchTable
@@ -79,6 +80,11 @@ export class Connections {
   /** Bytes of requests in memory: begun, waiting or under way. */
   get heldBytes(): number {
     return this.environment.budget.heldBytes
+  }
+
+  /** Answers in memory that peers have not taken. */
+  get unsentBytes(): number {
+    return [...this.open].reduce((total, connection) => total + connection.unsentBytes, 0)
   }
 
   /** Open connections with a node, by the listener they came in on. */
@@ -199,18 +205,10 @@ export class Connections {
   private sweep(): void {
     const nowMs = this.clock.monotonicMs()
     this.environment.budget.rotate()
-    const { loginTimeoutMs, unsentBytesMax, slowReaderTimeoutMs } = this.settings
+    const { loginTimeoutMs } = this.settings
     for (const connection of this.logins.overdue(nowMs)) connection.closeFor(`no login within ${loginTimeoutMs} ms`)
-    let unsentBytes = 0
-    for (const connection of [...this.open]) {
-      connection.sweep(nowMs)
-      unsentBytes += connection.unsentBytes
-    }
-    // Fetches get no more than the bound together: those who wait for it are helped before all of it is taken.
-    if (unsentBytes <= unsentBytesMax / 2) return
-    for (const connection of [...this.open]) {
-      if (connection.stalledMs(nowMs) < slowReaderTimeoutMs) continue
+    for (const connection of [...this.open]) connection.sweep(nowMs)
+    for (const connection of slowReaders(this.open, nowMs, this.settings))
       connection.closeFor('its answers were not read while memory for answers is short')
-    }
   }
 }

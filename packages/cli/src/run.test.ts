@@ -1,6 +1,6 @@
 import net from 'node:net'
 import { Readable } from 'node:stream'
-import { type FileHandle, type MonotonicMs, SystemClock, SystemPrng } from '@odradek/core'
+import { type FileHandle, type FileStat, type MonotonicMs, SystemClock, SystemPrng } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
 import { Kafka, logLevel } from 'kafkajs'
 import type { Host } from './host.ts'
@@ -92,6 +92,21 @@ class FailingFs extends MemoryFs {
         ? Promise.reject(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }))
         : datasync()
     return handle
+  }
+}
+
+/** A machine on which everybody may read what lies at one path. */
+class OpenFs extends MemoryFs {
+  private readonly path: string
+
+  constructor(path: string) {
+    super()
+    this.path = path
+  }
+
+  override statSync(path: string): FileStat | null {
+    const stat = super.statSync(path)
+    return stat === null ? null : { ...stat, mode: path === this.path ? 0o644 : 0o640 }
   }
 }
 
@@ -286,4 +301,24 @@ test('a metadata log that cannot be flushed ends the process: one line, exit cod
   const next = new Program('--port 0 --data-dir d', { fs })
   await next.ready()
   expect(await next.stop()).toBe(0)
+})
+
+test('a file with secrets that everybody can read is named, and neither one with none nor one that is kept', async () => {
+  const scram = { listeners: 'SASL_PLAINTEXT://localhost:0', 'sasl.enabled.mechanisms': 'SCRAM-SHA-256' }
+  const lines = Object.entries(scram).map(([key, value]) => `${key}=${value}\n`)
+  const users = 'odradek.scram.users.file=users\n'
+  const secret = 'listener.name.sasl_plaintext.plain.sasl.jaas.config=x\n'
+  for (const [open, more, isNamed] of [
+    ['a.properties', secret, true],
+    ['a.properties', users, false],
+    ['users', users + secret, true],
+    ['other', users + secret, false],
+  ] as const) {
+    const files = { 'a.properties': lines.join('') + more, users: 'alice=pw\n' }
+    const program = new Program('--ephemeral --config a.properties', { files, fs: new OpenFs(open) })
+    await program.ready()
+    expect(program.stderr.includes('a file with secrets can be read by everybody')).toBe(isNamed)
+    expect(program.stderr.includes(`path=${open}`)).toBe(isNamed)
+    await program.stop()
+  }
 })

@@ -1,11 +1,13 @@
 import {
   type Broker,
   createBroker,
+  isSecretKey,
   ListenerConfigError,
   type ResolvedBrokerConfig,
   resolveBrokerConfig,
   StartError,
   type StartedBroker,
+  warnOfReadable,
 } from '@odradek/broker'
 import { AssertionError, type Logger } from '@odradek/core'
 import { type BannerFacts, banner, hostPort } from './banner.ts'
@@ -42,9 +44,10 @@ export async function run(host: Host): Promise<number> {
       return 0
     }
     if (line.command === 'task') return await line.task(host)
-    const config = resolve(host, line.options)
+    const settings = gather(host, line.options)
+    const config = resolve(host, settings)
     if (line.command === 'node') return await switchNode(host, config, line.action, line.id)
-    return line.command === 'start' ? await serve(host, config) : await healthcheck(host, config)
+    return line.command === 'start' ? await serve(host, config, settings) : await healthcheck(host, config)
   } catch (error) {
     host.stderr(`odradek: ${isOurBug(error) ? error.stack : messageOf(error)}\n`)
     return isUsageError(error) ? EXIT_USAGE : EXIT_FAILURE
@@ -65,10 +68,12 @@ function isUsageError(error: unknown): boolean {
   return error instanceof UsageError || error instanceof StartError || error instanceof ListenerConfigError
 }
 
+function gather({ environment, fs }: Host, flags: Options): Settings {
+  return gatherSettings({ flags, environment, readFile: (path) => fs.readFileSync(path) })
+}
+
 /** @throws UsageError when a value is not one that its key takes. */
-function resolve(host: Host, flags: Options): ResolvedBrokerConfig {
-  const { environment, fs } = host
-  const settings = gatherSettings({ flags, environment, readFile: (path) => fs.readFileSync(path) })
+function resolve(host: Host, settings: Settings): ResolvedBrokerConfig {
   const values = new Map(Array.from(settings, ([key, { value }]) => [key, value]))
   const config = resolveBrokerConfig(values, Math.floor(host.memoryBytes / 4))
   if (config.problems.length > 0) {
@@ -83,12 +88,15 @@ function withOrigin(problem: string, settings: Settings): string {
   return about === undefined ? problem : `${about[1].origin}: ${problem}`
 }
 
-async function serve(host: Host, config: ResolvedBrokerConfig): Promise<number> {
+async function serve(host: Host, config: ResolvedBrokerConfig, settings: Settings): Promise<number> {
   const { clock, prng, fs, version } = host
   const lines = new LineLogger({ clock, level: 'debug', write: (line) => host.stderr(line) })
   const broker = createBroker({ config, fs, clock, prng, logger: lines, softwareVersion: version })
   const { logger } = broker
   const stopAsked = stopRequest(host)
+  // Where a secret was given by a variable, there is no such file.
+  const secrets = Array.from(settings).filter(([key]) => isSecretKey(key))
+  for (const origin of new Set(secrets.map(([, setting]) => setting.origin))) warnOfReadable(fs, logger, origin)
   nameKeys(logger, 'these keys are not known and have no effect', config.unknown)
   nameKeys(logger, 'these keys of Kafka have no effect here', config.ignored)
   const started = await Promise.race([broker.start(), stopAsked])

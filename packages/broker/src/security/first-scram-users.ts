@@ -1,9 +1,10 @@
-import type { Fs, Prng } from '@odradek/core'
+import type { Fs, Logger, Prng } from '@odradek/core'
 import type { ResolvedBrokerConfig } from '../config/resolve-broker-config.ts'
 import { ListenerConfigError } from '../listener-config.ts'
 import type { Controller } from '../metadata/controller.ts'
 import { SCRAM_CODES, SCRAM_ITERATIONS_MIN, type ScramMechanism, saltPassword } from './sasl/scram-keys.ts'
 import type { ScramCredentials } from './scram-credentials.ts'
+import { warnOfReadable } from './secret-files.ts'
 import { readUsers } from './users-file.ts'
 
 const USERS = 'odradek.scram.users'
@@ -15,6 +16,7 @@ export interface FirstUsersOptions {
   readonly config: ResolvedBrokerConfig
   readonly fs: Fs
   readonly prng: Prng
+  readonly logger: Logger
   readonly controller: Pick<Controller, 'alterScramCredentials'>
   readonly credentials: ScramCredentials
 }
@@ -24,8 +26,9 @@ export interface FirstUsersOptions {
  * password later keeps it over restarts. @throws ListenerConfigError
  */
 export async function makeFirstUsers(options: FirstUsersOptions): Promise<void> {
-  const { config, fs, prng, controller, credentials } = options
+  const { config, fs, prng, logger, controller, credentials } = options
   const path = config.text(USERS_FILE)
+  if (path !== null) warnOfReadable(fs, logger, path)
   const users = new Map([
     ...inlineUsers(config.text(USERS) ?? ''),
     ...(path === null ? [] : readUsers(fs, USERS_FILE, path)),

@@ -74,6 +74,13 @@ test.each<[string, Record<string, unknown>]>([
   expect(await exchange.evaluate(Buffer.from(A))).toEqual({ kind: 'failed', message: '{"status":"invalid_token"}' })
 })
 
+test('a token for longer than numbers reach lets in for ever', async () => {
+  for (const exp of [2 ** 60, 1e300]) {
+    const step = await new BearerExchange(open(SETTINGS)).evaluate(message(await sign({ ...CLAIMS, exp })))
+    expect(step).toMatchObject({ kind: 'done', who: { expiresMs: Number.MAX_SAFE_INTEGER } })
+  }
+})
+
 test('clocks may be 30 s apart, no more', async () => {
   const verifier = open(SETTINGS)
   expect(await verifier.verify(await sign({ ...CLAIMS, exp: nowSeconds - 29 }))).not.toBeNull()

@@ -87,7 +87,9 @@ function verdictOn(payload: JWTPayload, { nameClaim, scopeClaim, scope }: TokenT
   const { exp } = payload
   if (typeof name !== 'string' || name.trim() === '' || exp === undefined) return null
   const held = scopesOf(payload[scopeClaim])
-  return scope.every((one) => held.includes(one)) ? { name, expiresMs: exp * MS_PER_SECOND } : null
+  // What is past a number's exactness is for ever: the answer has 64 bits for it.
+  const expiresMs = Math.min(exp * MS_PER_SECOND, Number.MAX_SAFE_INTEGER)
+  return scope.every((one) => held.includes(one)) ? { name, expiresMs } : null
 }
 
 /** A list, or a text with spaces between. */

@@ -89,6 +89,20 @@ test.each([0, 1])('a handshake version %s is followed by the tokens that belong 
   expect(await isServed(client)).toBe(true)
 })
 
+test('a frame too short for a request waits for the token before it', async () => {
+  const broker = await startSecure(SASL)
+  const client = await connect(broker)
+  await handshake(client, 'SCRAM-SHA-256', 0)
+  const scram = new ScramClient('SCRAM-SHA-256', 'bob', 'bob-pw')
+  client.send(Buffer.from(scram.first))
+  const { message, serverFinal } = scram.final((await client.takeOne()).toString())
+  client.send(Buffer.from(message), Buffer.from('x'))
+  expect((await client.take(2)).map(String)).toEqual([serverFinal])
+  expect(broker.log.filter((line) => line.startsWith('connection closed'))).toEqual([
+    expect.stringContaining('a request of 1 bytes'),
+  ])
+})
+
 test('a raw token that is wrong ends the connection without a word', async () => {
   const broker = await startSecure(SASL)
   const client = await connect(broker)
