@@ -6,6 +6,7 @@ import {
   type FetchResponsePartitionInput,
   type FetchResponseTopicInput,
 } from '@odradek/protocol'
+import { countersOf } from '../metrics/counters-of.ts'
 import { nodeEndpoints } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { FetchAnswer } from './fetch-sessions.ts'
@@ -34,15 +35,15 @@ export function fetchResponse(answer: FetchAnswer, context: RequestContext): Fet
   }
 }
 
-function countFetched({ target, errorCode, records }: FetchedRow, { services, node }: RequestContext): void {
-  const { topics } = services.metrics.of(node)
+function countFetched({ target, errorCode, records }: FetchedRow, context: RequestContext): void {
+  const { services, node } = context
   const name = target.topicName
   if (errorCode === ErrorCode.NONE) {
-    const counters = topics.of(name)
+    const counters = countersOf(services.cluster.topic(name) ?? null, context)
     counters.fetchRequests++
     counters.bytesOut += records.length
   } else {
-    const counters = topics.existing(name)
+    const counters = services.metrics.of(node).topics.existing(name)
     counters.fetchRequests++
     counters.failedFetchRequests++
   }

@@ -1,4 +1,4 @@
-import { timestamp } from '@odradek/core'
+import { nodeId, timestamp } from '@odradek/core'
 import { ErrorCode, Produce, type ProduceRequestInput, type ProduceResponsePartition } from '@odradek/protocol'
 import { buildBatch, crc32c, readBatchHeader, recordsOf } from '@odradek/records'
 import { DataFixture } from '../data-fixture.ts'
@@ -163,6 +163,15 @@ describe('acks', () => {
   test('min.insync.replicas never asks for more than the partition has', async () => {
     await fixture.createTopic('one', { settings: { minInsyncReplicas: 3 } })
     expect(await row(produceRequest('one', batchOf(['a']), { acks: -1 }))).toMatchObject({ errorCode: 0 })
+  })
+
+  test('a topic that is deleted while a batch is on its way has no counters afterwards', async () => {
+    const answer = client.send(Produce, 9, produceRequest('t', batchOf(['a']), { acks: -1 }))
+    await fixture.deleteTopic('t')
+    await fixture.settle(answer)
+    const { topics } = fixture.metrics.of(nodeId(1))
+    expect([...topics.entries()]).toEqual([])
+    expect(topics.total().produceRequests).toBe(1)
   })
 
   test('-1 learns of a replica that fell out while the batch was on its way', async () => {

@@ -3,6 +3,7 @@ import type { AppendRequest, AppendResult, Durability, PartitionLog } from '@odr
 import { ErrorCode } from '@odradek/protocol'
 import { type BatchHeader, type ProduceRefusal, validateProduced } from '@odradek/records'
 import type { TopicView } from '../cluster-view.ts'
+import { countersOf } from '../metrics/counters-of.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { LocalPartition } from '../services.ts'
@@ -80,7 +81,7 @@ export function appendRow(
   log.append(request, (result) => {
     row.pending = false
     take(row, result)
-    if (result.ok && !result.duplicate) countAppended(topic.name, recordsCount, batchBytes, context)
+    if (result.ok && !result.duplicate) countAppended(topic, recordsCount, batchBytes, context)
     if (transaction !== null && result.ok) context.services.firstSequences.forget(log, header.producerId)
     if (terms.acks === ACKS_ALL && !row.refused) checkInSyncAfter(row, topic, context)
     done()
@@ -88,13 +89,8 @@ export function appendRow(
   return true
 }
 
-function countAppended(
-  topicName: string,
-  recordsCount: number,
-  batchBytes: number,
-  { services, node }: RequestContext,
-): void {
-  const counters = services.metrics.of(node).topics.of(topicName)
+function countAppended(topic: TopicView, recordsCount: number, batchBytes: number, context: RequestContext): void {
+  const counters = countersOf(topic, context)
   counters.messagesIn += recordsCount
   counters.bytesIn += batchBytes
 }

@@ -5,6 +5,7 @@ import {
   type ProduceResponseInput,
   type ProduceResponsePartitionInput,
 } from '@odradek/protocol'
+import { countersOf } from '../metrics/counters-of.ts'
 import { nodeEndpoints } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
 import { ProduceRow } from './produce-row.ts'
@@ -27,10 +28,9 @@ export function produceResponse(topics: readonly ProduceTopic[], context: Reques
 }
 
 /** For the metrics: each partition of the request once, when it is answered or gets no answer. */
-export function countProduced(topics: readonly ProduceTopic[], { services, node }: RequestContext): void {
-  const metrics = services.metrics.of(node).topics
+export function countProduced(topics: readonly ProduceTopic[], context: RequestContext): void {
   for (const { topic, rows } of topics) {
-    const counters = topic === null ? metrics.unnamed : metrics.of(topic.name)
+    const counters = countersOf(topic, context)
     counters.produceRequests += rows.length
     for (const { errorCode } of rows) if (errorCode !== ErrorCode.NONE) counters.failedProduceRequests++
   }
