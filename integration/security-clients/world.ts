@@ -15,7 +15,8 @@ export class SecurityWorld {
   readonly brokerFile: string
   readonly authorityFile: string
   private readonly authority = new TestAuthority()
-  private readonly strangers = new TestAuthority('/CN=Strangers')
+  /** Of the same name: else some clients would not show its certificates at all. */
+  private readonly strangers = new TestAuthority()
   private readonly issuer = new TokenIssuer()
   private readonly refreshing: NodeJS.Timeout
 

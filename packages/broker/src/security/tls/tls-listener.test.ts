@@ -1,7 +1,9 @@
+import { connect } from 'node:tls'
 import { ManualClock, nodeId, SeededPrng, silentLogger } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
 import { ApiVersions, ErrorCode, IncrementalAlterConfigs } from '@odradek/protocol'
 import { Reader } from '@odradek/protocol/wire'
+import { until } from '../../connection-fixture.ts'
 import { DelegationTokenTable } from '../../delegation-tokens/delegation-token-table.ts'
 import { requestFrame } from '../../harness.ts'
 import type { RawSocketClient } from '../../raw-socket-client.ts'
@@ -73,6 +75,29 @@ test('without a certificate that it must have, a client is refused; with a forei
   expect(await asks(await tlsClient(port(broker), { ca, key: alice.key, cert: alice.certificate }))).toBe(0)
   stranger.dispose()
 })
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'who is refused for his certificate gets an alert by %s',
+  async (version) => {
+    const broker = await startSecure({ ...SSL, 'ssl.client.auth': 'required' })
+    const stranger = new TestAuthority()
+    const foreign = stranger.issue('/CN=alice')
+    const versions = { minVersion: version, maxVersion: version }
+    const socket = connect({
+      port: port(broker),
+      host: 'localhost',
+      ca,
+      key: foreign.key,
+      cert: foreign.certificate,
+      ...versions,
+    })
+    const error = await new Promise((resolve) => socket.once('error', resolve).once('end', () => resolve(null)))
+    expect(error).toMatchObject({ code: expect.stringContaining('ALERT') })
+    await until(() => broker.log.some((line) => line.includes('is not trusted')))
+    socket.destroy()
+    stranger.dispose()
+  },
+)
 
 test('where a certificate is only asked for, a client may have none, but none that is not trusted', async () => {
   const broker = await startSecure({ ...SSL, 'ssl.client.auth': 'requested' })

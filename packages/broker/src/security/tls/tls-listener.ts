@@ -6,6 +6,7 @@ import type { ListenerKeys } from '../listener-keys.ts'
 import { subjectReader } from './distinguished-name.ts'
 import { type KeyMaterial, loadKeyMaterial, type ReadFile } from './key-material.ts'
 import { compilePrincipalMapping, type MapPrincipal } from './principal-mapping.ts'
+import { provokeAlert } from './provoked-alert.ts'
 import { readTlsSettings, type TlsSettings } from './tls-settings.ts'
 
 /** How a handshake ended. */
@@ -89,8 +90,10 @@ export class TlsListener {
       rejectUnauthorized: clientAuth === 'required',
     })
     let settled = false
-    const settle = (outcome: TlsOutcome) => {
+    let refusal: TlsOutcome | null = null
+    const settle = (ended: TlsOutcome) => {
       if (settled) return
+      const outcome = refusal ?? ended
       settled = true
       if (!outcome.ok) {
         socket.destroy()
@@ -102,7 +105,12 @@ export class TlsListener {
     // What breaks later Node tells its own servers alone: the connection would stay, deaf, until it is idle for too long.
     socket.on('_tlsError', () => socket.destroy())
     socket.on('close', () => settle({ ok: false, reason: 'the peer went away during the TLS handshake' }))
-    socket.on('secure', () => settle(this.verdict(socket)))
+    socket.on('secure', () => {
+      const verdict = this.verdict(socket)
+      if (verdict.ok || !provokeAlert(socket)) settle(verdict)
+      else refusal = verdict
+    })
+    socket.on('_tlsError', (error) => settle({ ok: false, reason: reasonOf(error) }))
     return () => settle({ ok: false, reason: 'the TLS handshake took too long' })
   }
 

@@ -1,9 +1,10 @@
 import { type ConnectionOptions, connect } from 'node:tls'
-import { ApiVersions } from '@odradek/protocol'
+import { ApiVersions, IncrementalAlterConfigs } from '@odradek/protocol'
+import { Reader } from '@odradek/protocol/wire'
 import { until } from '../../connection-fixture.ts'
 import { requestFrame } from '../../harness.ts'
 import { TestAuthority } from '../certificates-fixture.ts'
-import { pemSettings, startSecure, stopSecure, tlsClient, tlsSocket } from '../secure-broker-fixture.ts'
+import { pemSettings, plainClient, startSecure, stopSecure, tlsClient, tlsSocket } from '../secure-broker-fixture.ts'
 
 const authority = new TestAuthority()
 const strangers = new TestAuthority('/CN=Strangers')
@@ -17,6 +18,9 @@ const SSL = {
   'ssl.principal.mapping.rules': 'RULE:^CN=alice$/alice/',
   ...pemSettings(authority.issue('/CN=broker'), authority),
 }
+/** The numbers of IncrementalAlterConfigs. */
+const BROKER = 4
+const SET = 0
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const
 
 afterEach(stopSecure)
@@ -64,4 +68,20 @@ test.each(VERSIONS)('whose certificate is not trusted does not come in by a sess
     () => {},
   )
   await until(() => broker.log.filter((line) => line.includes('is not trusted')).length === 2)
+})
+
+test.each(VERSIONS)('who is not trusted any more does not come in by a session of %s', async (version) => {
+  const broker = await startSecure({ ...SSL, listeners: 'SSL://localhost:0,PLAINTEXT://localhost:0' })
+  const options = { ca, key: alice.key, cert: alice.certificate, minVersion: version, maxVersion: version }
+  const session = await sessionOf(port(broker), options)
+  if (session === null) throw new Error('no session was given')
+  const admin = await plainClient(broker.ports['PLAINTEXT'] ?? 0)
+  const trust = { name: 'listener.name.ssl.ssl.truststore.certificates', value: strangers.ca.certificate }
+  const resources = [{ resourceType: BROKER, resourceName: '1', configs: [{ ...trust, configOperation: SET }] }]
+  admin.send(requestFrame(IncrementalAlterConfigs, 0, { resources, validateOnly: false }))
+  const reader = new Reader(await admin.takeOne(), 4)
+  const { responses } = IncrementalAlterConfigs.response.read(reader, 0)
+  expect(responses[0]?.errorMessage ?? '').toBe('')
+  await sessionOf(port(broker), { ...options, session })
+  await until(() => broker.log.some((line) => line.includes('is not trusted')))
 })
