@@ -44,6 +44,8 @@ export interface LimitSettings {
   readonly delegationTokensPerRequesterMax: number
   /** odradek.max.groups, over all coordinators */
   readonly groupsMax: number
+  /** odradek.max.group.bytes, over all coordinators */
+  readonly groupBytesMax: number
   /** odradek.max.pending.members, of one group */
   readonly pendingMembersMax: number
   /** odradek.max.transactional.ids, over all coordinators */
@@ -76,6 +78,7 @@ export function buildLimitSettings(layers: BrokerLayers): LimitSettings {
     fetchSessionPartitionsMax: read.number('odradek.max.fetch.session.partitions'),
     delegationTokensMax: read.number('odradek.max.delegation.tokens'),
     delegationTokensPerRequesterMax: read.number('odradek.max.delegation.tokens.per.requester'),
+    groupBytesMax: read.number('odradek.max.group.bytes'),
     groupsMax: read.number('odradek.max.groups'),
     pendingMembersMax: read.number('odradek.max.pending.members'),
     transactionalIdsMax: read.number('odradek.max.transactional.ids'),

@@ -13,8 +13,12 @@ export class MachineCensus<Machine extends { readonly size: number }> {
   }
 
   get size(): number {
-    let size = 0
-    for (const machine of this.machines.values()) size += machine.size
-    return size
+    return this.sum(({ size }) => size)
+  }
+
+  sum(of: (machine: Machine) => number): number {
+    let total = 0
+    for (const machine of this.machines.values()) total += of(machine)
+    return total
   }
 }

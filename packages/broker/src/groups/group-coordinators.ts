@@ -32,6 +32,7 @@ export class GroupMachines extends CoordinatorMachines<GroupCommand, GroupRespon
           new GroupShard(
             () => config,
             () => census.size,
+            () => census.sum(({ keptBytes }) => keptBytes),
           ),
         ),
       dropped: () => census.clear(),
@@ -72,6 +73,9 @@ function groupConfig(settings: BrokerSettings): GroupConfig {
     },
     get groupsMax() {
       return settings.groupsMax
+    },
+    get groupBytesMax() {
+      return settings.groupBytesMax
     },
     get pendingMembersMax() {
       return settings.pendingMembersMax

@@ -1,5 +1,5 @@
 import { ErrorCode } from '@odradek/protocol'
-import { GroupFixture } from '../group-fixture.ts'
+import { GroupFixture, type Member } from '../group-fixture.ts'
 
 let fixture: GroupFixture
 
@@ -44,4 +44,56 @@ test('group.max.size: so many members, one more is refused', async () => {
   expect((await fixture.join('g', { memberId: (await fixture.join('g')).memberId })).errorCode).toBe(
     ErrorCode.GROUP_MAX_SIZE_REACHED,
   )
+})
+
+describe('odradek.max.group.bytes', () => {
+  const WITHOUT_MEMBER_ID = 3
+  const KILOBYTE = 1000
+  const protocols = (bytes: number) => [{ name: 'range', metadata: Buffer.alloc(bytes) }]
+  const join = (groupId: string, bytes: number, memberId = '') =>
+    fixture.join(groupId, { memberId, protocols: protocols(bytes) }, WITHOUT_MEMBER_ID)
+
+  async function fill(count: number): Promise<readonly Member[]> {
+    const members: Member[] = []
+    for (const groupId of groupIds(count)) {
+      const { errorCode, memberId, generationId } = await join(groupId, KILOBYTE)
+      expect(errorCode).toBe(ErrorCode.NONE)
+      await fixture.sync(groupId, { memberId, generationId }, [{ memberId, assignment: Buffer.from('mine') }])
+      members.push({ memberId, generationId })
+    }
+    return members
+  }
+
+  test('so many bytes of members are kept, and whoever brings more is refused, whichever way', async () => {
+    await set({ groupBytesMax: 5 * KILOBYTE })
+    const [first = { memberId: '', generationId: 0 }] = await fill(4)
+    const { POLICY_VIOLATION, NONE } = ErrorCode
+    expect((await join('late', KILOBYTE)).errorCode).toBe(POLICY_VIOLATION)
+    expect((await join('group 0', 2 * KILOBYTE, first.memberId)).errorCode).toBe(POLICY_VIOLATION)
+    const again = await join('group 0', KILOBYTE, first.memberId)
+    expect(again.errorCode).toBe(NONE)
+    const large = [{ memberId: again.memberId, assignment: Buffer.alloc(KILOBYTE) }]
+    expect((await fixture.sync('group 0', again, large)).errorCode).toBe(POLICY_VIOLATION)
+    expect((await join('late', 10)).errorCode).toBe(NONE)
+  })
+
+  test('ids count that were given out and have not come back, and a name that only has offsets', async () => {
+    // Two ids of 41 characters and the group's name are 83, and to join takes 50 more for the moment.
+    await set({ groupBytesMax: 100 })
+    const codes: number[] = []
+    for (let index = 0; index < 3; index++) {
+      codes.push((await fixture.join('g', { protocols: protocols(0) })).errorCode)
+    }
+    expect(codes).toEqual([ErrorCode.MEMBER_ID_REQUIRED, ErrorCode.MEMBER_ID_REQUIRED, ErrorCode.POLICY_VIOLATION])
+    expect(await fixture.commit('n'.repeat(18), { 0: 1 })).toEqual([ErrorCode.POLICY_VIOLATION])
+    expect(await fixture.commit('n'.repeat(17), { 0: 1 })).toEqual([ErrorCode.NONE])
+  })
+
+  test('what was kept before a restart counts after it', async () => {
+    await fill(4)
+    await set({ groupBytesMax: 5 * KILOBYTE })
+    expect((await join('late', KILOBYTE)).errorCode).toBe(ErrorCode.POLICY_VIOLATION)
+    await set({ groupBytesMax: 6 * KILOBYTE })
+    expect((await join('late', KILOBYTE)).errorCode).toBe(ErrorCode.NONE)
+  })
 })

@@ -18,6 +18,8 @@ export interface GroupConfig {
   readonly appendBytesMax: number
   /** Groups in all machines that count together. Clients make groups by naming them, so there has to be an end. */
   readonly groupsMax: number
+  /** What all groups together may keep of what clients sent about their members. */
+  readonly groupBytesMax: number
   /** Member ids given out in one group (MEMBER_ID_REQUIRED) that have not come back yet. */
   readonly pendingMembersMax: number
 }
@@ -33,6 +35,7 @@ export const defaultGroupConfig: GroupConfig = {
   offsetsRetentionCheckIntervalMs: 600_000,
   appendBytesMax: 16 * 1024 * 1024,
   groupsMax: 100_000,
+  groupBytesMax: 268_435_456,
   pendingMembersMax: 10_000,
 }
 

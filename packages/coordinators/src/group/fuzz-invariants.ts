@@ -4,6 +4,7 @@ import type { ClassicGroup } from './classic/group.ts'
 import { EMPTY_BYTES } from './classic/member.ts'
 import { restoreGroup, snapshotRecord } from './classic/persistence.ts'
 import type { GroupCommand } from './commands.ts'
+import type { KeptBytes } from './kept-bytes.ts'
 import type { OffsetStore } from './offset-store.ts'
 import type { GroupShard } from './shard.ts'
 import { joinTimerKey, sessionTimerKey, syncTimerKey } from './timer-keys.ts'
@@ -12,6 +13,7 @@ export interface ShardInside {
   readonly offsets: OffsetStore
   readonly metadata: ReadonlyMap<string, GroupMetadataValue>
   readonly groups: ReadonlyMap<string, ClassicGroup>
+  readonly kept: KeptBytes
 }
 
 export interface MachineView {
@@ -53,12 +55,24 @@ export function isSameHardState(one: ReadonlyMap<string, unknown>, other: Readon
 export function checkMachine(view: MachineView): void {
   for (const groupId of view.inside.offsets.groupIds())
     assert(view.inside.groups.has(groupId), '15: a group with offsets exists')
+  checkKept(view.inside)
   for (const group of view.inside.groups.values()) {
     checkMembers(group)
     checkWaiting(group, view)
     checkTimers(group, view)
     checkSnapshot(group, view.inside)
   }
+}
+
+/** 21 */
+function checkKept({ kept, groups }: ShardInside): void {
+  let bytes = 0
+  for (const { groupId, members, pendingMembers } of groups.values()) {
+    bytes += groupId.length
+    for (const member of members.values()) bytes += member.keptBytes
+    for (const memberId of pendingMembers) bytes += memberId.length
+  }
+  assert(kept.bytes === bytes, `21: ${kept.bytes} bytes are counted where ${bytes} are kept`)
 }
 
 /** 1, 3, 4, 5 */

@@ -30,6 +30,7 @@ import type {
 } from './commands.ts'
 import type { GroupConfig } from './config.ts'
 import { expireOffsets } from './expiry.ts'
+import { KeptBytes } from './kept-bytes.ts'
 import { OffsetStore } from './offset-store.ts'
 import {
   checkCommit,
@@ -58,11 +59,17 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   private readonly offsets = new OffsetStore()
   private readonly metadata = new Map<string, GroupMetadataValue>()
   private readonly groups = new Map<string, ClassicGroup>()
+  private readonly kept: KeptBytes
 
-  /** `countAll`: groups of this machine and of all others that count together; its own unless given. */
-  constructor(config: () => GroupConfig, countAll?: () => number) {
+  /** `countAll`, `keptByAll`: groups, and their bytes, of this machine and of all others that count together; its own unless given. */
+  constructor(config: () => GroupConfig, countAll?: () => number, keptByAll?: () => number) {
     this.config = config
     this.countAll = countAll ?? (() => this.size)
+    this.kept = new KeptBytes(keptByAll)
+  }
+
+  get keptBytes(): number {
+    return this.kept.bytes
   }
 
   /** How many groups there are. */
@@ -167,7 +174,7 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   loaded(now: Now): Step<GroupResponse> {
     const turn = new Turn(now, this.config())
     for (const [groupId, value] of this.metadata) {
-      const group = restoreGroup(groupId, value)
+      const group = restoreGroup(groupId, value, this.kept)
       this.groups.set(groupId, group)
       for (const member of group.members.values()) restartSession(group, member, turn)
       if (group.members.size > turn.config.groupMaxSize) prepareRebalance(group, turn)
@@ -189,14 +196,20 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   private joinNewGroup(requestId: number, command: JoinGroupCommand, turn: Turn): void {
     if (command.memberId !== '') {
       turn.reply(requestId, joinError(command.memberId, ErrorCode.UNKNOWN_MEMBER_ID))
-    } else if (this.countAll() >= turn.config.groupsMax) {
+    } else if (!this.hasRoomFor(command.groupId, turn)) {
       turn.reply(requestId, joinError('', ErrorCode.POLICY_VIOLATION))
     } else {
-      const group = new ClassicGroup(command.groupId)
+      const group = new ClassicGroup(command.groupId, this.kept)
       joinGroup(group, requestId, command, turn)
       const isAccepted = group.members.size > 0 || group.pendingMembers.size > 0
       if (isAccepted) this.groups.set(command.groupId, group)
+      else group.dispose()
     }
+  }
+
+  /** For one group more. */
+  private hasRoomFor(groupId: string, { config }: Turn): boolean {
+    return this.countAll() < config.groupsMax && this.kept.hasRoomFor(groupId.length, config.groupBytesMax)
   }
 
   private sync(requestId: number, command: SyncGroupCommand, turn: Turn): void {
@@ -243,7 +256,7 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   ): readonly TopicResult[] {
     const { groupId, topics } = command
     if (errorCode !== ErrorCode.NONE) return everyPartition(topics, errorCode)
-    if (!this.groups.has(groupId) && this.countAll() >= turn.config.groupsMax) {
+    if (!this.groups.has(groupId) && !this.hasRoomFor(groupId, turn)) {
       return everyPartition(topics, ErrorCode.POLICY_VIOLATION)
     }
     const results = commitOffsets(command, turn)
@@ -280,9 +293,10 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
     for (const memberId of [...group.pendingMembers]) removePendingMember(group, memberId, turn)
     group.transition('deleted', turn.now.wallMs)
     this.groups.delete(group.groupId)
+    group.dispose()
   }
 
   private ensureGroup(groupId: string): void {
-    if (!this.groups.has(groupId)) this.groups.set(groupId, new ClassicGroup(groupId))
+    if (!this.groups.has(groupId)) this.groups.set(groupId, new ClassicGroup(groupId, this.kept))
   }
 }

@@ -25,6 +25,7 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.max.delegation.tokens', 'INT', '20000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.delegation.tokens.per.requester', 'INT', '5000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.fetch.session.partitions', 'INT', '1000000', atLeast(1), 'LOW', 'read-only'],
+  ['odradek.max.group.bytes', 'LONG', '268435456', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.groups', 'INT', '50000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.logins', 'INT', '2000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.logins.per.ip', 'INT', '500', atLeast(1), 'LOW', 'read-only'],

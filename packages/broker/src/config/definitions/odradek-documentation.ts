@@ -43,6 +43,8 @@ export const odradekDocumentation: Documentation = {
   'odradek.max.delegation.tokens.per.requester': 'How many of them one may have asked for.',
   'odradek.max.fetch.session.partitions':
     'How many partitions all fetch sessions of a node may have together; past it there are fetches without a session.',
+  'odradek.max.group.bytes':
+    'Bytes that all consumer groups may keep of what clients sent: their ids, and ids, metadata and assignments of their members.',
   'odradek.max.groups': 'How many consumer groups there may be.',
   'odradek.max.logins': 'How many connections may be in the middle of their login.',
   'odradek.max.logins.per.ip': 'The same from one address.',

@@ -1,6 +1,7 @@
 import { assert, present, type WallMs } from '@odradek/core'
 import type { GroupProtocol } from '../commands.ts'
 import { consumerProtocolType, subscribedTopicsOf } from '../consumer-subscription.ts'
+import { KeptBytes } from '../kept-bytes.ts'
 import type { ClassicMember } from './member.ts'
 import { type ClassicGroupEvent, type ClassicGroupState, transitions } from './transitions.ts'
 
@@ -30,7 +31,7 @@ export class ClassicGroup {
   readonly members = new Map<string, ClassicMember>()
   private readonly staticMemberIds = new Map<string, string>()
   /** Ids that were given out with MEMBER_ID_REQUIRED and have not come back (KIP-394). */
-  readonly pendingMembers = new Set<string>()
+  private readonly pending = new Set<string>()
   /** Members of this generation that have not asked for their assignment. */
   readonly pendingSyncMembers = new Set<string>()
   /** Set in the round that an Empty group begins with. */
@@ -40,8 +41,18 @@ export class ClassicGroup {
   private readonly supporters = new Map<string, number>()
   private joiningMembers = 0
 
-  constructor(groupId: string) {
+  private readonly kept: KeptBytes
+
+  constructor(groupId: string, kept = new KeptBytes()) {
     this.groupId = groupId
+    this.kept = kept
+    kept.change(groupId.length)
+  }
+
+  /** Its machine has forgotten it. */
+  dispose(): void {
+    for (const memberId of [...this.pending]) this.removePending(memberId)
+    this.kept.change(-this.groupId.length)
   }
 
   get state(): ClassicGroupState {
@@ -69,17 +80,46 @@ export class ClassicGroup {
     if (member.groupInstanceId !== null) this.staticMemberIds.set(member.groupInstanceId, member.memberId)
     this.leaderId ??= member.memberId
     this.members.set(member.memberId, member)
-    this.pendingMembers.delete(member.memberId)
+    this.removePending(member.memberId)
+    this.kept.change(member.keptBytes)
     this.countSupport(member, 1)
   }
 
   remove(member: ClassicMember): void {
     assert(member.joinRequestId === null && member.syncRequestId === null, 'who leaves has been answered')
     assert(this.members.delete(member.memberId), 'a member is removed once')
+    this.kept.change(-member.keptBytes)
     this.countSupport(member, -1)
     if (member.groupInstanceId !== null) this.staticMemberIds.delete(member.groupInstanceId)
     this.pendingSyncMembers.delete(member.memberId)
     if (this.leaderId === member.memberId) this.leaderId = this.firstMember()?.memberId ?? null
+  }
+
+  get pendingMembers(): ReadonlySet<string> {
+    return this.pending
+  }
+
+  addPending(memberId: string): void {
+    assert(!this.pending.has(memberId), 'an id is given out once')
+    this.pending.add(memberId)
+    this.kept.change(memberId.length)
+  }
+
+  /** Whether it was one. */
+  removePending(memberId: string): boolean {
+    if (!this.pending.delete(memberId)) return false
+    this.kept.change(-memberId.length)
+    return true
+  }
+
+  setAssignment(member: ClassicMember, assignment: Uint8Array): void {
+    this.kept.change(assignment.length - member.assignment.length)
+    member.assignment = assignment
+  }
+
+  /** `growth`: what would be kept more than now. */
+  hasRoomFor(growth: number, bytesMax: number): boolean {
+    return this.kept.hasRoomFor(growth, bytesMax)
   }
 
   /** `member` takes the place of the static member `old`, which is the same instance under a new id. */
@@ -127,7 +167,7 @@ export class ClassicGroup {
 
   /** Everybody has joined, and nobody who was given an id is still to come. */
   get hasAllMembersJoined(): boolean {
-    return this.joiningMembers === this.members.size && this.pendingMembers.size === 0
+    return this.joiningMembers === this.members.size && this.pending.size === 0
   }
 
   parkJoin(member: ClassicMember, requestId: number): void {
@@ -168,9 +208,11 @@ export class ClassicGroup {
   }
 
   setProtocols(member: ClassicMember, protocols: readonly GroupProtocol[]): void {
+    const before = member.keptBytes
     this.countSupport(member, -1)
     member.setProtocols(protocols)
     this.countSupport(member, 1)
+    this.kept.change(member.keptBytes - before)
   }
 
   /** Each member votes for the first of its protocols that all support; the most votes win, the earliest where equal. */

@@ -4,8 +4,8 @@ import { NEW_MEMBER_JOIN_TIMEOUT_MS } from '../config.ts'
 import { sessionTimerKey } from '../timer-keys.ts'
 import type { Turn } from '../turn.ts'
 import type { ClassicGroup } from './group.ts'
-import { ClassicMember } from './member.ts'
-import { newMemberId } from './member-id.ts'
+import { ClassicMember, joiningBytes } from './member.ts'
+import { newMemberId, UUID_CHARS } from './member-id.ts'
 import { answerParked, findMember, removeMember, removePendingMember } from './members.ts'
 import { completeJoinIfAllJoined, rebalanceOrCompleteJoin } from './rebalance.ts'
 import { joinError, joined } from './responses.ts'
@@ -26,7 +26,9 @@ export function checkJoin(command: JoinGroupCommand, turn: Turn): ErrorCode {
 
 /** `requestId` is answered in this turn, or waits in the group for the round to end. */
 export function joinGroup(group: ClassicGroup, requestId: number, command: JoinGroupCommand, turn: Turn): void {
-  if (!hasRoomFor(group, command.memberId, turn)) {
+  if (!group.hasRoomFor(growthOf(group, command), turn.config.groupBytesMax)) {
+    turn.reply(requestId, joinError(command.memberId, ErrorCode.POLICY_VIOLATION))
+  } else if (!hasRoomFor(group, command.memberId, turn)) {
     turn.reply(requestId, joinError('', ErrorCode.GROUP_MAX_SIZE_REACHED))
     turnAway(group, command.memberId, turn)
   } else if (!group.supportsProtocols(command.protocolType, command.protocols)) {
@@ -38,6 +40,16 @@ export function joinGroup(group: ClassicGroup, requestId: number, command: JoinG
   } else {
     joinAgain(group, requestId, command, turn)
   }
+}
+
+/** What the group would keep more than now. A new member's id begins with one of its client's. */
+function growthOf(group: ClassicGroup, command: JoinGroupCommand): number {
+  const { memberId, groupInstanceId, clientId } = command
+  const own = groupInstanceId === null ? null : group.staticMember(groupInstanceId)
+  const member = group.members.get(memberId) ?? own
+  const newIdChars = (groupInstanceId ?? clientId).length + UUID_CHARS
+  const bytes = joiningBytes(command, memberId === '' ? newIdChars : memberId.length)
+  return member === null ? bytes : bytes + member.assignment.length - member.keptBytes
 }
 
 /** Whoever comes too late for the last place is out, and holds up nobody. */
@@ -62,7 +74,7 @@ function joinNew(group: ClassicGroup, requestId: number, command: JoinGroupComma
     turn.reply(requestId, joinError('', ErrorCode.GROUP_MAX_SIZE_REACHED))
   } else {
     // KIP-394: a client that gives up before it learns its id leaves nobody behind.
-    group.pendingMembers.add(memberId)
+    group.addPending(memberId)
     turn.setTimer(sessionTimerKey(group.groupId, memberId), command.sessionTimeoutMs)
     turn.reply(requestId, joinError(memberId, ErrorCode.MEMBER_ID_REQUIRED))
   }

@@ -39,7 +39,7 @@ function findLeaving(group: ClassicGroup, { memberId, groupInstanceId }: Leaving
 
 /** The session timer of a member, or of an id that was given out, has come. */
 export function expireSession(group: ClassicGroup, memberId: string, turn: Turn): void {
-  if (group.pendingMembers.delete(memberId)) {
+  if (group.removePending(memberId)) {
     completeJoinIfAllJoined(group, turn)
     return
   }

@@ -1,6 +1,9 @@
 /** The records have room for that many bytes in a string. */
 const MEMBER_ID_BYTES_MAX = 32_767
 
+/** Behind the prefix. */
+export const UUID_CHARS = 37
+
 /**
  * `prefix-UUID`, the prefix being the instance id or the client id, so that a person sees whose it is. Null when the
  * prefix is too long for that.

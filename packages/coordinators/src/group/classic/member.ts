@@ -44,6 +44,11 @@ export class ClassicMember {
     this.protocols = copyOf(init.protocols)
   }
 
+  /** What it keeps of what its client sent. */
+  get keptBytes(): number {
+    return idBytes(this) + protocolBytes(this.protocols) + this.memberId.length + this.assignment.length
+  }
+
   get isStatic(): boolean {
     return this.groupInstanceId !== null
   }
@@ -75,6 +80,22 @@ export class ClassicMember {
   setProtocols(protocols: readonly GroupProtocol[]): void {
     this.protocols = copyOf(protocols)
   }
+}
+
+/** Of a member with an id of `memberIdChars`, before it is one. */
+export function joiningBytes(
+  command: Pick<ClassicMemberInit, 'clientId' | 'groupInstanceId' | 'protocols'>,
+  memberIdChars: number,
+): number {
+  return idBytes(command) + protocolBytes(command.protocols) + memberIdChars
+}
+
+function idBytes({ clientId, groupInstanceId }: Pick<ClassicMemberInit, 'clientId' | 'groupInstanceId'>): number {
+  return clientId.length + (groupInstanceId?.length ?? 0)
+}
+
+function protocolBytes(protocols: readonly GroupProtocol[]): number {
+  return protocols.reduce((bytes, { name, metadata }) => bytes + name.length + metadata.length, 0)
 }
 
 function copyOf(protocols: readonly GroupProtocol[]): readonly GroupProtocol[] {

@@ -29,7 +29,7 @@ export function removeMember(group: ClassicGroup, member: ClassicMember, turn: T
 
 /** Takes back an id that was given out and has not come again; false when there is no such id. */
 export function removePendingMember(group: ClassicGroup, memberId: string, turn: Turn): boolean {
-  if (!group.pendingMembers.delete(memberId)) return false
+  if (!group.removePending(memberId)) return false
   turn.cancelTimer(sessionTimerKey(group.groupId, memberId))
   return true
 }

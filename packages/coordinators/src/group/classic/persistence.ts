@@ -1,5 +1,6 @@
 import type { GroupMetadataValue } from '@odradek/protocol/records'
 import type { CoordinatorRecord } from '../../runtime/shard.ts'
+import type { KeptBytes } from '../kept-bytes.ts'
 import { groupMetadataRecord } from '../records.ts'
 import { ClassicGroup } from './group.ts'
 import { ClassicMember, EMPTY_BYTES } from './member.ts'
@@ -32,8 +33,8 @@ export function snapshotRecord(group: ClassicGroup): CoordinatorRecord {
 }
 
 /** The reverse: members keep generation and assignment, and support the one protocol that was chosen. */
-export function restoreGroup(groupId: string, value: GroupMetadataValue): ClassicGroup {
-  const group = new ClassicGroup(groupId)
+export function restoreGroup(groupId: string, value: GroupMetadataValue, kept?: KeptBytes): ClassicGroup {
+  const group = new ClassicGroup(groupId, kept)
   group.generationId = value.generation
   group.protocolType = value.protocolType === '' ? null : value.protocolType
   group.protocolName = value.protocol

@@ -105,7 +105,7 @@ export function expireSync(group: ClassicGroup, turn: Turn): void {
 /** Nobody has an assignment: whoever waits for one is told `errorCode`. */
 export function failSyncs(group: ClassicGroup, turn: Turn, errorCode: ErrorCode): void {
   for (const member of group.members.values()) {
-    member.assignment = EMPTY_BYTES
+    group.setAssignment(member, EMPTY_BYTES)
     if (member.syncRequestId === null) continue
     turn.reply(member.syncRequestId, syncError(errorCode))
     member.syncRequestId = null

@@ -46,10 +46,21 @@ function differs(sent: string | null, own: string | null): boolean {
 
 /** The leader has spoken: members it did not think of get nothing, and strangers are left out. */
 function assign(group: ClassicGroup, command: SyncGroupCommand, turn: Turn): void {
-  const assignments = new Map(command.assignments.map(({ memberId, assignment }) => [memberId, assignment]))
-  for (const member of group.members.values()) {
-    member.assignment = new Uint8Array(assignments.get(member.memberId) ?? EMPTY_BYTES)
+  const sent = new Map(command.assignments.map(({ memberId, assignment }) => [memberId, assignment]))
+  const assignments = Array.from(group.members.values(), (member) => ({
+    member,
+    assignment: sent.get(member.memberId) ?? EMPTY_BYTES,
+  }))
+  const growth = assignments.reduce(
+    (bytes, { member, assignment }) => bytes + assignment.length - member.assignment.length,
+    0,
+  )
+  if (!group.hasRoomFor(growth, turn.config.groupBytesMax)) {
+    failSyncs(group, turn, ErrorCode.POLICY_VIOLATION)
+    prepareRebalance(group, turn)
+    return
   }
+  for (const { member, assignment } of assignments) group.setAssignment(member, new Uint8Array(assignment))
   group.transition('assigned', turn.now.wallMs)
   const record = snapshotRecord(group)
   if (recordsBytes([record]) > turn.config.appendBytesMax) {
