@@ -1,3 +1,5 @@
+import type { Clock } from '@odradek/core'
+import { mapInTurns } from '../in-turns.ts'
 import type { ErrorName, Outcome } from '../metadata/controller.ts'
 import { type Decision, DONE, failed } from '../metadata/decision.ts'
 import type { MetadataRecord } from '../metadata/metadata-records.ts'
@@ -15,22 +17,29 @@ export interface DeletedAcls extends Outcome {
 
 const TOO_MANY = failed('POLICY_VIOLATION', 'Unable to perform excessively large batch operation.')
 
-/** ACLs that are there already are made anew without a trace. */
-export function decideCreateAcls(
+/** ACLs that are there already are made anew without a trace. Looked for in turns: the ACLs do not change in between. */
+export async function decideCreateAcls(
   acls: readonly Acl[],
   view: AclView,
+  clock: Pick<Clock, 'soon'>,
   randomId: () => string,
-): Decision<readonly Outcome[]> {
+): Promise<Decision<readonly Outcome[]>> {
   const added = new Map<string, Acl>()
-  for (const acl of acls) if (!view.has(acl)) added.set(aclKey(acl), acl)
+  await mapInTurns(clock, acls, (acl) => {
+    if (!view.has(acl)) added.set(aclKey(acl), acl)
+  })
   if (added.size > ACLS_PER_REQUEST_MAX) return { records: [], result: acls.map(() => TOO_MANY) }
   const records = Array.from(added.values(), (acl) => aclRecord(randomId(), acl))
   return { records, result: acls.map(() => DONE) }
 }
 
-/** An ACL that several filters match is in the answer to each. */
-export function decideDeleteAcls(filters: readonly AclFilter[], view: AclView): Decision<readonly DeletedAcls[]> {
-  const found = filters.map((filter) => view.find(filter))
+/** An ACL that several filters match is in the answer to each. In turns, as above. */
+export async function decideDeleteAcls(
+  filters: readonly AclFilter[],
+  view: AclView,
+  clock: Pick<Clock, 'soon'>,
+): Promise<Decision<readonly DeletedAcls[]>> {
+  const found = await mapInTurns(clock, filters, (filter) => view.find(filter))
   const ids = new Set(found.flatMap((rows) => rows.map(([id]) => id)))
   if (ids.size > ACLS_PER_REQUEST_MAX) return { records: [], result: filters.map(() => ({ ...TOO_MANY, acls: [] })) }
   const records: readonly MetadataRecord[] = Array.from(ids, removeAclRecord)

@@ -1,4 +1,5 @@
 import { ErrorCode } from '@odradek/protocol'
+import { mapInTurns, nextTurn } from '../in-turns.ts'
 import type { ConfigChange, Outcome } from '../metadata/controller.ts'
 import type { RequestContext } from '../request-context.ts'
 import { alterLoggers } from './alter-loggers.ts'
@@ -28,19 +29,19 @@ export async function alterConfigs(
   validateOnly: boolean,
   context: RequestContext,
 ): Promise<readonly AlteredRow[]> {
+  const { clock, controller } = context.services
   const repeated = repeatedKeys(resources)
-  const plans = resources.map((resource) =>
+  const plans = await mapInTurns(clock, resources, (resource) =>
     repeated.has(keyOf(resource))
       ? refuse(resource, ErrorCode.INVALID_REQUEST, 'The resource is named twice in the request')
       : plan(resource, replaceAll, validateOnly, context),
   )
   const changes = plans.flatMap(({ change }) => change ?? [])
-  const { clock, controller } = context.services
   const outcomes: Outcome[] = []
   for (let at = 0; at < changes.length; at += RESOURCES_PER_COMMAND_MAX) {
     const part = changes.slice(at, at + RESOURCES_PER_COMMAND_MAX)
     outcomes.push(...(await controller.alterConfigs(context.node, part, validateOnly)))
-    if (at + part.length < changes.length) await new Promise<void>((resolve) => clock.soon(resolve))
+    if (at + part.length < changes.length) await nextTurn(clock)
   }
   let next = 0
   return plans.map(({ row, change }) => {

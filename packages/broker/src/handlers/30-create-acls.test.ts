@@ -2,6 +2,7 @@ import { ErrorCode } from '@odradek/protocol'
 import type { Acl } from '../acls/acl.ts'
 import { ACLS_PER_REQUEST_MAX } from '../acls/acl-decision.ts'
 import { AclFixture, CREATED, type Creation, rightTo } from '../acls/acl-fixture.ts'
+import { ROWS_PER_TURN } from '../in-turns.ts'
 
 let fixture: AclFixture
 
@@ -139,4 +140,12 @@ test('without an authorizer there are no ACLs to speak of', async () => {
   fixture = await AclFixture.start(false)
   const row = [ErrorCode.SECURITY_DISABLED, 'No Authorizer is configured.']
   expect(await fixture.create([{}, { operation: 1 }])).toEqual([row, row])
+})
+
+test('very many rows are looked at, decided and answered in turns, each in its place', async () => {
+  const soon = jest.spyOn(fixture.metadata.clock, 'soon')
+  const rows = Array.from({ length: 3 * ROWS_PER_TURN }, (_, at) => ({ resourceName: at % 2 === 0 ? `t${at}` : '' }))
+  const results = await fixture.create(rows)
+  expect(results.map(([errorCode]) => errorCode)).toEqual(rows.map((_, at) => (at % 2 === 0 ? 0 : 42)))
+  expect(soon.mock.calls.length).toBeGreaterThanOrEqual(5)
 })

@@ -2,6 +2,7 @@ import { CreateAcls, type CreateAclsRequest, ErrorCode } from '@odradek/protocol
 import type { Acl } from '../acls/acl.ts'
 import { aclOfCreation, aclRefusal, hasUnknownCode, isVague } from '../acls/acl-wire.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { Outcome } from '../metadata/controller.ts'
 
 /** CreateAcls 0-3. From 1 on with types of patterns (KIP-290). Each row stands for itself, but for what Kafka trips over. */
@@ -17,10 +18,11 @@ export const createAcls = handler(
     const refusal = aclRefusal(context, 'ALTER')
     if (refusal !== null) return everyRow(request, refusal)
     if (creations.some(isVague)) return everyRow(request, { error: 'UNKNOWN_SERVER_ERROR', message: null })
-    const rows = creations.map(aclOfCreation)
-    const acls = rows.filter(isAcl)
-    const outcomes = [...(await context.services.controller.createAcls(acls))]
-    return { results: rows.map((row) => resultOf(isAcl(row) ? outcomes.shift() : row)) }
+    const { clock, controller } = context.services
+    const rows = await mapInTurns(clock, creations, aclOfCreation)
+    const outcomes = await controller.createAcls(rows.filter(isAcl))
+    let next = 0
+    return { results: await mapInTurns(clock, rows, (row) => resultOf(isAcl(row) ? outcomes[next++] : row)) }
   },
   { onBug: (request) => everyRow(request, { error: 'UNKNOWN_SERVER_ERROR', message: null }) },
 )

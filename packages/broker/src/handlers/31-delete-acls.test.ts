@@ -1,6 +1,7 @@
 import { ErrorCode } from '@odradek/protocol'
 import { ACLS_PER_REQUEST_MAX } from '../acls/acl-decision.ts'
 import { AclFixture, type Filter, OF_EVERY_KIND, rightTo } from '../acls/acl-fixture.ts'
+import { ROWS_PER_TURN } from '../in-turns.ts'
 
 let fixture: AclFixture
 
@@ -75,4 +76,16 @@ test('without an authorizer there are no ACLs to speak of', async () => {
   expect(await fixture.remove([{}])).toMatchObject([
     { errorCode: ErrorCode.SECURITY_DISABLED, errorMessage: 'No Authorizer is configured.', matchingAcls: [] },
   ])
+})
+
+test('very many filters are looked at, decided and answered in turns, each in its place', async () => {
+  const soon = jest.spyOn(fixture.metadata.clock, 'soon')
+  const filters = Array.from({ length: 3 * ROWS_PER_TURN }, (_, at): Filter => {
+    return at % 2 === 0 ? { resourceNameFilter: 'ab' } : { resourceTypeFilter: 99 }
+  })
+  const results = await fixture.remove(filters)
+  expect(results.map(({ errorCode, matchingAcls }) => [errorCode, matchingAcls.length])).toEqual(
+    filters.map((_, at) => (at % 2 === 0 ? [0, 1] : [42, 0])),
+  )
+  expect(soon.mock.calls.length).toBeGreaterThanOrEqual(5)
 })

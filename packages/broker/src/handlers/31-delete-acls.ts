@@ -1,7 +1,9 @@
 import { DeleteAcls, type DeleteAclsRequest, ErrorCode } from '@odradek/protocol'
+import type { AclFilter } from '../acls/acl.ts'
 import { type DeletedAcls, notDeleted } from '../acls/acl-decision.ts'
 import { aclFilterOf, aclRefusal, entryRow, filterProblem, hasUnknownCode, patternRow } from '../acls/acl-wire.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { Outcome } from '../metadata/controller.ts'
 
 const BUG: Outcome = { error: 'UNKNOWN_SERVER_ERROR', message: null }
@@ -18,17 +20,22 @@ export const deleteAcls = handler(
     }
     const refusal = aclRefusal(context, 'ALTER')
     if (refusal !== null) return everyFilter(request, refusal)
-    const problems = filters.map(filterProblem)
-    const asked = filters.filter((_, index) => problems[index] === null).map(aclFilterOf)
-    const results = [...(await context.services.controller.deleteAcls(asked))]
+    const { clock, controller } = context.services
+    const rows = await mapInTurns(clock, filters, (filter) => filterProblem(filter) ?? aclFilterOf(filter))
+    const results = await controller.deleteAcls(rows.filter(isFilter))
+    let next = 0
     return {
-      filterResults: problems.map((problem) =>
-        resultOf(problem === null ? (results.shift() ?? notDeleted(BUG)) : notDeleted(problem)),
+      filterResults: await mapInTurns(clock, rows, (row) =>
+        resultOf(isFilter(row) ? (results[next++] ?? notDeleted(BUG)) : notDeleted(row)),
       ),
     }
   },
   { onBug: (request) => everyFilter(request, BUG) },
 )
+
+function isFilter(row: AclFilter | Outcome): row is AclFilter {
+  return 'principal' in row
+}
 
 function everyFilter({ filters }: DeleteAclsRequest, outcome: Outcome) {
   return { filterResults: filters.map(() => resultOf(notDeleted(outcome))) }

@@ -1,6 +1,7 @@
 import { nodeId } from '@odradek/core'
 import { DescribeConfigs, ErrorCode, errorName, IncrementalAlterConfigs } from '@odradek/protocol'
 import type { Authorizer } from '../authorizer.ts'
+import { ROWS_PER_TURN } from '../in-turns.ts'
 import { MetadataFixture, topicCommand } from '../metadata/metadata-fixture.ts'
 
 const TOPIC = 2
@@ -276,4 +277,17 @@ test('more resources than are decided together are all answered, each in its pla
   ).map((row, index): Asked => (row[1] === 'nosuch' ? [TOPIC, `nosuch-${index}`, []] : row))
   const errors = await alter(fixture, ...asked)
   expect(errors).toEqual(asked.map(([type]) => (type === TOPIC ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'NONE')))
+})
+
+test('very many resources are looked at in turns, each row in its place', async () => {
+  const fixture = await MetadataFixture.start()
+  const soon = jest.spyOn(fixture.clock, 'soon')
+  const asked = Array.from(
+    { length: 3 * ROWS_PER_TURN },
+    (_, at): Asked => [at % 2 === 0 ? 99 : TOPIC, `none-${at}`, []],
+  )
+  const codes = await alter(fixture, ...asked)
+  expect(codes).toEqual(asked.map(([type]) => (type === TOPIC ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_REQUEST')))
+  // 750 go to the controller, in two parts.
+  expect(soon.mock.calls.length).toBeGreaterThanOrEqual(3)
 })

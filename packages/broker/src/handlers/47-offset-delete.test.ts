@@ -1,5 +1,6 @@
 import { ErrorCode, OffsetDelete } from '@odradek/protocol'
 import { GroupFixture } from '../group-fixture.ts'
+import { ROWS_PER_TURN } from '../in-turns.ts'
 
 let fixture: GroupFixture
 
@@ -66,4 +67,13 @@ test('rights: to delete the group, to read the topic', async () => {
     authorizer: { authorize: (_p, _h, _o, resource, name) => resource === 'GROUP' || name === 'u' },
   })
   expect(codes(await remove('g', { t: [0], u: [0] }, noTopic))).toEqual({ t: { 0: 29 }, u: { 0: 0 } })
+})
+
+test('very many topics are sorted out in turns', async () => {
+  const soon = jest.spyOn(fixture.clock, 'soon')
+  const names = Array.from({ length: 3 * ROWS_PER_TURN }, (_, at) => `none-${at}`)
+  const before = soon.mock.calls.length
+  const answer = await remove('g', Object.fromEntries(names.map((name) => [name, [0]])))
+  expect(answer.topics.map(({ name }) => name)).toEqual(names)
+  expect(soon.mock.calls.length - before).toBeGreaterThanOrEqual(2)
 })

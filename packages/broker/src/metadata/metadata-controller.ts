@@ -246,9 +246,9 @@ export class MetadataController implements Controller {
   }
 
   createAcls(acls: readonly Acl[]): Promise<readonly Outcome[]> {
-    const { image, prng } = this.options
+    const { clock, image, prng } = this.options
     return this.run(
-      () => decideCreateAcls(acls, image.acls, () => randomUuid(prng)),
+      () => decideCreateAcls(acls, image.acls, clock, () => randomUuid(prng)),
       false,
       (outcome) => acls.map(() => outcome),
     )
@@ -256,7 +256,7 @@ export class MetadataController implements Controller {
 
   deleteAcls(filters: readonly AclFilter[]): Promise<readonly DeletedAcls[]> {
     return this.run(
-      () => decideDeleteAcls(filters, this.options.image.acls),
+      () => decideDeleteAcls(filters, this.options.image.acls, this.options.clock),
       false,
       (outcome) => filters.map(() => notDeleted(outcome)),
     )
