@@ -102,7 +102,7 @@ export class TlsListener {
       done(outcome)
     }
     socket.on('error', (error) => settle({ ok: false, reason: reasonOf(error) }))
-    // What breaks later Node tells its own servers alone: the connection would stay, deaf, until it is idle for too long.
+    // What breaks later, and that an alert was provoked, Node tells its own servers alone: the connection would stay, deaf, until it is idle for too long.
     socket.on('_tlsError', () => socket.destroy())
     socket.on('close', () => settle({ ok: false, reason: 'the peer went away during the TLS handshake' }))
     socket.on('secure', () => {
@@ -110,7 +110,6 @@ export class TlsListener {
       if (verdict.ok || !provokeAlert(socket)) settle(verdict)
       else refusal = verdict
     })
-    socket.on('_tlsError', (error) => settle({ ok: false, reason: reasonOf(error) }))
     return () => settle({ ok: false, reason: 'the TLS handshake took too long' })
   }
 
