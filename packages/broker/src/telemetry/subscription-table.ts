@@ -1,6 +1,6 @@
 import type { Logger } from '@odradek/core'
 import type { ConfigEntry } from '../config/config-entry.ts'
-import { PATTERN_STEPS_MAX, PROGRAM_SIZE_MAX, programSizeMax } from '../transactions/whole-text-pattern.ts'
+import { isTooLarge, PATTERN_STEPS_MAX } from '../transactions/whole-text-pattern.ts'
 import type { ClientAttributes, Subscription } from './subscription.ts'
 
 /** The CLIENT_METRICS resources of the metadata. */
@@ -54,7 +54,7 @@ export class SubscriptionTable {
   private async testOf(name: string, key: string, pattern: string): Promise<(client: ClientAttributes) => boolean> {
     const { RE2JS, RE2JSSyntaxException } = await import('re2js')
     try {
-      if (programSizeMax(pattern) > PROGRAM_SIZE_MAX) throw new RE2JSSyntaxException('it becomes too large')
+      if (isTooLarge(pattern)) throw new RE2JSSyntaxException('it becomes too large')
       const compiled = RE2JS.compile(pattern)
       const textCharsMax = PATTERN_STEPS_MAX / compiled.programSize()
       return (client) => {

@@ -26,3 +26,20 @@ test('what people write is far below', () => {
   const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
   expect(programSizeMax(`^app-${uuid}-\\d+$`)).toBeLessThan(PROGRAM_SIZE_MAX / 10)
 })
+
+test('classes count for what the engine makes of them', async () => {
+  const long = '\\x80-\\x{1e900}'
+  for (const [pattern, isTaken] of [
+    ['\\pL'.repeat(190), true],
+    ['\\pL'.repeat(210), false],
+    ['\\pL|'.repeat(4000), false],
+    [`[${long.repeat(1000)}]`, true],
+    [`(?i)[${long.repeat(3)}]`, true],
+    [`(?i)[${long.repeat(4)}]`, false],
+    [`a(?s-i:b)(?si:[${'Ā-\u{1e900}'.repeat(1000)}])`, false],
+    ['(?i)app-\\d+-\\p{Lu}+-[a-z0-9-]+', true],
+    [`(?i)[${'a-z'.repeat(1000)}]`, true],
+  ] as const) {
+    expect([pattern.slice(0, 30), (await wholeTextPattern(pattern)) !== 'bad']).toEqual([pattern.slice(0, 30), isTaken])
+  }
+})
