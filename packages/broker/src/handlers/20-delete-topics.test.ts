@@ -1,6 +1,7 @@
 import { ZERO_TOPIC_ID } from '@odradek/core'
 import { DeleteTopics, ErrorCode } from '@odradek/protocol'
 import type { Authorizer } from '../authorizer.ts'
+import { ROWS_PER_TURN } from '../in-turns.ts'
 import { MetadataFixture, topicCommand } from '../metadata/metadata-fixture.ts'
 
 const UNKNOWN_ID = 'abcdefghijklmnopqrstuw'
@@ -160,4 +161,14 @@ test('who may describe a topic, but not delete it, hears by its name whether the
     ]),
   )
   expect(left()).toEqual(['seen'])
+})
+
+test('very many names are looked up in turns', async () => {
+  const { fixture, left } = await fixtureWith('a', 'b')
+  const soon = jest.spyOn(fixture.clock, 'soon')
+  const topicNames = [...Array.from({ length: 3 * ROWS_PER_TURN }, (_, at) => `none-${at}`), 'a']
+  const { responses } = await fixture.send(DeleteTopics, 5, { topicNames, timeoutMs: 5000 })
+  expect(responses.filter(({ errorCode }) => errorCode === ErrorCode.NONE).map(({ name }) => name)).toEqual(['a'])
+  expect([responses.length, left()]).toEqual([topicNames.length, ['b']])
+  expect(soon.mock.calls.length).toBeGreaterThanOrEqual(3)
 })

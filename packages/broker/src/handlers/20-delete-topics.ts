@@ -2,6 +2,7 @@ import { type Prng, type TopicId, topicId, ZERO_TOPIC_ID } from '@odradek/core'
 import { DeleteTopics, type DeleteTopicsRequest, ErrorCode, type ResponseOf } from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 import { within } from '../metadata/within.ts'
 import type { RequestContext } from '../request-context.ts'
 
@@ -33,7 +34,7 @@ export const deleteTopics = handler(
     }
     if (request.timeoutMs <= 0) return everyRow(request, ErrorCode.REQUEST_TIMED_OUT)
     const rows: Row[] = []
-    const doomed = [...resolve(sortOut(request, rows), rows, context)]
+    const doomed = [...(await resolve(sortOut(request, rows), rows, context))]
     const quota = context.mutationQuota(STRICT_VERSION_MIN)
     const work = controller.deleteTopics(
       doomed.map(([id]) => id),
@@ -83,12 +84,16 @@ function split<T>(values: readonly T[]): readonly [once: ReadonlySet<T>, more: R
 }
 
 /** The topics that may be deleted; the others get their row. */
-function resolve({ names, ids }: Asked, rows: Row[], context: RequestContext): ReadonlyMap<TopicId, string> {
-  const { cluster } = context.services
+async function resolve(
+  { names, ids }: Asked,
+  rows: Row[],
+  context: RequestContext,
+): Promise<ReadonlyMap<TopicId, string>> {
+  const { clock, cluster } = context.services
   const doomed = new Map<TopicId, string>()
   const mayDeleteAny = context.authorize('DELETE', 'CLUSTER', CLUSTER_RESOURCE)
   const mayDelete = (name: string) => mayDeleteAny || context.authorize('DELETE', 'TOPIC', name)
-  for (const id of ids) {
+  await mapInTurns(clock, [...ids], (id) => {
     const name = cluster.topicById(id)?.name
     if (name === undefined) rows.push(row(null, id, ErrorCode.UNKNOWN_TOPIC_ID, `There is no topic with id ${id}`))
     else if (mayDelete(name)) doomed.set(id, name)
@@ -97,8 +102,8 @@ function resolve({ names, ids }: Asked, rows: Row[], context: RequestContext): R
       const shown = context.authorize('DESCRIBE', 'TOPIC', name) ? name : null
       rows.push(row(shown, id, ErrorCode.TOPIC_AUTHORIZATION_FAILED, NO_RIGHT))
     }
-  }
-  for (const name of names) {
+  })
+  await mapInTurns(clock, [...names], (name) => {
     const id = cluster.topic(name)?.id
     const mayKnow = mayDeleteAny || context.authorize('DESCRIBE', 'TOPIC', name)
     if (!mayKnow) rows.push(row(name, ZERO_TOPIC_ID, ErrorCode.TOPIC_AUTHORIZATION_FAILED, NO_RIGHT))
@@ -109,7 +114,7 @@ function resolve({ names, ids }: Asked, rows: Row[], context: RequestContext): R
     } else if (doomed.delete(id)) {
       rows.push(row(name, id, ErrorCode.INVALID_REQUEST, 'The topic is given by name and by id'))
     } else doomed.set(id, name)
-  }
+  })
   return doomed
 }
 

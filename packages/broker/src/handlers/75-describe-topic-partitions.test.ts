@@ -1,6 +1,7 @@
 import { ZERO_TOPIC_ID } from '@odradek/core'
 import { DescribeTopicPartitions, ErrorCode } from '@odradek/protocol'
 import type { Authorizer } from '../authorizer.ts'
+import { ROWS_PER_TURN } from '../in-turns.ts'
 import { MetadataFixture, topicCommand } from '../metadata/metadata-fixture.ts'
 
 interface Cursor {
@@ -190,4 +191,14 @@ test('hidden topics come last when they were named, and not at all otherwise', a
   ])
   expect(named.response.topics[1]).toMatchObject({ topicId: ZERO_TOPIC_ID, topicAuthorizedOperations: -2_147_483_648 })
   expect((await describe_([], 2000, null, authorizer)).rows).toEqual([['c', 0, 1]])
+})
+
+test('very many names are looked at in turns', async () => {
+  const soon = jest.spyOn(fixture.clock, 'soon')
+  const names = Array.from({ length: 3 * ROWS_PER_TURN }, (_, at) => `none-${String(at).padStart(5, '0')}`)
+  const { rows, next } = await describe_(names)
+  expect(rows).toEqual(names.map((name) => [name, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }]))
+  expect(next).toBeNull()
+  expect(soon.mock.calls.length).toBeGreaterThanOrEqual(4)
+  soon.mockRestore()
 })

@@ -8,6 +8,7 @@ import {
 import { authorizedOperations, OPERATIONS_NOT_REQUESTED } from '../authorized-operations.ts'
 import { INTERNAL_TOPICS, type TopicView } from '../cluster-view.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns, nextTurn, ROWS_PER_TURN } from '../in-turns.ts'
 import { partitionMetadata } from '../metadata/partition-metadata.ts'
 import { topicNameProblem } from '../metadata/topic-name.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -23,13 +24,16 @@ type Cursor = NonNullable<Response['nextCursor']>
 export const describeTopicPartitions = handler(
   DescribeTopicPartitions,
   [0, 0],
-  (request, context) => {
+  async (request, context) => {
     const errorCode = requestError(request)
     if (errorCode !== ErrorCode.NONE) return errorResponse(request, errorCode)
     const all = request.topics.length === 0
     const names = namesOf(request, context)
-    const hidden = new Set(names.filter((name) => !context.authorize('DESCRIBE', 'TOPIC', name)))
-    const page = fillPage(
+    const hidden = new Set<string>()
+    await mapInTurns(context.services.clock, names, (name) => {
+      if (!context.authorize('DESCRIBE', 'TOPIC', name)) hidden.add(name)
+    })
+    const page = await fillPage(
       names.filter((name) => !hidden.has(name)),
       request,
       context,
@@ -59,15 +63,17 @@ function namesOf({ topics, cursor }: DescribeTopicPartitionsRequest, { services 
   return [...names].filter((name) => name >= from).sort()
 }
 
-function fillPage(
+async function fillPage(
   names: readonly string[],
   { topics: asked, cursor, responsePartitionLimit }: DescribeTopicPartitionsRequest,
   context: RequestContext,
-): { readonly topics: readonly Topic[]; readonly nextCursor: Cursor | null } {
-  const { cluster, settings } = context.services
+): Promise<{ readonly topics: readonly Topic[]; readonly nextCursor: Cursor | null }> {
+  const { clock, cluster, settings } = context.services
   let left = Math.max(1, Math.min(settings.maxRequestPartitionSizeLimit, responsePartitionLimit))
   const topics: Topic[] = []
-  for (const topicName of names) {
+  for (const [at, topicName] of names.entries()) {
+    // Topics that are not there fill no page.
+    if (at > 0 && at % ROWS_PER_TURN === 0) await nextTurn(clock)
     if (left === 0) return { topics, nextCursor: { topicName, partitionIndex: 0 } }
     const topic = cluster.topic(topicName)
     if (topic === undefined) {
