@@ -103,12 +103,9 @@ export class Connections {
   /** Takes an accepted, paused socket; one too many is closed at once. */
   accept(accepted: Socket, node: NodeId, listener: string, security: ListenerSecurity = OPEN_LISTENER): void {
     const peer: Peer = { host: javaHostAddress(accepted.remoteAddress ?? ''), port: accepted.remotePort ?? 0 }
-    const refusal =
-      this.counts.refusal({ node, listener, peer }) ?? (security.sasl === null ? null : this.logins.refusal(peer))
+    const refusal = this.counts.refusal({ node, listener, peer }) ?? this.loginRefusal(peer, security.sasl)
     if (refusal !== null) {
-      this.refusedCount++
-      this.environment.complaints.add(peer, listener, refusal)
-      accepted.destroy()
+      this.refuse(peer, listener, refusal, accepted)
       return
     }
     this.acceptedByNode.set(node, this.acceptedCount(node) + 1)
@@ -120,7 +117,24 @@ export class Connections {
     else this.shakeHands(security.tls, origin, accepted)
   }
 
+  private loginRefusal(peer: Peer, sasl: object | null): string | null {
+    return sasl === null ? null : this.logins.refusal(peer)
+  }
+
+  private refuse(peer: Peer, listener: string, refusal: string, socket: Socket): void {
+    this.refusedCount++
+    this.environment.complaints.add(peer, listener, refusal)
+    socket.destroy()
+  }
+
   private begin(origin: ConnectionOrigin, socket: Socket): void {
+    // Others may have shaken hands meanwhile.
+    const refusal = this.loginRefusal(origin.peer, origin.sasl)
+    if (refusal !== null) {
+      this.refuse(origin.peer, origin.listener, refusal, socket)
+      this.counts.remove(origin)
+      return
+    }
     const connection = new Connection(this.environment, origin, socket)
     this.open.add(connection)
     if (origin.sasl !== null) this.logins.begin(connection, origin.peer, this.clock.monotonicMs())
