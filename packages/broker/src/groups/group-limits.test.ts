@@ -89,6 +89,26 @@ describe('odradek.max.group.bytes', () => {
     expect(await fixture.commit('n'.repeat(17), { 0: 1 })).toEqual([ErrorCode.NONE])
   })
 
+  test('metadata of offsets counts; commits without any, or with less than before, go on', async () => {
+    await set({ groupBytesMax: KILOBYTE })
+    const commit = (groupId: string, chars: number) => {
+      const committedMetadata = 'm'.repeat(chars)
+      const partitions = [{ partitionIndex: 0, committedOffset: 1n, committedMetadata }]
+      return fixture.commit(groupId, {}, { topics: [{ name: 't', partitions }] })
+    }
+    const { NONE, OFFSET_METADATA_TOO_LARGE } = ErrorCode
+    expect(await commit('a', 999)).toEqual([NONE])
+    expect(await commit('b', 0)).toEqual([ErrorCode.POLICY_VIOLATION])
+    expect(await commit('a', 1000)).toEqual([OFFSET_METADATA_TOO_LARGE])
+    expect(await commit('a', 900)).toEqual([NONE])
+    expect(await commit('b', 98)).toEqual([NONE])
+    expect(await commit('b', 99)).toEqual([OFFSET_METADATA_TOO_LARGE])
+    await fixture.restart()
+    expect(await commit('b', 99)).toEqual([OFFSET_METADATA_TOO_LARGE])
+    expect(await commit('b', 0)).toEqual([NONE])
+    expect(await commit('a', 998)).toEqual([NONE])
+  })
+
   test('what was kept before a restart counts after it', async () => {
     await fill(4)
     await set({ groupBytesMax: 5 * KILOBYTE })

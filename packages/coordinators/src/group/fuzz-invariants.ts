@@ -65,8 +65,16 @@ export function checkMachine(view: MachineView): void {
 }
 
 /** 21 */
-function checkKept({ kept, groups }: ShardInside): void {
+function checkKept({ kept, groups, offsets }: ShardInside): void {
   let bytes = 0
+  for (const groupId of offsets.groupIds()) {
+    for (const partitions of offsets.ofGroup(groupId).values())
+      for (const { metadata } of partitions.values()) bytes += metadata.length
+    for (const partitions of offsets.pending.ofGroup(groupId).values()) {
+      for (const byProducer of partitions.values())
+        for (const { offset } of byProducer.values()) bytes += offset.metadata.length
+    }
+  }
   for (const { groupId, members, pendingMembers } of groups.values()) {
     bytes += groupId.length
     for (const member of members.values()) bytes += member.keptBytes

@@ -1,4 +1,4 @@
-/** What the groups of one machine keep of what clients sent: their ids, and ids, protocols and assignments of their members. */
+/** What the groups of one machine keep of what clients sent: their ids, ids, protocols and assignments of their members, and what stands beside their offsets. */
 export class KeptBytes {
   private own = 0
   private readonly countAll: () => number

@@ -1,4 +1,5 @@
 import type { ProducerId } from '@odradek/core'
+import { KeptBytes } from './kept-bytes.ts'
 import { PartitionMap } from './partition-map.ts'
 import { PendingOffsets, type StoredOffset } from './pending-offsets.ts'
 import type { CommittedOffset } from './records.ts'
@@ -8,9 +9,24 @@ import type { CommittedOffset } from './records.ts'
  * their marker comes: hard state, written by replay alone.
  */
 export class OffsetStore {
-  readonly pending = new PendingOffsets()
+  readonly pending: PendingOffsets
   private readonly committed = new PartitionMap<StoredOffset>()
   private records = 0
+  private readonly kept: KeptBytes
+
+  constructor(kept = new KeptBytes()) {
+    this.kept = kept
+    this.pending = new PendingOffsets(kept)
+  }
+
+  /** What a commit with so much metadata adds to what is kept. */
+  growthOf(groupId: string, topic: string, partition: number, metadataChars: number): number {
+    return metadataChars - (this.committed.get(groupId, topic, partition)?.metadata.length ?? 0)
+  }
+
+  hasRoomFor(growth: number, bytesMax: number): boolean {
+    return this.kept.hasRoomFor(growth, bytesMax)
+  }
 
   get(groupId: string, topic: string, partition: number): CommittedOffset | null {
     return this.committed.get(groupId, topic, partition)
@@ -35,7 +51,7 @@ export class OffsetStore {
     producerId: ProducerId | null,
   ): void {
     const offset = { ...committed, order: this.records++ }
-    if (producerId === null) this.committed.put(groupId, topic, partition, offset)
+    if (producerId === null) this.putCommitted(groupId, topic, partition, offset)
     else this.pending.put(producerId, { groupId, topic, partition, offset })
   }
 
@@ -44,14 +60,20 @@ export class OffsetStore {
     for (const { groupId, topic, partition, offset } of this.pending.take(producerId)) {
       const present = this.committed.get(groupId, topic, partition)
       if (isCommitted && (present === null || present.order < offset.order)) {
-        this.committed.put(groupId, topic, partition, offset)
+        this.putCommitted(groupId, topic, partition, offset)
       }
     }
   }
 
   /** What is pending goes too: it must not come back with its marker. */
   remove(groupId: string, topic: string, partition: number): void {
+    this.kept.change(this.growthOf(groupId, topic, partition, 0))
     this.committed.remove(groupId, topic, partition)
     this.pending.remove(groupId, topic, partition)
+  }
+
+  private putCommitted(groupId: string, topic: string, partition: number, offset: StoredOffset): void {
+    this.kept.change(this.growthOf(groupId, topic, partition, offset.metadata.length))
+    this.committed.put(groupId, topic, partition, offset)
   }
 }

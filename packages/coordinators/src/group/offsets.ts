@@ -65,15 +65,21 @@ export function checkTransactionalCommit(group: ClassicGroup | undefined, comman
 }
 
 /** The rows of the answer; the records of all that may be stored go into the turn, or none does. */
-export function commitOffsets(command: Commit, turn: Turn): readonly TopicResult[] {
+export function commitOffsets(offsets: OffsetStore, command: Commit, turn: Turn): readonly TopicResult[] {
   const records: CoordinatorRecord[] = []
+  const { offsetMetadataMaxBytes, groupBytesMax } = turn.config
+  let growth = 0
   const results = command.topics.map((topic) => ({
     name: topic.name,
     partitions: topic.partitions.map((partition): PartitionResult => {
       const { partitionIndex } = partition
-      if ((partition.committedMetadata?.length ?? 0) > turn.config.offsetMetadataMaxBytes) {
+      const metadataChars = partition.committedMetadata?.length ?? 0
+      const ofRow = offsets.growthOf(command.groupId, topic.name, partitionIndex, metadataChars)
+      const hasRoom = offsets.hasRoomFor(ofRow, groupBytesMax - Math.max(0, growth))
+      if (metadataChars > offsetMetadataMaxBytes || !hasRoom) {
         return { partitionIndex, errorCode: ErrorCode.OFFSET_METADATA_TOO_LARGE }
       }
+      growth += ofRow
       const committed = committedOffset(command, topic, partition, turn)
       records.push(offsetCommitRecord(command.groupId, topic.name, partitionIndex, committed))
       return { partitionIndex, errorCode: ErrorCode.NONE }

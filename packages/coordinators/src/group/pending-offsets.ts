@@ -1,4 +1,5 @@
 import type { ProducerId } from '@odradek/core'
+import type { KeptBytes } from './kept-bytes.ts'
 import { PartitionMap } from './partition-map.ts'
 import type { CommittedOffset } from './records.ts'
 
@@ -21,6 +22,11 @@ const NONE: readonly PendingOffset[] = []
 export class PendingOffsets {
   private readonly byPartition = new PartitionMap<Map<ProducerId, PendingOffset>>()
   private readonly byProducer = new Map<ProducerId, Set<PendingOffset>>()
+  private readonly kept: KeptBytes
+
+  constructor(kept: KeptBytes) {
+    this.kept = kept
+  }
 
   /** By topic and partition; empty for a group that no transaction has written to. */
   ofGroup(groupId: string): ReadonlyMap<string, ReadonlyMap<number, ReadonlyMap<ProducerId, PendingOffset>>> {
@@ -41,6 +47,7 @@ export class PendingOffsets {
     const own = this.byProducer.get(producerId) ?? new Set<PendingOffset>()
     const before = rivals.get(producerId)
     if (before !== undefined) own.delete(before)
+    this.kept.change(pending.offset.metadata.length - (before?.offset.metadata.length ?? 0))
     rivals.set(producerId, pending)
     own.add(pending)
     this.byPartition.put(groupId, topic, partition, rivals)
@@ -52,7 +59,8 @@ export class PendingOffsets {
     const own = this.byProducer.get(producerId)
     if (own === undefined) return NONE
     this.byProducer.delete(producerId)
-    for (const { groupId, topic, partition } of own) {
+    for (const { groupId, topic, partition, offset } of own) {
+      this.kept.change(-offset.metadata.length)
       const rivals = this.byPartition.get(groupId, topic, partition)
       rivals?.delete(producerId)
       if (rivals?.size === 0) this.byPartition.remove(groupId, topic, partition)
@@ -65,6 +73,7 @@ export class PendingOffsets {
     for (const [producerId, pending] of this.byPartition.get(groupId, topic, partition) ?? []) {
       const own = this.byProducer.get(producerId)
       own?.delete(pending)
+      this.kept.change(-pending.offset.metadata.length)
       if (own?.size === 0) this.byProducer.delete(producerId)
     }
     this.byPartition.remove(groupId, topic, partition)

@@ -56,7 +56,7 @@ const EXPIRED_RECORDS_MAX = 5_000
 export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   private readonly config: () => GroupConfig
   private readonly countAll: () => number
-  private readonly offsets = new OffsetStore()
+  private readonly offsets: OffsetStore
   private readonly metadata = new Map<string, GroupMetadataValue>()
   private readonly groups = new Map<string, ClassicGroup>()
   private readonly kept: KeptBytes
@@ -66,6 +66,7 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
     this.config = config
     this.countAll = countAll ?? (() => this.size)
     this.kept = new KeptBytes(keptByAll)
+    this.offsets = new OffsetStore(this.kept)
   }
 
   get keptBytes(): number {
@@ -259,7 +260,7 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
     if (!this.groups.has(groupId) && !this.hasRoomFor(groupId, turn)) {
       return everyPartition(topics, ErrorCode.POLICY_VIOLATION)
     }
-    const results = commitOffsets(command, turn)
+    const results = commitOffsets(this.offsets, command, turn)
     if (turn.records.length > 0) this.ensureGroup(groupId)
     return results
   }

@@ -44,7 +44,7 @@ export const odradekDocumentation: Documentation = {
   'odradek.max.fetch.session.partitions':
     'How many partitions all fetch sessions of a node may have together; past it there are fetches without a session.',
   'odradek.max.group.bytes':
-    'Bytes that all consumer groups may keep of what clients sent: their ids, and ids, metadata and assignments of their members.',
+    'Bytes that all consumer groups may keep of what clients sent: their ids, ids, metadata and assignments of their members, and metadata of their offsets.',
   'odradek.max.groups': 'How many consumer groups there may be.',
   'odradek.max.logins': 'How many connections may be in the middle of their login.',
   'odradek.max.logins.per.ip': 'The same from one address.',
