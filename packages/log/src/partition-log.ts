@@ -158,6 +158,8 @@ export interface PartitionLog {
   epochAt(offset: Offset): LeaderEpoch
   /** Raises the epoch that new batches get; lower values are our bug. */
   setLeaderEpoch(epoch: LeaderEpoch): void
+  /** While it is held nothing that is appended can be seen by consumers; what they have seen stays. */
+  holdHighWatermark(isHeld: boolean): void
   /** Moves the log's start up to `offset` (DeleteRecords); below the present start nothing happens. Resolves once that will survive a restart. */
   deleteRecordsBefore(offset: Offset): Later<void>
   configure(config: LogConfig): void

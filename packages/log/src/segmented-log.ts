@@ -63,6 +63,7 @@ export class SegmentedLog implements PartitionLog {
   private atRest: (() => void) | null = null
   private isHeldStill = false
   private deleting: Promise<void> | null = null
+  private isHighWatermarkHeld = false
   private wasFailureTold = false
   private description: Buffer | null = null
 
@@ -166,6 +167,12 @@ export class SegmentedLog implements PartitionLog {
     assert(epoch >= state.leaderEpoch, 'a leader epoch never falls')
     state.leaderEpoch = epoch
     if (state.epochs.assign(epoch, state.endOffset)) state.areEpochsUnsaved = true
+  }
+
+  holdHighWatermark(isHeld: boolean): void {
+    if (this.isHighWatermarkHeld === isHeld) return
+    this.isHighWatermarkHeld = isHeld
+    if (!isHeld) this.moved()
   }
 
   deleteRecordsBefore(before: Offset): Later<void> {
@@ -395,7 +402,7 @@ export class SegmentedLog implements PartitionLog {
 
   private advanceHighWatermark(): void {
     const { state, writer } = this
-    if (state.failure !== null) return
+    if (state.failure !== null || this.isHighWatermarkHeld) return
     const highWatermark = Math.min(state.writtenOffset, writer.queue.blockedAt ?? state.writtenOffset)
     if (highWatermark <= state.highWatermark) return
     state.highWatermark = highWatermark

@@ -21,6 +21,7 @@ import {
   readEndTransactionMarker,
   recordsOf,
 } from '@odradek/records'
+import { hasEnoughInSync } from '../partitions/in-sync.ts'
 import type { LocalPartition } from '../services.ts'
 
 /** Read at a time while loading. */
@@ -205,7 +206,7 @@ export class CoordinatorMachine<Command, Response, Effect = never> {
 
   private append(append: Append, done: (errorCode: ErrorCode) => void): void {
     const { view, settings } = this.partition
-    if (view.inSyncReplicas.length < Math.min(settings.minInsyncReplicas, view.replicas.length)) {
+    if (!hasEnoughInSync(view, settings)) {
       done(ErrorCode.NOT_ENOUGH_REPLICAS)
       return
     }

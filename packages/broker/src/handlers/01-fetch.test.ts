@@ -410,6 +410,29 @@ describe('long polls', () => {
     expect(answer!.responses[0]!.partitions).toMatchObject([{ errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER }])
   })
 
+  test('what acks=1 brings while too few are in sync is seen when enough are again', async () => {
+    await fixture.createTopic('m', { replicas: [1, 2], settings: { minInsyncReplicas: 2 } })
+    await produce('m', ['a'])
+    await fixture.changePartitions('m', 1, [1])
+    await produce('m', ['b'])
+    const [held] = (await send(fetchRequest('m', { offset: 1 }))).responses[0]!.partitions
+    expect(held).toMatchObject({ errorCode: 0, highWatermark: 1n, lastStableOffset: 1n, records: Buffer.alloc(0) })
+    const waiting = client.send(Fetch, 12, fetchRequest('m', { offset: 1, maxWaitMs: 500 }))
+    await fixture.changePartitions('m', 1, [1, 2])
+    const [seen] = (await fixture.settle(waiting))!.responses[0]!.partitions
+    expect([seen!.highWatermark, baseOffsets(seen!.records)]).toEqual([2n, [1]])
+  })
+
+  test('a smaller min.insync.replicas shows it too', async () => {
+    await fixture.createTopic('m', { replicas: [1, 2], inSyncReplicas: [1], settings: { minInsyncReplicas: 2 } })
+    await produce('m', ['a'])
+    const read = async () => (await send(fetchRequest('m', {}))).responses[0]!.partitions[0]!.highWatermark
+    expect(await read()).toBe(0n)
+    await fixture.configureTopic('m', { minInsyncReplicas: 1 })
+    await fixture.turn()
+    expect(await read()).toBe(1n)
+  })
+
   test('a deleted topic ends the wait', async () => {
     const waiting = poll({})
     await fixture.turn()

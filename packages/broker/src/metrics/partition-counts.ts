@@ -1,5 +1,6 @@
 import type { NodeId } from '@odradek/core'
 import type { PartitionView, TopicView } from '../cluster-view.ts'
+import { hasEnoughInSync } from '../partitions/in-sync.ts'
 import type { LocalPartition, Services } from '../services.ts'
 import { ROWS_PER_TURN_MAX } from './family.ts'
 import type { MetricSources } from './sources.ts'
@@ -81,6 +82,5 @@ function countLed(counts: NodePartitionCounts | undefined, { view, partition }: 
   counts.led++
   if (inSyncReplicas.length < replicas.length) counts.underReplicated++
   if (partition === null) return
-  const wanted = Math.min(partition.settings.minInsyncReplicas, replicas.length)
-  if (inSyncReplicas.length < wanted) counts.underMinInSync++
+  if (!hasEnoughInSync(view, partition.settings)) counts.underMinInSync++
 }

@@ -46,6 +46,8 @@ export class OfflineLog implements PartitionLog {
     this.leaderEpoch = epoch
   }
 
+  holdHighWatermark(): void {}
+
   deleteRecordsBefore(): void {}
 
   configure(): void {}

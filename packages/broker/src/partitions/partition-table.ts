@@ -7,6 +7,7 @@ import type { LedPartition } from '../metadata/metadata.ts'
 import type { MetadataChange } from '../metadata/metadata-change.ts'
 import { METADATA_TOPIC_ID } from '../metadata/metadata-log.ts'
 import type { LocalPartition, Partitions } from '../services.ts'
+import { hasEnoughInSync } from './in-sync.ts'
 import { OfflineLog } from './offline-log.ts'
 
 /** Logs opened or removed at the same time: after a crash each waits for the device, which is better at many than at few. */
@@ -176,6 +177,8 @@ export class PartitionTable implements Partitions {
     settings: TopicSettings,
   ): OpenPartition {
     if (view.leaderEpoch > log.leaderEpoch) log.setLeaderEpoch(view.leaderEpoch)
+    // As in Kafka what acks=1 brings meanwhile is seen when enough are in sync again (KIP-966). Coordinators take nothing then.
+    log.holdHighWatermark(!topic.isInternal && !hasEnoughInSync(view, settings))
     return { topic, view, log, settings }
   }
 

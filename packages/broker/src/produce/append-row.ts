@@ -4,6 +4,7 @@ import { ErrorCode } from '@odradek/protocol'
 import { type BatchHeader, type ProduceRefusal, validateProduced } from '@odradek/records'
 import type { TopicView } from '../cluster-view.ts'
 import { countersOf } from '../metrics/counters-of.ts'
+import { hasEnoughInSync } from '../partitions/in-sync.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { LocalPartition } from '../services.ts'
@@ -120,11 +121,6 @@ export function partitionError(
   const leadership = leaderError(view, context.node)
   if (leadership !== ErrorCode.NONE) return leadership
   return acks === ACKS_ALL && !hasEnoughInSync(view, settings) ? ErrorCode.NOT_ENOUGH_REPLICAS : ErrorCode.NONE
-}
-
-/** Never more are demanded than the partition has. */
-function hasEnoughInSync(view: LocalPartition['view'], settings: LocalPartition['settings']): boolean {
-  return view.inSyncReplicas.length >= Math.min(settings.minInsyncReplicas, view.replicas.length)
 }
 
 /** A replica may have gone down while the batch was on its way to the device: it stays, but the client must know. */

@@ -5,6 +5,7 @@ import { buildEndTransactionBatch, readBatchHeader } from '@odradek/records'
 import type { ClusterView } from '../cluster-view.ts'
 import type { GroupMachines } from '../groups/group-coordinators.ts'
 import { OFFSETS_TOPIC } from '../groups/offsets-topic.ts'
+import { hasEnoughInSync } from '../partitions/in-sync.ts'
 import type { FirstSequences } from '../produce/first-sequences.ts'
 import type { Partitions, TransactionMarkers } from '../services.ts'
 
@@ -59,8 +60,7 @@ export class MarkerWriter implements TransactionMarkers {
     if (partition === null || partition.view.leader < 0) return ErrorCode.LEADER_NOT_AVAILABLE
     if (topicName === OFFSETS_TOPIC) return leaderCode(await this.options.groups.endTransaction(index, end))
     const { log, view, settings } = partition
-    if (view.inSyncReplicas.length < Math.min(settings.minInsyncReplicas, view.replicas.length))
-      return ErrorCode.NOT_ENOUGH_REPLICAS
+    if (!hasEnoughInSync(view, settings)) return ErrorCode.NOT_ENOUGH_REPLICAS
     const batch = buildEndTransactionBatch({
       outcome: end.committed ? 'commit' : 'abort',
       coordinatorEpoch: end.coordinatorEpoch,

@@ -109,6 +109,21 @@ export function appendsContract(start: () => EngineRun): void {
       expect(run.log.lastStableOffset).toBe(5)
     })
 
+    it('shows nothing new while the high watermark is held, and all of it afterwards', async () => {
+      await run.append({ records: records(1) })
+      run.log.holdHighWatermark(true)
+      const seen: number[] = []
+      const leave = run.log.watch(() => seen.push(run.log.highWatermark))
+      expect(await run.append({ records: records(2) }, 'flushed')).toMatchObject({ ok: true, baseOffset: 1 })
+      await run.append({ records: records(1) })
+      expect([run.log.highWatermark, run.log.lastStableOffset, run.log.endOffset]).toEqual([1, 1, 4])
+      run.log.holdHighWatermark(false)
+      await run.append({ records: records(1) })
+      expect([run.log.highWatermark, run.log.lastStableOffset]).toEqual([5, 5])
+      expect(seen.at(-1)).toBe(5)
+      leave()
+    })
+
     it('refuses a batch larger than a segment, and only it', async () => {
       const fits = buildBatch({ records: records(1, 2000) })
       run.log.configure({ ...run.config, segmentBytes: fits.byteLength })

@@ -113,6 +113,10 @@ class LateLog implements PartitionLog {
     this.log.setLeaderEpoch(epoch)
   }
 
+  holdHighWatermark(isHeld: boolean): void {
+    this.log.holdHighWatermark(isHeld)
+  }
+
   deleteRecordsBefore(offset: Offset): Later<void> {
     return this.log.deleteRecordsBefore(offset)
   }
