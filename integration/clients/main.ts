@@ -2,10 +2,11 @@ import { BrokerProcess } from '../harness/broker-process.ts'
 import { FRAMEWORKS } from './frameworks.ts'
 import { Kafkas } from './kafkas.ts'
 import { prepareTopics } from './prepared-topics.ts'
-import { PROGRAMS, type Program } from './programs.ts'
+import { COMPRESSING, PROGRAMS, type Program, STORED_CODECS } from './programs.ts'
 import type { Outcome } from './report.ts'
 import { writeReport } from './report-file.ts'
 import { type ProgramRun, runProgram } from './run-program.ts'
+import { storedCodecs } from './stored-codecs.ts'
 import { type Fault, faultsOf, resultsOf } from './verdict.ts'
 
 const USAGE = `usage: npm run clients                     those of every change
@@ -18,7 +19,13 @@ const OPTIONS = ['--all', '--kafka', '--report']
 
 async function runOn(program: Program, bootstrap: string, name: string): Promise<ProgramRun> {
   await prepareTopics(bootstrap, name)
-  return runProgram(program.folder, bootstrap, name, program.version)
+  const run = await runProgram(program.folder, bootstrap, name, program.version)
+  if (!program.expected.has(STORED_CODECS)) return run
+  const stored = await storedCodecs(bootstrap, name)
+  return {
+    ...run,
+    lines: [...run.lines, `${STORED_CODECS}: ${COMPRESSING.filter((codec) => stored.has(codec)).join(' ')}`],
+  }
 }
 
 function sayFaults(where: string, run: ProgramRun, faults: readonly Fault[]): void {
@@ -35,7 +42,7 @@ async function check(program: Program, bootstrap: string, kafkas: Kafkas | null)
   let unlikeKafka: readonly Fault[] = []
   if (kafkas !== null) {
     const there = await runOn(program, await kafkas.bootstrap(program.kafka), program.name)
-    unlikeKafka = faultsOf(resultsOf(there.lines), resultsOf(run.lines))
+    unlikeKafka = faultsOf(resultsOf([...there.lines, `exit: ${there.exit}`]), resultsOf([...run.lines, 'exit: 0']))
     if (unlikeKafka.length > 0) sayFaults(`unlike ${program.kafka} (what is expected here)`, there, unlikeKafka)
   }
   const isRight = run.exit === '0' && faults.length === 0 && unlikeKafka.length === 0

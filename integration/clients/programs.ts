@@ -27,9 +27,15 @@ interface Options {
   readonly kafka?: 'kafka-3.9'
 }
 
+/** What the runner itself looks at after a client's run: the codecs of the batches that are stored. */
+export const STORED_CODECS = 'stored codecs'
+export const COMPRESSING: readonly Step[] = ['gzip', 'snappy', 'lz4', 'zstd']
+
 function program(client: string, id: string, cannot: readonly Cannot[] = [], options: Options = {}): ClientProgram {
   const [folder = '', version = ''] = id.split('@')
   const reasons = new Map(cannot.flatMap(([reason, ...steps]) => steps.map((step) => [step, reason] as const)))
+  const expected = ALL_STEPS.filter((step) => !reasons.has(step)).map((step) => [step, STEPS[step]] as const)
+  const codecs = COMPRESSING.filter((codec) => !reasons.has(codec)).join(' ')
   return {
     name: version === '' ? folder : `${folder}-${version}`,
     folder,
@@ -38,7 +44,7 @@ function program(client: string, id: string, cannot: readonly Cannot[] = [], opt
     isInCi: options.isInCi ?? false,
     kafka: options.kafka ?? 'kafka-4.4',
     cannot: reasons,
-    expected: new Map(ALL_STEPS.filter((step) => !reasons.has(step)).map((step) => [step, STEPS[step]])),
+    expected: new Map<string, string>([...expected, [STORED_CODECS, codecs]]),
   }
 }
 

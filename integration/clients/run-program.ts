@@ -4,6 +4,7 @@ import { join } from 'node:path'
 const HERE = join(process.cwd(), 'integration/clients')
 /** The first run of a client may fetch its libraries and compile them. */
 const PROGRAM_MS_MAX = 1_500_000
+const ENDING = ['SIGINT', 'SIGTERM'] as const
 
 export interface ProgramRun {
   readonly lines: readonly string[]
@@ -12,7 +13,10 @@ export interface ProgramRun {
   readonly seconds: number
 }
 
-/** Runs `FOLDER/run BOOTSTRAP NAME VERSION` in a process group of its own, of which nothing is left afterwards. */
+/**
+ * Runs `FOLDER/run BOOTSTRAP NAME VERSION` in a process group of its own, of which nothing is left afterwards, nor when this process
+ * is asked to end. @throws Error when it is
+ */
 export function runProgram(folder: string, ...words: readonly string[]): Promise<ProgramRun> {
   const startMs = performance.now()
   const child = spawn(join(HERE, folder, 'run'), words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
@@ -31,7 +35,13 @@ export function runProgram(folder: string, ...words: readonly string[]): Promise
       // Nobody was left.
     }
   }
-  return new Promise((done) => {
+  return new Promise((done, failed) => {
+    let endedBy: NodeJS.Signals | null = null
+    const interrupt = (signal: NodeJS.Signals): void => {
+      endedBy = signal
+      endGroup()
+    }
+    for (const signal of ENDING) process.on(signal, interrupt)
     const timer = setTimeout(endGroup, PROGRAM_MS_MAX)
     child.once('error', (error) => {
       errors += error.message
@@ -39,6 +49,8 @@ export function runProgram(folder: string, ...words: readonly string[]): Promise
     child.once('exit', endGroup)
     child.once('close', (code, signal) => {
       clearTimeout(timer)
+      for (const each of ENDING) process.off(each, interrupt)
+      if (endedBy !== null) failed(new Error(`ended by ${endedBy}`))
       const lines = output.split('\n').filter((line) => line !== '')
       done({ lines, errors, exit: String(code ?? signal), seconds: (performance.now() - startMs) / 1000 })
     })

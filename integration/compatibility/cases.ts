@@ -23,7 +23,10 @@ export const CASES: readonly Case[] = [
   {
     number: 1,
     expected: 'Produce is listed from 0 on: an older librdkafka sends without compression otherwise',
-    proofs: [[`${HERE}/versions.test.ts`, 'compatibility 1:']],
+    proofs: [
+      [`${HERE}/versions.test.ts`, 'compatibility 1:'],
+      ['integration/clients/main.ts', 'await storedCodecs(bootstrap, name)'],
+    ],
   },
   {
     number: 2,
@@ -110,7 +113,13 @@ export const CASES: readonly Case[] = [
   {
     number: 16,
     expected: 'SaslHandshake is served in versions 0 and 1',
-    proofs: [[`${HANDLERS}/17-sasl-handshake.test.ts`, 'a handshake v%i']],
+    proofs: [
+      [
+        'packages/broker/src/security/sasl/sasl-listener.test.ts',
+        'a handshake version %s is followed by the tokens that belong to it',
+      ],
+      [`${HANDLERS}/17-sasl-handshake.test.ts`, 'a handshake v%i'],
+    ],
   },
   {
     number: 17,
@@ -151,6 +160,7 @@ export const CASES: readonly Case[] = [
     expected: 'authorized operations of topics and cluster are told to those who ask',
     proofs: [
       [`${SCENARIOS}/metadata.ts`, 'with authorized operations'],
+      [`${SCENARIOS}/metadata.ts`, 'brokers, controllers, and what is neither'],
       [`${HANDLERS}/60-describe-cluster.test.ts`, 'who may not describe the cluster has no operation on it'],
     ],
   },
@@ -185,7 +195,11 @@ export const CASES: readonly Case[] = [
   {
     number: 27,
     expected: 'the configs that tools look for are described, of brokers and of topics',
-    proofs: [[`${SCENARIOS}/configs.ts`, 'of brokers and of nothing']],
+    proofs: [
+      [`${SCENARIOS}/configs.ts`, 'of brokers and of nothing'],
+      [`${SCENARIOS}/configs.ts`, "DescribeConfigs, { kept: 1 }, 'of topics'"],
+      [`${HANDLERS}/32-describe-configs.test.ts`, "shown.get('authorizer.class.name')"],
+    ],
   },
   {
     number: 28,
@@ -382,7 +396,10 @@ export const CASES: readonly Case[] = [
     expected: 'read_committed ends at the last stable offset, in ListOffsets too',
     proofs: [
       [`${CONTRACT}/producers.contract.ts`, 'holds the last stable offset until its marker'],
-      [`${SCENARIOS}/fetching.ts`, "'isolation'"],
+      [
+        'packages/broker/src/transactions/transactions-and-topics.test.ts',
+        'readers of committed records see the end of a transaction, not its middle',
+      ],
     ],
   },
   {
@@ -390,7 +407,11 @@ export const CASES: readonly Case[] = [
     expected: 'aborted transactions are listed in order, to read_committed alone',
     proofs: [
       [`${HANDLERS}/01-fetch.test.ts`, 'read_committed has a list of aborted transactions'],
-      ['packages/log/src/transactions.test.ts', 'that were aborted are handed over once'],
+      [
+        'packages/broker/src/transactions/transactions-and-topics.test.ts',
+        'readers of committed records see the end of a transaction, not its middle',
+      ],
+      [`${CONTRACT}/producers.contract.ts`, 'that was aborted is told to readers of what it touched'],
     ],
   },
   {
@@ -500,6 +521,7 @@ export const CASES: readonly Case[] = [
     proofs: [
       [`${HANDLERS}/08-offset-commit.test.ts`, 'rows keep their places'],
       [`${HANDLERS}/08-offset-commit.test.ts`, 'metadata at the limit is kept'],
+      [`${HERE}/restart.test.ts`, 'compatibility 73:'],
       [`${HANDLERS}/08-offset-commit.test.ts`, 'who, and of which generation'],
     ],
   },

@@ -105,17 +105,24 @@ function fetchTurns({ api, version, request, answer }: Turn): readonly Turn[] {
     rowsOf(topic['partitions']).flatMap((row) => {
       const hasSomething = row['errorCode'] !== 'NONE' || (isList(row['records']) && row['records'].length > 0)
       if (!hasSomething) return []
-      const shown = { ...said, responses: [{ ...topic, partitions: [without(row, TIMED_FETCH_FIELDS)] }] }
-      return [
-        {
-          api,
-          version,
-          request: untimed(without(question, TIMED_FETCH_FIELDS)),
-          answer: untimed(without(shown, TIMED_FETCH_FIELDS)),
-        },
-      ]
+      const { partitionIndex = null } = row
+      const shown = [without(row, TIMED_FETCH_FIELDS), ...batchesIn(row).map((batch) => ({ partitionIndex, batch }))]
+      return shown.map((partition) => ({
+        api,
+        version,
+        request: untimed(without(question, TIMED_FETCH_FIELDS)),
+        answer: untimed({ ...without(said, TIMED_FETCH_FIELDS), responses: [{ ...topic, partitions: [partition] }] }),
+      }))
     }),
   )
+}
+
+/**
+ * How many come in one answer is a matter of time, so each counts by itself. Whether a transaction has ended by the time that its
+ * topic is read is one too.
+ */
+function batchesIn(row: { readonly [name: string]: Plain }): readonly Plain[] {
+  return rowsOf(row['records']).filter(({ isTransactional }) => isTransactional !== true)
 }
 
 function rowsOf(value: Plain | undefined): readonly { readonly [name: string]: Plain }[] {

@@ -116,15 +116,19 @@ class Symbols {
   }
 }
 
-/** The headers count, and that the payload is as long: what is in it is the producer's, or a marker. */
+/** The headers count, but for times and producer ids, and that the payload is as long: what is in it is the producer's, or a marker. */
 function batchesOf(bytes: Uint8Array): Plain {
   const batches: Plain[] = []
   for (let at = 0; bytes.length - at >= BATCH_HEADER_BYTES; ) {
     if (bytes[at + 16] !== 2) return [...batches, Buffer.from(bytes.subarray(at)).toString('hex')]
     const header = readBatchHeader(bytes, at)
     if (at + header.sizeBytes > bytes.length) break
-    const { sizeBytes, baseOffset, lastOffsetDelta, isControl, isTransactional } = header
-    batches.push({ sizeBytes, baseOffset, lastOffsetDelta, isControl, isTransactional })
+    const { sizeBytes, baseOffset, lastOffsetDelta, recordsCount, isControl, isTransactional } = header
+    const { codec, timestampType, partitionLeaderEpoch, producerEpoch, baseSequence } = header
+    batches.push({
+      ...{ sizeBytes, baseOffset, lastOffsetDelta, recordsCount, isControl, isTransactional },
+      ...{ codec, timestampType, partitionLeaderEpoch, producerEpoch, baseSequence },
+    })
     at += sizeBytes
   }
   return batches

@@ -42,9 +42,11 @@ describe.each(['stop', 'kill'] as const)('a restart by %s between', (how) => {
     expect((await adminAgain.describeCluster()).clusterId).toBe(before.clusterId)
     const { resources } = await adminAgain.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: 'kept', configNames: ['retention.ms'] }],
+      resources: [
+        { type: kafkajs.ConfigResourceTypes.TOPIC, name: 'kept', configNames: ['retention.ms', 'cleanup.policy'] },
+      ],
     })
-    expect(resources[0]?.configEntries[0]?.configValue).toBe('77777777')
+    expect(resources[0]?.configEntries.map(({ configValue }) => configValue)).toEqual(['delete', '77777777'])
     const [offsets] = await adminAgain.fetchOffsets({ groupId: 'keeper', topics: ['kept'] })
     expect(offsets?.partitions.map(({ offset }) => offset)).toEqual(['5', '5'])
     const messages = await readAll(again, 'kept', 10)

@@ -32,7 +32,13 @@ interface Producer {
 
 async function producerOf(world: World, suffix = 'tx'): Promise<Producer> {
   const transactionalId = await world.coordinator(suffix, 1)
-  const answer = await world.quietly(InitProducerId, 4, { transactionalId, transactionTimeoutMs: 60_000 })
+  const asked = { transactionalId, transactionTimeoutMs: 60_000 }
+  let answer = await world.quietly(InitProducerId, 4, asked)
+  // A Kafka that has just started has a coordinator before it has producer ids.
+  await until(`${transactionalId} has a producer`, async () => {
+    if (answer.errorCode !== ErrorCode.NONE) answer = await world.quietly(InitProducerId, 4, asked)
+    return answer.errorCode === ErrorCode.NONE
+  })
   return { transactionalId, producerId: answer.producerId, producerEpoch: answer.producerEpoch }
 }
 

@@ -184,6 +184,7 @@ test('too many partitions over all topics fail the request, every row of it', as
   const asked = [topic('a', { numPartitions: 5001 }), topic('b', { numPartitions: 5000 }), topic('c'), topic('c')]
   const { topics } = await fixture.send(CreateTopics, 7, request(asked))
   expect(topics.map(({ errorCode }) => errorCode)).toEqual(Array(4).fill(ErrorCode.POLICY_VIOLATION))
+  expect(topics.map(({ errorMessage }) => errorMessage)).toEqual(Array(4).fill(expect.stringContaining('10000')))
   expect([...fixture.metadata.cluster.topics()]).toEqual([])
 })
 
