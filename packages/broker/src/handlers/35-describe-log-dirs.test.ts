@@ -2,6 +2,7 @@ import { DescribeLogDirs, ErrorCode, Produce } from '@odradek/protocol'
 import { DataFixture } from '../data-fixture.ts'
 import { batchOf, produceRequest } from '../data-requests.ts'
 import type { Harness } from '../harness.ts'
+import { ROWS_PER_TURN } from '../in-turns.ts'
 
 let fixture: DataFixture
 let client: Harness
@@ -107,4 +108,13 @@ test('without the right: an error from 3 on, and no results in any version', asy
   const stranger = fixture.client(1, { authorizer: { authorize: () => false } })
   expect(await ask(null, 3, stranger)).toMatchObject({ errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, results: [] })
   expect(await ask(null, 2, stranger)).toMatchObject({ results: [] })
+})
+
+test('very many topics are looked up in turns', async () => {
+  const soon = jest.spyOn(fixture.clock, 'soon')
+  const names = Array.from({ length: 3 * ROWS_PER_TURN }, (_, at) => `none-${at}`)
+  const before = soon.mock.calls.length
+  const { results } = await ask([...names, 't'].map((topic) => ({ topic, partitions: [1] })))
+  expect(results[0]?.topics.map(({ name }) => name)).toEqual(['t'])
+  expect(soon.mock.calls.length - before).toBeGreaterThanOrEqual(3)
 })

@@ -2,6 +2,7 @@ import type { LogDirectoryView } from '@odradek/log'
 import { DescribeLogDirs, type DescribeLogDirsRequest, ErrorCode, type ResponseOf } from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { LocalPartition } from '../services.ts'
 
@@ -25,11 +26,11 @@ const UNKNOWN_BYTES = -1n
 export const describeLogDirs = handler(
   DescribeLogDirs,
   [0, 5],
-  (request, context) => {
+  async (request, context) => {
     if (!context.authorize('DESCRIBE', 'CLUSTER', CLUSTER_RESOURCE)) {
       return { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, results: [] }
     }
-    const topics = topicsByDirectory(request, context)
+    const topics = await topicsByDirectory(request, context)
     const directories = context.services.logDirectories.directories()
     return {
       errorCode: ErrorCode.NONE,
@@ -52,11 +53,11 @@ function resultOf(directory: LogDirectoryView, topics: ReadonlyMap<string, Topic
   }
 }
 
-function topicsByDirectory(
+async function topicsByDirectory(
   request: DescribeLogDirsRequest,
   context: RequestContext,
-): ReadonlyMap<LogDirectoryView, ReadonlyMap<string, Topic>> {
-  const { logDirectories } = context.services
+): Promise<ReadonlyMap<LogDirectoryView, ReadonlyMap<string, Topic>>> {
+  const { clock, logDirectories } = context.services
   const found = new Map<LogDirectoryView, Map<string, Topic>>()
   const add = (directory: LogDirectoryView, name: string, row: Row) => {
     const topics = found.get(directory) ?? new Map<string, Topic>()
@@ -64,15 +65,15 @@ function topicsByDirectory(
     topic.partitions.push(row)
     found.set(directory, topics.set(name, topic))
   }
-  for (const { topic, view, log } of askedPartitions(request, context)) {
+  await mapInTurns(clock, await askedPartitions(request, context), ({ topic, view, log }) => {
     const place = logDirectories.placeOf({ topicId: topic.id, partition: view.index })
-    if (place === null) continue
+    if (place === null) return
     const { directory, future } = place
     add(directory, topic.name, rowOf(view.index, log.sizeBytes, log.highWatermark - log.endOffset, false))
-    if (future === null) continue
+    if (future === null) return
     const lag = log.endOffset - future.endOffset
     add(future.directory, topic.name, rowOf(view.index, future.sizeBytes, lag, true))
-  }
+  })
   return found
 }
 
@@ -82,8 +83,11 @@ function rowOf(partitionIndex: number, sizeBytes: number, lag: number, isFutureK
 }
 
 /** Each once. */
-function askedPartitions({ topics }: DescribeLogDirsRequest, context: RequestContext): LocalPartition[] {
-  const { cluster, partitions } = context.services
+async function askedPartitions(
+  { topics }: DescribeLogDirsRequest,
+  context: RequestContext,
+): Promise<readonly LocalPartition[]> {
+  const { clock, cluster, partitions } = context.services
   const asked = new Map<string, Set<number>>()
   if (topics === null) {
     for (const topic of cluster.topics()) asked.set(topic.name, new Set(topic.partitions.keys()))
@@ -93,7 +97,7 @@ function askedPartitions({ topics }: DescribeLogDirsRequest, context: RequestCon
     for (const index of indexes) known.add(index)
     asked.set(topic, known)
   }
-  return [...asked].flatMap(([name, indexes]) => {
+  const found = await mapInTurns(clock, [...asked], ([name, indexes]) => {
     const topic = cluster.topic(name)
     if (topic === undefined) return []
     return [...indexes].flatMap((index) => {
@@ -101,4 +105,5 @@ function askedPartitions({ topics }: DescribeLogDirsRequest, context: RequestCon
       return partition?.view.replicas.includes(context.node) === true ? [partition] : []
     })
   })
+  return found.flat()
 }
