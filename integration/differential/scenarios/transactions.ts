@@ -12,6 +12,7 @@ import {
   ListTransactions,
   Produce,
   TxnOffsetCommit,
+  WriteTxnMarkers,
 } from '@odradek/protocol'
 import { until } from '../../harness/until.ts'
 import { eachVersion, type Scenario } from '../scenario.ts'
@@ -232,6 +233,48 @@ const offsets: readonly Scenario[] = [
   }),
 ]
 
+interface Marker {
+  readonly name: string
+  readonly partitionIndexes?: readonly number[]
+  readonly epochAhead?: number
+  readonly coordinatorEpoch?: number
+  readonly transactionVersion?: number
+}
+
+const markers: readonly Scenario[] = eachVersion(
+  WriteTxnMarkers,
+  { first: 1 },
+  'of what is open and what is not',
+  async (world, version) => {
+    const producer = await producerOf(world)
+    const name = await world.topic('t', 2)
+    await produced(world, producer, name)
+    const write = (...rows: readonly Marker[]) => {
+      const asked = rows.map(({ partitionIndexes = [0], epochAhead = 0, coordinatorEpoch = 3, ...row }) => ({
+        producerId: producer.producerId,
+        producerEpoch: producer.producerEpoch + epochAhead,
+        transactionResult: false,
+        topics: [{ name: row.name, partitionIndexes }],
+        coordinatorEpoch,
+        ...(version >= 2 && { transactionVersion: row.transactionVersion ?? 1 }),
+      }))
+      return world.ask(WriteTxnMarkers, version, { markers: asked })
+    }
+    await write({ name: world.name('not-there') })
+    await write({ name, partitionIndexes: [7] })
+    if (version >= 2) await write({ name, transactionVersion: 2 })
+    await write({ name, partitionIndexes: [0, 1, 7] })
+    await write({ name, coordinatorEpoch: 2 })
+    await write({ name, epochAhead: 2 })
+    await write({ name, epochAhead: 1 })
+    await write({ name, epochAhead: 2, coordinatorEpoch: 4 })
+    await write()
+    const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000_000 }]
+    const terms = { replicaId: -1, maxWaitMs: 0, minBytes: 0, maxBytes: 1_000_000, isolationLevel: 1 }
+    await world.ask(Fetch, 11, { ...terms, topics: [{ topic: name, partitions }], forgottenTopicsData: [] })
+  },
+)
+
 const described: readonly Scenario[] = [
   ...eachVersion(DescribeTransactions, {}, 'open, complete and unknown ones', async (world, version) => {
     const open = await producerOf(world, 'open')
@@ -276,4 +319,11 @@ const described: readonly Scenario[] = [
   }),
 ]
 
-export const transactions: readonly Scenario[] = [...identities, ...enrolments, ...ends, ...offsets, ...described]
+export const transactions: readonly Scenario[] = [
+  ...identities,
+  ...enrolments,
+  ...ends,
+  ...markers,
+  ...offsets,
+  ...described,
+]
