@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -14,6 +15,8 @@ import {
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
+import { present } from '@odradek/core'
+import { freePorts } from '../harness/free-ports.ts'
 
 // `npm start` as in a fresh clone, but for the packages, which are those that this repository has installed.
 const root = process.cwd()
@@ -47,8 +50,8 @@ afterAll(() => {
 })
 
 /** `npm start` with a free port; resolves at the ready line. */
-function start(): Promise<{ child: ChildProcess; port: number; stderr: () => string }> {
-  const flags = ['--port', '0', '--data-dir', join(clone, '.odradek')]
+function start(more: readonly string[] = []): Promise<{ child: ChildProcess; port: number; stderr: () => string }> {
+  const flags = ['--port', '0', '--data-dir', join(clone, '.odradek'), ...more]
   const child = spawn('npm', ['start', '--silent', '--', ...flags], { cwd: clone, stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
   return new Promise((resolve, reject) => {
@@ -116,4 +119,29 @@ test('a SIGTERM to npm stops the broker cleanly', async () => {
   await stop(child)
   expect(stderr()).toContain('stopped')
   expect(await answers(port)).toBe(false)
+}, 60_000)
+
+/** What a broker that is asked for its metrics answers, and what it logs. */
+async function scrape(): Promise<string> {
+  const httpPort = await freePorts(1)
+  const { child, stderr } = await start(['--http-port', String(httpPort)])
+  const answer = await fetch(`http://127.0.0.1:${httpPort}/metrics`)
+  const text = await answer.text()
+  await stop(child)
+  return `${text}\n${stderr()}`
+}
+
+test('a package for few lies beside the bundle, and a broker without it says which file is missing', async () => {
+  const dist = join(clone, 'dist')
+  const name = present(
+    readdirSync(dist).find((file) => file.startsWith('prom-client.')),
+    'the package is there',
+  )
+  expect(await scrape()).toContain('kafka_server_kafkaserver_brokerstate')
+  renameSync(join(dist, name), join(dist, `away-${name}`))
+  try {
+    expect(await scrape()).toContain(`${join(dist, name)} is missing`)
+  } finally {
+    renameSync(join(dist, `away-${name}`), join(dist, name))
+  }
 }, 60_000)

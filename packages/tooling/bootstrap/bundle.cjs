@@ -3,7 +3,7 @@ const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const { wrap } = require('node:module')
 const path = require('node:path')
-const vm = require('node:vm')
+const { compiledForm } = require('./compiled-form.cjs')
 
 /**
  * Native and WebAssembly packages stay outside: they load their binary from beside themselves, and only on first use. kafkajs
@@ -12,60 +12,102 @@ const vm = require('node:vm')
 const EXTERNAL = ['lz4-napi', 'snappy', '@foxglove/wasm-zstd', 'kafkajs']
 
 /**
- * Writes the program to `target`: a loader, and beside it the bundle with V8's compiled form of it, which saves Node the
- * better part of its start. CommonJS, because Node loads an ES module through its thread pool, whose size is then fixed
- * before the first line of ours could set it. Not minified: Node compiles the readable form faster, and stack traces stay true.
+ * Packages that most brokers never use, and that are imported where they are first needed: each is a file of its own, since
+ * the text of the main one is read at every start and stays in memory.
+ */
+const LATE = ['jks-js', 'jose', 'node-forge', 'prom-client', 'protobufjs/minimal.js', 're2js']
+
+/**
+ * Writes the program to `target`: a loader, and beside it the bundle, V8's compiled form of it, which saves Node the better
+ * part of its start, and the late packages. CommonJS, because Node loads an ES module through its thread pool, whose size is
+ * then fixed before the first line of ours could set it. Not minified: Node compiles the readable form faster, and stack
+ * traces stay true.
  */
 function bundle(root, target) {
-  const text = bundleText(root)
-  // V8 compares only the length of the text with its compiled form; the name binds the two together.
-  const name = `broker.${createHash('sha256').update(process.version).update(text).digest('hex').slice(0, 16)}.cjs`
   const directory = path.dirname(target)
-  const file = path.join(directory, name)
   fs.mkdirSync(directory, { recursive: true })
-  const script = new vm.Script(wrap(text), { filename: file })
-  writeWhole(`${file}.cache`, script.createCachedData())
+  const late = Object.fromEntries(LATE.map((name) => [name, writeLate(root, directory, name)]))
+  // Wrapped in the file already: the loader's string is then the file's bytes, and no copy of them is made.
+  const text = wrap(bundleText(root))
+  // V8 compares only the length of the text with its compiled form; the name binds the two together.
+  const name = `broker.${hashOf(process.version, text)}.cjs`
+  const file = path.join(directory, name)
+  const loader = loaderText(name, late)
+  writeWhole(`${file}.cache`, compiledForm(file, text))
   writeWhole(file, text)
-  writeWhole(target, loaderText(name))
+  writeWhole(target, loader)
   for (const other of fs.readdirSync(directory)) {
     if (/^broker\.\w+\.cjs/.test(other) && !other.startsWith(name))
       fs.rmSync(path.join(directory, other), { force: true })
   }
 }
 
+const hashOf = (...texts) =>
+  texts
+    .reduce((hash, text) => hash.update(text), createHash('sha256'))
+    .digest('hex')
+    .slice(0, 16)
+
+const BUILD = {
+  write: false,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  logLevel: 'warning',
+}
+
 function bundleText(root) {
   const { outputFiles } = require('esbuild').buildSync({
+    ...BUILD,
     entryPoints: [path.join(root, 'packages/cli/src/main.ts')],
     absWorkingDir: root,
-    write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    external: EXTERNAL,
+    external: [...EXTERNAL, ...LATE],
+    // Becomes `require`, which the loader gives.
+    supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "'use strict'\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href" },
-    logLevel: 'warning',
   })
   return outputFiles[0].text
 }
 
+/**
+ * One late package; returns the name of its file. Those of earlier builds stay: a broker that runs may yet ask for one.
+ */
+function writeLate(root, directory, name) {
+  const { outputFiles } = require('esbuild').buildSync({
+    ...BUILD,
+    stdin: { contents: `module.exports = require('${name}')`, resolveDir: path.join(root, 'packages/broker/src') },
+    absWorkingDir: root,
+  })
+  const { text } = outputFiles[0]
+  const file = `${name.replace(/[^\w-].*$/, '')}.${hashOf(text)}.cjs`
+  writeWhole(path.join(directory, file), text)
+  return file
+}
+
 /** Also works without the compiled form, and with one that another version of Node has made: only slower. */
-function loaderText(name) {
+function loaderText(name, late) {
   return `#!/usr/bin/env node
 'use strict'
 const fs = require('node:fs')
 const path = require('node:path')
 const vm = require('node:vm')
 const filename = path.join(__dirname, '${name}')
-const source = require('node:module').wrap(fs.readFileSync(filename, 'latin1'))
+const late = ${JSON.stringify(late, null, 2)}
+function load(name) {
+  if (!Object.hasOwn(late, name)) return require(name)
+  const file = path.join(__dirname, late[name])
+  if (!fs.existsSync(file)) throw new Error(file + ' is missing: the files beside odradek.cjs belong to it; build anew, or copy all of them')
+  return require(file)
+}
+load.main = require.main
 let cachedData
 try {
   cachedData = fs.readFileSync(filename + '.cache')
 } catch {}
-const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
-const script = new vm.Script(source, { filename, cachedData, importModuleDynamically })
-script.runInThisContext()(exports, require, module, filename, __dirname)
+const script = new vm.Script(fs.readFileSync(filename, 'latin1'), { filename, cachedData })
+script.runInThisContext()(exports, load, module, filename, __dirname)
 `
 }
 

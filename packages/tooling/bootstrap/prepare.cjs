@@ -123,7 +123,10 @@ function ensureBundle() {
     at('packages', name, 'package.json'),
     ...filesBelow(at('packages', name, 'src')),
   ])
-  const tools = [at('package-lock.json'), path.join(__dirname, 'bundle.cjs')]
+  const tools = [
+    at('package-lock.json'),
+    ...['bundle.cjs', 'compiled-form.cjs'].map((name) => path.join(__dirname, name)),
+  ]
   once(at('dist/.stamp'), BUNDLE, [process.version], [...tools, ...codecInputs(), ...sources], () => {
     require('./bundle.cjs').bundle(root, BUNDLE)
   })
