@@ -1,4 +1,4 @@
-import { crc32cMemory } from '@odradek/records'
+import { crc32cMemory, largeCrc32cMemory } from '@odradek/records'
 import { SHARED_RECEIVE_BYTES } from './limits.ts'
 import type { ReceiveMemory } from './receive-frames.ts'
 import { ReceivePool } from './receive-pool.ts'
@@ -10,15 +10,12 @@ let ofProcess: ReceiveMemory | null = null
  * are computed: a batch is then checked where it was received.
  */
 export function receiveMemory(): ReceiveMemory {
-  ofProcess ??= makeMemory(crc32cMemory())
+  ofProcess ??= {
+    shared: asBuffer(crc32cMemory())?.subarray(0, SHARED_RECEIVE_BYTES) ?? Buffer.allocUnsafeSlow(SHARED_RECEIVE_BYTES),
+    pool: new ReceivePool(() => asBuffer(largeCrc32cMemory())),
+  }
   return ofProcess
 }
 
-function makeMemory(region: Uint8Array | null): ReceiveMemory {
-  if (region === null) return { shared: Buffer.allocUnsafeSlow(SHARED_RECEIVE_BYTES), pool: new ReceivePool() }
-  const buffer = Buffer.from(region.buffer, region.byteOffset, region.byteLength)
-  return {
-    shared: buffer.subarray(0, SHARED_RECEIVE_BYTES),
-    pool: new ReceivePool(buffer.subarray(SHARED_RECEIVE_BYTES)),
-  }
-}
+const asBuffer = (bytes: Uint8Array | null): Buffer | null =>
+  bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -30,7 +30,7 @@ test('idle buffers are kept up to the bound', () => {
 
 test('large buffers come from the region while it has room, without overlap, and go back to it', () => {
   const region = Buffer.alloc(2 * REGION_BUFFER_BYTES_MIN)
-  const pool = new ReceivePool(region, 0)
+  const pool = new ReceivePool(() => region, 0)
   const taken = [1, 2, 3].map(() => pool.take(REGION_BUFFER_BYTES_MIN))
   expect(taken.map(({ buffer }) => buffer === region.buffer)).toEqual([true, true, false])
   expect(taken[1]?.byteOffset).toBe((taken[0]?.byteOffset ?? 0) + REGION_BUFFER_BYTES_MIN)
@@ -38,4 +38,17 @@ test('large buffers come from the region while it has room, without overlap, and
   const again = [pool.take(REGION_BUFFER_BYTES_MIN), pool.take(REGION_BUFFER_BYTES_MIN)]
   expect(again.every(({ buffer }) => buffer === region.buffer)).toBe(true)
   expect(pool.take(1024).buffer).not.toBe(region.buffer)
+})
+
+test('the region is made for the first large buffer, once', () => {
+  let made = 0
+  const pool = new ReceivePool(() => {
+    made++
+    return Buffer.alloc(4 * REGION_BUFFER_BYTES_MIN)
+  })
+  pool.take(REGION_BUFFER_BYTES_MIN / 2)
+  expect(made).toBe(0)
+  pool.take(REGION_BUFFER_BYTES_MIN)
+  pool.take(REGION_BUFFER_BYTES_MIN)
+  expect(made).toBe(1)
 })

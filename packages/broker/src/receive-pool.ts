@@ -3,17 +3,18 @@ import { POOL_IDLE_BYTES_MAX, POOLED_BUFFER_BYTES_MIN, REGION_BUFFER_BYTES_MIN }
 
 /**
  * Buffers for what is kept between reads, in powers of two. What is not in use stays for the next, up to a bound. Large
- * ones come from `region` while it has room: memory whose checksums need no copy.
+ * ones come from a region, made when the first is wanted, while it has room: memory whose checksums need no copy.
  */
 export class ReceivePool {
   private readonly idle = new Map<number, Buffer[]>()
   private readonly idleBytesMax: number
   private idleBytes = 0
-  private readonly region: Buffer
+  private readonly makeRegion: () => Buffer | null
+  private region: Buffer | null = null
   private regionUsed = 0
 
-  constructor(region: Buffer = Buffer.alloc(0), idleBytesMax = POOL_IDLE_BYTES_MAX) {
-    this.region = region
+  constructor(makeRegion: () => Buffer | null = () => null, idleBytesMax = POOL_IDLE_BYTES_MAX) {
+    this.makeRegion = makeRegion
     this.idleBytesMax = idleBytesMax
   }
 
@@ -39,17 +40,21 @@ export class ReceivePool {
   }
 
   private make(size: number): Buffer {
+    if (size < REGION_BUFFER_BYTES_MIN) return Buffer.allocUnsafeSlow(size)
+    this.region ??= this.makeRegion() ?? NO_REGION
     const end = this.regionUsed + size
-    if (size < REGION_BUFFER_BYTES_MIN || end > this.region.length) return Buffer.allocUnsafeSlow(size)
+    if (end > this.region.length) return Buffer.allocUnsafeSlow(size)
     const buffer = this.region.subarray(this.regionUsed, end)
     this.regionUsed = end
     return buffer
   }
 
   private isOfRegion(buffer: Buffer): boolean {
-    return buffer.buffer === this.region.buffer
+    return buffer.buffer === this.region?.buffer
   }
 }
+
+const NO_REGION = Buffer.alloc(0)
 
 function sizeClass(bytes: number): number {
   if (bytes <= POOLED_BUFFER_BYTES_MIN) return POOLED_BUFFER_BYTES_MIN

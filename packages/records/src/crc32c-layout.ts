@@ -23,8 +23,13 @@ const pagesFor = (bytes: number) => Math.ceil(bytes / PAGE_BYTES)
 export const SCRATCH_AT = pagesFor(REMAINDER_AT + REMAINDER_BYTES) * PAGE_BYTES
 export const SCRATCH_BYTES = 256 * 1024
 
-/** For receive buffers: bytes that lie here are read in place. */
-export const POOL_AT = SCRATCH_AT + SCRATCH_BYTES
-export const POOL_BYTES = 64 * 1024 * 1024
+/** Bytes that lie here are read in place: receive buffers. */
+export const OPEN_AT = SCRATCH_AT + SCRATCH_BYTES
 
-export const MEMORY_PAGES = pagesFor(POOL_AT + POOL_BYTES)
+/** With `openBytes` for receive buffers. */
+export const memoryPages = (openBytes: number): number => pagesFor(OPEN_AT + openBytes)
+
+/** Of the memory that there is from the start: one buffer that reads of all connections go to. */
+export const SMALL_OPEN_BYTES = 64 * 1024
+/** Of the one for large requests. */
+export const LARGE_OPEN_BYTES = 64 * 1024 * 1024

@@ -1,6 +1,6 @@
 import { SeededPrng } from '@odradek/core'
-import { crc32c, crc32cMemory, javascriptEngine, wasmEngine } from './crc32c.ts'
-import { FOLD_BYTES_MIN, SCRATCH_BYTES } from './crc32c-layout.ts'
+import { crc32c, crc32cMemory, javascriptEngine, largeCrc32cMemory, wasmEngine } from './crc32c.ts'
+import { FOLD_BYTES_MIN, SCRATCH_BYTES, SMALL_OPEN_BYTES } from './crc32c-layout.ts'
 import { requirePackage } from './lazily.ts'
 
 const { buf }: { buf(bytes: Uint8Array): number } = requirePackage('crc-32/crc32c')
@@ -9,7 +9,7 @@ const seed = Number(process.env['SEED'] ?? 20_261_101)
 const prng = new SeededPrng(seed)
 const DATA_BYTES = 1_200_000
 const data = Buffer.from(prng.bytes(DATA_BYTES))
-const pool = crc32cMemory()!
+const pool = largeCrc32cMemory()!
 const oracle = (start: number, end: number) => buf(data.subarray(start, end)) >>> 0
 
 test('the check value of the polynomial', () => {
@@ -42,6 +42,16 @@ test.each([
   pool.set(data)
   expect(crc32c(data, 3, 3 + length)).toBe(oracle(3, 3 + length))
   expect(crc32c(pool, 3, 3 + length)).toBe(oracle(3, 3 + length))
+})
+
+test('the small memory is read in place beside the large one', () => {
+  const small = crc32cMemory()!
+  expect(small.length).toBe(SMALL_OPEN_BYTES)
+  expect(small.buffer).not.toBe(pool.buffer)
+  small.set(data.subarray(0, SMALL_OPEN_BYTES))
+  pool.fill(0, 0, SMALL_OPEN_BYTES)
+  expect(crc32c(small)).toBe(oracle(0, SMALL_OPEN_BYTES))
+  expect(crc32c(small, 5, 20_000)).toBe(oracle(5, 20_000))
 })
 
 test('computing a checksum leaves the pool alone', () => {

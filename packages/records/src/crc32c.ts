@@ -1,4 +1,12 @@
-import { MEMORY_PAGES, POOL_AT, POOL_BYTES, SCRATCH_AT, SCRATCH_BYTES, TABLES } from './crc32c-layout.ts'
+import {
+  LARGE_OPEN_BYTES,
+  memoryPages,
+  OPEN_AT,
+  SCRATCH_AT,
+  SCRATCH_BYTES,
+  SMALL_OPEN_BYTES,
+  TABLES,
+} from './crc32c-layout.ts'
 import { CRC32C_MODULE_BASE64 } from './crc32c-module.ts'
 import { lazily, requirePackage } from './lazily.ts'
 import { type WasmMemory, wasm } from './web-assembly.ts'
@@ -31,18 +39,18 @@ function writeTables(memory: ArrayBuffer): void {
 const isUpdate = (value: unknown): value is Update => typeof value === 'function'
 
 /** Null where the system grants no such range of addresses. */
-function reserveMemory(): WasmMemory | null {
+function reserveMemory(pages: number): WasmMemory | null {
   try {
-    return new wasm.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES })
+    return new wasm.Memory({ initial: pages, maximum: pages })
   } catch {
     return null
   }
 }
 
 /** In WebAssembly: ten times the JavaScript one, and no native addon. The module's method is in scripts/build-crc32c.ts. */
-export function wasmEngine(): Engine | null {
+export function wasmEngine(openBytes = SMALL_OPEN_BYTES): Engine | null {
   const code = Buffer.from(CRC32C_MODULE_BASE64, 'base64')
-  const memory = wasm.validate(code) ? reserveMemory() : null
+  const memory = wasm.validate(code) ? reserveMemory(memoryPages(openBytes)) : null
   if (memory === null) return null
   const { update } = new wasm.Instance(new wasm.Module(code), { env: { memory } }).exports
   if (!isUpdate(update)) return null
@@ -50,7 +58,7 @@ export function wasmEngine(): Engine | null {
   writeTables(buffer)
   const scratch = new Uint8Array(buffer, SCRATCH_AT, SCRATCH_BYTES)
   return {
-    memory: new Uint8Array(buffer, POOL_AT, POOL_BYTES),
+    memory: new Uint8Array(buffer, OPEN_AT, openBytes),
     update(checksum, bytes) {
       if (bytes.buffer === buffer) return update(bytes.byteOffset, bytes.length, checksum)
       let carried = checksum
@@ -73,15 +81,32 @@ export function javascriptEngine(): Engine {
 
 const engine = lazily((): Engine => wasmEngine() ?? javascriptEngine())
 
+/**
+ * A second one with much memory, which V8 counts as if it were in use: made at the start it would cost a garbage collection
+ * there, 5 to 9 ms of processor time, and many brokers never receive a request so large.
+ */
+let large: Engine | null = null
+
 /** CRC-32C (Castagnoli) of `bytes` from `start` to `end`, as an unsigned number. */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  return ~engine().update(-1, bytes.subarray(start, end)) >>> 0
+  const { update } = large?.memory?.buffer === bytes.buffer ? large : engine()
+  return ~update(-1, bytes.subarray(start, end)) >>> 0
 }
 
 /**
- * 64 MiB of the module's own memory, for receive buffers: `crc32c` reads bytes in it in place, which saves copying them.
- * It costs only the pages that are touched. Null where `crc32c` runs without WebAssembly.
+ * 64 KiB of the module's own memory, for a receive buffer: `crc32c` reads bytes in it in place, which saves copying them.
+ * Null where `crc32c` runs without WebAssembly.
  */
 export function crc32cMemory(): Uint8Array | null {
   return engine().memory
+}
+
+/**
+ * The same, 64 MiB for large requests; made when it is first asked for. It costs only the pages that are touched. Null also
+ * where the system grants no such range of addresses.
+ */
+export function largeCrc32cMemory(): Uint8Array | null {
+  if (engine().memory === null) return null
+  large ??= wasmEngine(LARGE_OPEN_BYTES)
+  return large?.memory ?? null
 }

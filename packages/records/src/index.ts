@@ -17,7 +17,7 @@ export {
   buildEndTransactionBatch,
   readEndTransactionMarker,
 } from './control-batch.ts'
-export { crc32c, crc32cMemory } from './crc32c.ts'
+export { crc32c, crc32cMemory, largeCrc32cMemory } from './crc32c.ts'
 export { downConvert } from './message-set/down-convert.ts'
 export { MessageUpConverter } from './message-set/up-convert.ts'
 export { checkProduceRequest } from './produce/check-request.ts'

@@ -17,6 +17,9 @@ const EXTERNAL = ['lz4-napi', 'snappy', '@foxglove/wasm-zstd', 'kafkajs']
  */
 const LATE = ['jks-js', 'jose', 'node-forge', 'prom-client', 'protobufjs/minimal.js', 're2js']
 
+/** Modules of Node that a start needs nothing of, and that take it some milliseconds: loaded when something of theirs is used. */
+const LATE_OF_NODE = ['child_process', 'dns/promises', 'http', 'tls', 'zlib']
+
 /**
  * Writes the program to `target`: a loader, and beside it the bundle, V8's compiled form of it, which saves Node the better
  * part of its start, and the late packages. CommonJS, because Node loads an ES module through its thread pool, whose size is
@@ -95,13 +98,18 @@ const path = require('node:path')
 const vm = require('node:vm')
 const filename = path.join(__dirname, '${name}')
 const late = ${JSON.stringify(late, null, 2)}
+const lateOfNode = ${JSON.stringify(LATE_OF_NODE)}
 function load(name) {
+  if (lateOfNode.includes(name.replace('node:', ''))) return whenUsed(name)
   if (!Object.hasOwn(late, name)) return require(name)
   const file = path.join(__dirname, late[name])
   if (!fs.existsSync(file)) throw new Error(file + ' is missing: the files beside odradek.cjs belong to it; build anew, or copy all of them')
   return require(file)
 }
 load.main = require.main
+function whenUsed(name) {
+  return new Proxy({}, { get: (_, key) => require(name)[key] })
+}
 let cachedData
 try {
   cachedData = fs.readFileSync(filename + '.cache')

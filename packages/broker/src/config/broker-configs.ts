@@ -24,21 +24,20 @@ const OWN_DEFAULTS: ReadonlyMap<string, string> = new Map([
 const FIXED_AT_START: ReadonlySet<string> = new Set(['listeners', 'listener.security.protocol.map'])
 
 function adapt(definition: BrokerConfigDefinition): BrokerConfigDefinition {
-  const defaultText = OWN_DEFAULTS.get(definition.name) ?? definition.defaultText
-  return { ...definition, defaultText, update: FIXED_AT_START.has(definition.name) ? 'read-only' : definition.update }
+  const { name } = definition
+  const defaultText = OWN_DEFAULTS.get(name)
+  if (defaultText !== undefined) return { ...definition, defaultText }
+  return FIXED_AT_START.has(name) ? { ...definition, update: 'read-only' } : definition
 }
 
 /** Every key of a broker: Kafka 4.4's and our own. */
 export const brokerConfigs: ReadonlyMap<string, BrokerConfigDefinition> = new Map(
-  Array.from(
-    brokerTable([...brokerCoordinationConfigs, ...brokerLogConfigs, ...brokerNetworkConfigs, ...odradekConfigs], {
-      ...brokerCoordinationDocumentation,
-      ...brokerLogDocumentation,
-      ...brokerNetworkDocumentation,
-      ...odradekDocumentation,
-    }),
-    ([name, definition]) => [name, adapt(definition)],
-  ),
+  [
+    brokerTable(brokerCoordinationConfigs, brokerCoordinationDocumentation),
+    brokerTable(brokerLogConfigs, brokerLogDocumentation),
+    brokerTable(brokerNetworkConfigs, brokerNetworkDocumentation),
+    brokerTable(odradekConfigs, odradekDocumentation),
+  ].flatMap((table) => Array.from(table, ([name, definition]) => [name, adapt(definition)] as const)),
 )
 
 const LISTENER_KEY = /^listener\.name\.[^.]+\.(.+)$/
