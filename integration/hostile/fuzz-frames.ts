@@ -34,6 +34,10 @@ const NUMBERS = [-2, -1, 0, 0, 0, 1, 1, 2, 3, 4, 5, 10, 100, 127, 1000, 30_000, 
 const LONGS = [-2n, -1n, 0n, 0n, 1n, 2n, 100n, 1000n, 2n ** 31n, 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n)]
 /** A wait that is asked for holds up the connection, not the broker: not every input needs that. */
 const WAITS: ReadonlySet<string> = new Set(['maxWaitMs', 'rebalanceTimeoutMs'])
+/** Behind size, key and version. */
+export const CORRELATION_ID_AT = 8
+/** To make a frame costs more than to take it: it is spoilt in this many ways but one, and then sent as it is. */
+const USES = 4
 const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
 const COUNT_MAX = 4
 const INTERESTING = [
@@ -54,6 +58,8 @@ export class FrameFuzz {
   private readonly prng: Prng
   private readonly versions: readonly (readonly [key: number, version: number])[]
   private readonly specs = requestSpecs()
+  private frame: Buffer = Buffer.alloc(0)
+  private usesLeft = 0
   /** Batches for the records of Produce. */
   private readonly batches: readonly Uint8Array[]
 
@@ -69,12 +75,17 @@ export class FrameFuzz {
     )
   }
 
-  /** With its size in front. */
-  next(): Buffer {
-    const [key, version] = this.pick(this.versions)
-    const frame = this.whole(key, version)
-    if (this.prng.below(4) === 0) return frame
-    const spoilt = this.spoil(frame.subarray(4))
+  /** With its size in front. A spoilt one may have lost its correlation id. */
+  next(correlationId = 1): Buffer {
+    if (this.usesLeft === 0) {
+      const [key, version] = this.pick(this.versions)
+      this.frame = this.whole(key, version)
+      this.usesLeft = USES
+    }
+    this.frame.writeInt32BE(correlationId, CORRELATION_ID_AT)
+    this.usesLeft -= 1
+    if (this.usesLeft === 0) return this.frame
+    const spoilt = this.spoil(this.frame.subarray(4))
     const size = Buffer.alloc(4)
     size.writeInt32BE(spoilt.length)
     return Buffer.concat([size, spoilt])

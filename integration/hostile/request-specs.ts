@@ -98,10 +98,21 @@ function structOf({ requestStructs }: RequestSpec, field: SpecField): readonly S
   return requestStructs?.find(({ name }) => name === field.type.replace('[]', ''))?.fields
 }
 
-/** `3`, `3-5` or `3+`. */
+const ranges = new Map<string, readonly [min: number, max: number]>()
+
 function isIn(range: string | undefined, version: number): boolean {
   if (range === undefined) return true
+  let known = ranges.get(range)
+  if (known === undefined) {
+    known = rangeOf(range)
+    ranges.set(range, known)
+  }
+  return version >= known[0] && version <= known[1]
+}
+
+/** `3`, `3-5` or `3+`. */
+function rangeOf(range: string): readonly [min: number, max: number] {
   const [, min = '0', rest = ''] = /^(\d+)(\+|-\d+)?$/.exec(range) ?? []
   const max = rest === '+' ? Number.POSITIVE_INFINITY : rest === '' ? Number(min) : Number(rest.slice(1))
-  return version >= Number(min) && version <= max
+  return [Number(min), max]
 }

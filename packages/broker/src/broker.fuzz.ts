@@ -1,10 +1,8 @@
 import { SeededPrng, uuidToBytes } from '@odradek/core'
 import { requestHeaderVersion } from '@odradek/protocol'
-import { ProtocolError, Writer } from '@odradek/protocol/wire'
-import { type ActiveRequest, dispatch, RequestRefused } from './dispatch.ts'
+import { Writer } from '@odradek/protocol/wire'
 import { handlers } from './handlers/index.ts'
-import { FIRST_NODE, openMemoryBroker } from './memory-broker-fixture.ts'
-import { noQuotas } from './quotas.ts'
+import { RequestFuzz } from './request-fuzz-fixture.ts'
 
 /** FUZZ_MS=60000 runs longer; SEED=… runs the same again. */
 const { SEED, FUZZ_MS } = process.env
@@ -37,27 +35,10 @@ function randomFrame(prng: SeededPrng, pieces: readonly Buffer[]): Buffer {
 test(
   `requests made of odd pieces end in an answer or a clean refusal, never in a bug (SEED=${seed})`,
   async () => {
-    const log: string[] = []
-    const { table, services, close } = await openMemoryBroker(seed, log)
+    const fuzz = await RequestFuzz.open(seed)
+    const { services, close } = fuzz.broker
     const prng = new SeededPrng(seed)
-    const topicId = services.cluster.topic('t')!.id
-    const pieces = piecesWith(topicId)
-    const state = {
-      id: 1,
-      peer: { host: '127.0.0.1', port: 1 },
-      listener: 'PLAINTEXT',
-      // As if somebody had logged in: others are told nothing about delegation tokens.
-      securityProtocol: 'SASL_PLAINTEXT' as const,
-      sasl: null,
-      principal: 'User:alice',
-      clientSoftwareName: '',
-      clientSoftwareVersion: '',
-    }
-    const finish = (request: ActiveRequest) => {
-      if (request.hasResponse) request.encode()
-      for (const release of request.takeReleases()) release()
-    }
-    const owner = { node: FIRST_NODE, state, quotas: noQuotas, requestDone: finish }
+    const pieces = piecesWith(services.cluster.topic('t')!.id)
     const endMs = Date.now() + durationMs
     let answered = 0
     let refused = 0
@@ -65,17 +46,11 @@ test(
     while (Date.now() < endMs || answered <= 100 || refused <= 100) {
       const frame = randomFrame(prng, pieces)
       const begun = process.cpuUsage()
-      try {
-        const request = dispatch(table, owner, frame, 0, frame.length)
-        if (request.done) finish(request)
-        else request.connectionClosed()
-        answered += 1
-      } catch (error) {
-        if (!(error instanceof ProtocolError || error instanceof RequestRefused)) throw error
-        refused += 1
-      }
+      if (fuzz.take(frame)) answered += 1
+      else refused += 1
       if (answered % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
-      if (log.length > 0) throw new Error(`${log[0]}\n${frame.toString('hex')}`)
+      const [bug] = fuzz.takeLog()
+      if (bug !== undefined) throw new Error(`${bug}\n${frame.toString('hex')}`)
       // On a busy machine others take time in between: what counts is what this process has used.
       const { user, system } = process.cpuUsage(begun)
       expect(user + system).toBeLessThan(1_000_000)
@@ -83,7 +58,7 @@ test(
     expect(answered).toBeGreaterThan(100)
     expect(refused).toBeGreaterThan(100)
     await close()
-    expect(log).toEqual([])
+    expect(fuzz.takeLog()).toEqual([])
   },
   durationMs + 20_000,
 )

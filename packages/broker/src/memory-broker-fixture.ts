@@ -21,12 +21,19 @@ export interface MemoryBroker {
 }
 
 /** All that a broker has behind its sockets, in memory, with a topic `t`; what it logs as an error goes to `log`. */
-export async function openMemoryBroker(seed: number, log: string[]): Promise<MemoryBroker> {
+export async function openMemoryBroker(
+  seed: number,
+  log: string[],
+  changes: Readonly<Record<string, string>> = {},
+): Promise<MemoryBroker> {
   const clock = new SystemClock()
   const prng = new SeededPrng(seed)
   const error = (message: string, fields: object = {}) => log.push(`${message} ${Object.values(fields).join(' ')}`)
   const logger = { debug() {}, info() {}, warn() {}, error }
-  const config = resolveBrokerConfig(new Map([['delegation.token.secret.key', 'secret']]), MEMORY_BYTES)
+  const config = resolveBrokerConfig(
+    new Map([['delegation.token.secret.key', 'secret'], ...Object.entries(changes)]),
+    MEMORY_BYTES,
+  )
   const clusterId = 'L2odPFt-T4CRorPE1eb3CA'
   const store = memoryLogDirectories({
     path: '/memory',

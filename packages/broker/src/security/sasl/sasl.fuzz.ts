@@ -4,6 +4,7 @@ import { Reader } from '@odradek/protocol/wire'
 import { requestFrame } from '../../harness.ts'
 import type { RawSocketClient } from '../../raw-socket-client.ts'
 import { plainClient, startSecure, stopSecure } from '../secure-broker-fixture.ts'
+import { meaningOf, mutatedToken } from './login-fuzz-fixture.ts'
 import { ScramClient } from './scram-client-fixture.ts'
 
 /** FUZZ_MS=60000 runs longer; SEED=… runs the same again. */
@@ -28,38 +29,6 @@ const VERSIONS = requestFrame(ApiVersions, 0, {})
 
 afterEach(stopSecure)
 
-/** Bytes changed here and there, cut or doubled; sometimes not at all. */
-function mutated(token: Buffer, prng: Prng): Buffer {
-  const at = prng.below(token.length + 1)
-  switch (prng.below(7)) {
-    case 0:
-      return token.subarray(0, at)
-    case 1:
-      return Buffer.concat([token.subarray(0, at), Buffer.from(prng.bytes(1 + prng.below(4))), token.subarray(at)])
-    case 2: {
-      const copy = Buffer.from(token)
-      if (copy.length > 0) copy[at % copy.length] = (copy[at % copy.length] ?? 0) ^ (1 << prng.below(8))
-      return copy
-    }
-    case 3:
-      return Buffer.concat([token.subarray(0, at), token.subarray(at + 1 + prng.below(8))])
-    case 4:
-      return Buffer.concat([token, token])
-    default:
-      return token
-  }
-}
-
-/** What a token says, where several spellings say the same: base64 has spare bits. */
-function meaningOf(mechanism: string, token: Buffer): string {
-  if (mechanism === 'PLAIN') return token.toString('latin1').replace(/^(\w+)\0\1\0/, '\0$1\0')
-  const parts = token.toString('latin1').split(',')
-  const decoded = parts.map((part) =>
-    /^[cp]=/.test(part) ? part[0] + Buffer.from(part.slice(2), 'base64').toString('hex') : part,
-  )
-  return decoded.join()
-}
-
 /** One login, told wrongly at some point or not; whether every token said what it should. */
 async function exchange(client: RawSocketClient, prng: Prng): Promise<boolean> {
   const mechanism = (['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)[prng.below(3)] ?? 'PLAIN'
@@ -71,7 +40,7 @@ async function exchange(client: RawSocketClient, prng: Prng): Promise<boolean> {
   const version = mechanism === 'PLAIN' ? 1 : prng.below(2)
   let isTrue = true
   const say = async (token: Buffer): Promise<Buffer> => {
-    const told = mutated(token, prng)
+    const told = mutatedToken(token, prng)
     isTrue &&= meaningOf(mechanism, told) === meaningOf(mechanism, token)
     // A raw token of no bytes is a frame of none, which is a fault of its own.
     client.send(version === 0 ? told : requestFrame(SaslAuthenticate, 1, { authBytes: told }))
