@@ -1,0 +1,201 @@
+import { connect, type Socket } from 'node:net'
+import { SeededPrng, SystemClock, silentLogger, timestamp } from '@odradek/core'
+import { CreateTopics, Fetch, FrameSplitter, Produce } from '@odradek/protocol'
+import { buildBatch } from '@odradek/records'
+import { type Broker, createBroker } from './broker.ts'
+import { resolveBrokerConfig } from './config/resolve-broker-config.ts'
+import { Connection } from './connection.ts'
+import { ConnectionOutbox } from './connection-outbox.ts'
+import { CopyMeter, WatchedDisk } from './data-path-fixture.ts'
+import { requestFrame } from './harness.ts'
+import { SHARED_RECEIVE_BYTES } from './limits.ts'
+import { withSizes } from './raw-socket-client.ts'
+
+// What speed rests on, counted from socket to file and back. README.md of this package states the same numbers.
+
+const GIBIBYTE = 1_073_741_824
+const PRODUCE_VERSION = 9
+const FETCH_VERSION = 11
+const CREATE_TOPICS_VERSION = 4
+const PARTITIONS = 3
+/** What a log gathers a turn's small batches in at first: where they grow out of it they move once more. */
+const FIRST_GATHERED_BYTES = 4096
+/** Of small requests: names and offsets in them and in their answers, and those that the end of a read has cut. */
+const BESIDE_SHARE = 0.15
+/** The same of one large request. */
+const LARGE_BESIDE_BYTES = 4096
+
+let meter: CopyMeter
+let disk: WatchedDisk
+let broker: Broker
+let socket: Socket
+let answers = 0
+
+beforeEach(async () => {
+  meter = new CopyMeter()
+  disk = new WatchedDisk(meter)
+  broker = createBroker({
+    config: resolveBrokerConfig(
+      new Map(Object.entries({ listeners: 'PLAINTEXT://127.0.0.1:0', 'log.dirs': 'd' })),
+      GIBIBYTE,
+    ),
+    fs: disk,
+    clock: new SystemClock(),
+    prng: new SeededPrng(1),
+    logger: silentLogger,
+    softwareVersion: '0.0.0',
+  })
+  const started = await broker.start()
+  socket = connect({ port: started.nodes[0]?.listeners[0]?.port ?? 0, host: '127.0.0.1', noDelay: true })
+  countAnswers()
+  const topic = {
+    ...{ name: 't', numPartitions: PARTITIONS, replicationFactor: 1, assignments: [] },
+    configs: [{ name: 'max.message.bytes', value: '16777216' }],
+  }
+  const create = { topics: [topic], timeoutMs: 30_000, validateOnly: false }
+  await ask(requestFrame(CreateTopics, CREATE_TOPICS_VERSION, create))
+  meter.on()
+  disk.writes.length = 0
+  disk.readBytes = 0
+})
+
+afterEach(async () => {
+  meter.off()
+  disk.stop()
+  jest.restoreAllMocks()
+  socket.destroy()
+  await broker.stop()
+})
+
+/** What the client of the test copies does not count. */
+function countAnswers(): void {
+  answers = 0
+  const splitter = new FrameSplitter(GIBIBYTE)
+  socket.on('data', (chunk: Uint8Array) => meter.without(() => splitter.push(chunk, () => answers++)))
+}
+
+/** Sends all in one write; resolves when each is answered. */
+async function ask(...frames: readonly Uint8Array[]): Promise<void> {
+  const bytes = meter.without(() => withSizes(frames))
+  const wanted = answers + frames.length
+  socket.write(bytes)
+  while (answers < wanted) await new Promise((resolve) => setImmediate(resolve))
+}
+
+function batchOf(bytes: number): Uint8Array {
+  return meter.without(() =>
+    buildBatch({
+      records: [
+        { timestamp: timestamp(BigInt(Date.now())), key: null, value: Buffer.alloc(bytes - BATCH_BESIDE_BYTES, 7) },
+      ],
+    }),
+  )
+}
+
+function produceFrame(batch: Uint8Array, index = 0): Buffer {
+  const topicData = [{ name: 't', partitionData: [{ index, records: batch }] }]
+  const request = { transactionalId: null, acks: 1, timeoutMs: 30_000, topicData }
+  return meter.without(() => requestFrame(Produce, PRODUCE_VERSION, request))
+}
+
+function fetchFrame(bytesMax: number): Buffer {
+  const partition = { partition: 0, fetchOffset: 0n, partitionMaxBytes: bytesMax, logStartOffset: -1n }
+  const request = { maxWaitMs: 0, minBytes: 1, maxBytes: bytesMax, topics: [{ topic: 't', partitions: [partition] }] }
+  return meter.without(() => requestFrame(Fetch, FETCH_VERSION, { ...FETCH_DEFAULTS, ...request }))
+}
+
+const FETCH_DEFAULTS = {
+  ...{ replicaId: -1, isolationLevel: 0, sessionId: 0, sessionEpoch: -1, forgottenTopicsData: [], rackId: '' },
+}
+
+/** Header of the batch and of its one record, give or take two bytes of lengths. */
+const BATCH_BESIDE_BYTES = 71
+const SMALL_BYTES = 400
+const SMALL_COUNT = 90
+/** That many small requests come in one read: what is cut by the end of one is copied once more. */
+const smallFrames = () =>
+  Array.from({ length: SMALL_COUNT }, (_, index) => produceFrame(batchOf(SMALL_BYTES), index % PARTITIONS))
+
+const LARGE_BYTES = 1_000_000
+const LARGE_COUNT = 4
+
+/** How often, on average, each byte of the records was copied. */
+async function copiesOf(recordBytes: number, work: () => Promise<void>): Promise<number> {
+  meter.bytes = 0
+  await work()
+  return meter.bytes / recordBytes
+}
+
+const produceSmall = () => {
+  const frames = smallFrames()
+  return copiesOf(SMALL_BYTES * SMALL_COUNT, () => ask(...frames))
+}
+
+const produceLarge = async () => {
+  const frame = produceFrame(batchOf(LARGE_BYTES))
+  return copiesOf(LARGE_BYTES * LARGE_COUNT, async () => {
+    for (let index = 0; index < LARGE_COUNT; index++) await ask(frame)
+  })
+}
+
+const fetchLarge = async () => {
+  await produceLarge()
+  const frame = fetchFrame(2 * LARGE_BYTES)
+  return copiesOf(LARGE_BYTES * LARGE_COUNT, async () => {
+    for (let index = 0; index < LARGE_COUNT; index++) await ask(frame)
+  })
+}
+
+describe('record bytes are copied', () => {
+  test('once on their way from a small request to the file, the first of a turn twice', async () => {
+    const copies = await produceSmall()
+    expect(copies).toBeGreaterThan(0.99)
+    const gathered = (PARTITIONS * FIRST_GATHERED_BYTES) / (SMALL_COUNT * SMALL_BYTES)
+    expect(copies).toBeLessThan(1 + gathered + BESIDE_SHARE)
+  })
+
+  test('not at all from a large request, but for what came with the front of it', async () => {
+    expect(await produceLarge()).toBeLessThan((SHARED_RECEIVE_BYTES + LARGE_BESIDE_BYTES) / LARGE_BYTES)
+  })
+
+  test('not at all from the file to the socket', async () => {
+    expect(await fetchLarge()).toBeLessThan(LARGE_BESIDE_BYTES / LARGE_BYTES)
+    expect(disk.readBytes).toBeGreaterThan(LARGE_BYTES * LARGE_COUNT)
+  })
+
+  test('more often when somebody copies a request, or an answer', async () => {
+    const { frame } = Connection.prototype
+    jest.spyOn(Connection.prototype, 'frame').mockImplementation(function (this: Connection, buffer, start, end) {
+      return frame.call(this, Buffer.from(buffer.subarray(start, end)), 0, end - start)
+    })
+    const { push } = ConnectionOutbox.prototype
+    jest.spyOn(ConnectionOutbox.prototype, 'push').mockImplementation(function (
+      this: ConnectionOutbox,
+      answer,
+      releases,
+    ) {
+      push.call(this, { ...answer, chunks: answer.chunks.map((chunk) => Buffer.from(chunk)) }, releases)
+    })
+    expect(await produceSmall()).toBeGreaterThan(2)
+    // Once by the spy, and then, being outside its memory, for the checksum.
+    expect(await produceLarge()).toBeGreaterThan(2)
+    expect(await fetchLarge()).toBeGreaterThan(1)
+  })
+})
+
+describe('writes', () => {
+  test('are one for each partition and turn', async () => {
+    disk.watchTurns()
+    await produceSmall()
+    expect(disk.writesInOneTurn()).toBe(1)
+    expect(new Set(disk.writes.map(({ path }) => path)).size).toBe(PARTITIONS)
+    expect(disk.writes.length).toBeLessThan(SMALL_COUNT / 3)
+  })
+
+  test('are counted when there are more', async () => {
+    disk.writesInHalves = true
+    disk.watchTurns()
+    await produceSmall()
+    expect(disk.writesInOneTurn()).toBe(2)
+  })
+})
