@@ -15,12 +15,20 @@ const DELETES_TOPICS = 20
 /** Some wait for as long as they are told; what they do to the others is known long before. */
 const PATIENCE_MS = 30_000
 const ONLY = process.env['ONLY']
+/** With `ACLS=1`: each name is looked up in the ACLs as well. */
+const AUTHORIZED = {
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'allow.everyone.if.no.acl.found': 'true',
+}
 
 /** Every array of every request with 100,000 elements, names of a tenth of which are taken. */
 export const nameStormFlood: Flood = {
   name: 'name-storms',
   row: '27',
-  settings: { 'odradek.max.topics': '50000' },
+  settings: {
+    'odradek.max.topics': '50000',
+    ...(process.env['ACLS'] === undefined ? {} : AUTHORIZED),
+  },
   async run(ground, tell) {
     const { port } = ground.broker
     const client = await WireClient.open(port)

@@ -1,4 +1,4 @@
-import { ApiVersions } from '@odradek/protocol'
+import { ApiVersions, Metadata } from '@odradek/protocol'
 import {
   beat,
   correlationIds,
@@ -23,6 +23,10 @@ const header = (size: number, rest = 'xxxxxxxx') => {
   return bytes
 }
 
+/** Read in turns of the event loop. */
+const topics = Array.from({ length: 20_000 }, (_, index) => ({ name: `topic-${index}` }))
+const manyNames = requestFrame(Metadata, 0, { topics })
+
 test.each([
   ['a negative size', header(-1), 'a frame of -1 bytes'],
   ['no size', header(0), 'a frame of 0 bytes'],
@@ -40,6 +44,7 @@ test.each([
   ['a body cut short', withSizes([beat('a', 1).subarray(0, -1)]), 'cut short'],
   ['a header cut short', withSizes([beat('a', 1).subarray(0, 6)]), 'cut short'],
   ['a single byte', withSizes([Buffer.alloc(1)]), 'a request of 1 bytes'],
+  ['many rows, the last cut short', withSizes([manyNames.subarray(0, -1)]), 'cut short'],
   ['a count beyond the frame', withSizes([Buffer.from('000300000000000100007fffffff', 'hex')]), 'does not fit'],
 ])('%s ends the connection with one line in the log, after the answers before it', async (_, bytes, reason) => {
   const { log, connect } = await start()

@@ -296,7 +296,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
       this.requestMetrics.waits(request.apiKey, -1)
     }
     if (request.closeReason !== null && !this.silenced) this.silence(request.closeReason)
-    if (this.quotas.isActive && !this.silenced) this.throttle(request)
+    this.countTowardsQuotas(request)
     const frame = request.hasResponse && !this.silenced ? this.encode(request) : null
     if (this.state.sasl !== null) this.followLogin(this.state.sasl)
     request.count(this.environment.clock.monotonicMs(), frame?.length ?? 0)
@@ -335,7 +335,10 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     }
   }
 
-  private throttle(request: ActiveRequest): void {
+  /** Once for each request, before its answer is encoded. */
+  countTowardsQuotas(request: ActiveRequest): void {
+    if (!this.quotas.isActive || this.silenced || request.isCounted) return
+    request.isCounted = true
     const throttleMs = this.quotas.throttleMs(this.state.principal, request)
     if (throttleMs <= 0) return
     request.announceThrottle(throttleMs)

@@ -4,13 +4,14 @@ import {
   type EncodedFrame,
   ErrorCode,
   encodeFrame,
+  encodeFrameInTurns,
   readRequestHeader,
   writeResponseHeader,
 } from '@odradek/protocol'
-import { Reader } from '@odradek/protocol/wire'
+import { ProtocolError, Reader, type Turns } from '@odradek/protocol/wire'
 import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
 import type { Handler } from './handler.ts'
-import { nextTurn } from './in-turns.ts'
+import { finishInTurns, nextTurn } from './in-turns.ts'
 import { LARGE_REQUEST_BYTES } from './limits.ts'
 import { type CountedRequest, type MutationQuota, type Quotas, unlimitedMutations } from './quotas.ts'
 import type { Registry } from './registry.ts'
@@ -32,6 +33,8 @@ export interface RequestOwner {
   readonly quotas: Quotas
   /** An answer that was not there at once is there now. */
   requestDone(request: ActiveRequest): void
+  /** What comes of it is announced in the answer, which must not be encoded yet. */
+  countTowardsQuotas(request: ActiveRequest): void
 }
 
 /** What `dispatch` works with, the same for all connections. */
@@ -55,6 +58,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   private readonly owner: RequestOwner
   private readonly table: DispatchTable
   private response: unknown = null
+  /** Of an answer that was encoded in turns. */
+  private frame: EncodedFrame | null = null
   /** Version the response is written in; not the request's where that one is not served. */
   private responseVersion: number
   private releases: (() => void)[] | null = null
@@ -75,6 +80,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   decidedThrottleMs: number | null = null
   mutations: MutationQuota | null = null
   isExempt = false
+  /** Quotas have counted it. */
+  isCounted = false
   /** The request behind this one on the same connection. */
   next: ActiveRequest | null = null
 
@@ -184,8 +191,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   }
 
   /**
-   * Reads the body and runs the handler. Refuses by throwing; what a handler throws is answered instead. To read a large
-   * request, to handle it and to encode its answer takes a turn of the event loop each.
+   * Reads the body and runs the handler. Refuses by throwing; what a handler throws is answered instead. A large request
+   * is read, handled and answered in as many turns of the event loop as its rows need.
    */
   start(reader: Reader, isLarge: boolean): void {
     const { quotas } = this.owner
@@ -206,9 +213,13 @@ export class ActiveRequest implements RequestContext, CountedRequest {
       this.refuseVersion()
       return
     }
-    const request = handler.read(reader, version)
+    if (isLarge) this.runLarge(reader)
+    else this.handleWhole(handler.read(reader, version))
+  }
+
+  private handleWhole(request: unknown): void {
     try {
-      const outcome = isLarge ? this.handleInTurns(request) : handler.handle(request, this)
+      const outcome = this.handler.handle(request, this)
       if (outcome instanceof Promise) this.await(outcome, request)
       else this.answer(outcome)
     } catch (error) {
@@ -216,22 +227,79 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     }
   }
 
+  private runLarge(reader: Reader): void {
+    const { handler, version } = this
+    const start = reader.position
+    const work = handler.readInTurns(reader, version)
+    const first = work.next()
+    if (first.done !== true) {
+      // What follows on the connection must not overtake it.
+      this.keepNextWaiting()
+      // A frame that is borrowed is another request's in the next turn: what was read of it is read again, of a copy.
+      void this.readOn(handler.borrowsFrame ? handler.readInTurns(this.ownReader(reader, start), version) : work)
+    } else if (handler.borrowsFrame) this.handleWhole(first.value)
+    else this.await(this.handleInTurns(first.value), first.value)
+  }
+
+  private ownReader({ bytes, end }: Reader, start: number): Reader {
+    return new Reader(copyOf(bytes, start, end), 0, end - start, this.table.requestElementsMax)
+  }
+
+  private async readOn(work: Turns<unknown>): Promise<void> {
+    const { clock } = this.services
+    let request: unknown
+    try {
+      await nextTurn(clock)
+      request = await finishInTurns(clock, work, (step) => this.timed(step))
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) this.logBug(error)
+      this.close(error instanceof ProtocolError ? error.message : `${this.handler.api.name} could not be read`)
+      this.answer(null)
+      this.owner.requestDone(this)
+      return
+    }
+    this.await(this.handleInTurns(request), request)
+  }
+
   private async handleInTurns(request: unknown): Promise<unknown> {
     const { clock } = this.services
-    const isTimed = this.owner.quotas.isActive && this.owner.quotas.timesRequests
     await nextTurn(clock)
     const responses: unknown[] = []
     for (const slice of this.handler.split(request, this.version)) {
       if (responses.length > 0) await nextTurn(clock)
-      const startedMs = isTimed ? clock.monotonicMs() : 0
-      const outcome = this.handler.handle(slice, this)
-      if (isTimed) this.spentMs += clock.monotonicMs() - startedMs
-      const response = await outcome
+      const response = await this.timed(() => this.handler.handle(slice, this))
       if (response === null) return null
       responses.push(response)
     }
     await nextTurn(clock)
-    return this.handler.join(responses)
+    this.response = this.handler.join(responses)
+    this.owner.countTowardsQuotas(this)
+    await this.encodeInTurns()
+    return this.response
+  }
+
+  private async encodeInTurns(): Promise<void> {
+    if (!this.hasResponse) return
+    const work = encodeFrameInTurns((writer) => {
+      writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
+      return this.handler.writeInTurns(writer, this.responseVersion, this.response)
+    })
+    try {
+      this.frame = await finishInTurns(this.services.clock, work, (step) => this.timed(step))
+    } catch {
+      // A value that the codec cannot carry is found, and dealt with, when the answer is due.
+    }
+  }
+
+  /** Counts the time that a step of a large request takes, where that matters. */
+  private timed<Result>(step: () => Result): Result {
+    const { isActive, timesRequests } = this.owner.quotas
+    if (!isActive || !timesRequests) return step()
+    const { clock } = this.services
+    const startedMs = clock.monotonicMs()
+    const result = step()
+    this.spentMs += clock.monotonicMs() - startedMs
+    return result
   }
 
   /** In place of its answer: a request that has no place in the middle of a login. */
@@ -255,6 +323,7 @@ export class ActiveRequest implements RequestContext, CountedRequest {
 
   /** The response with its size and header. Throws what the codec throws when the handler gave a value it cannot carry. */
   encode(): EncodedFrame {
+    if (this.frame !== null) return this.frame
     return encodeFrame((writer) => {
       if (this.handler !== rawToken) {
         writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
@@ -367,7 +436,7 @@ export function dispatch(
     : new Reader(copyOf(frame, start, end), 0, end - start, table.requestElementsMax)
   const request = new ActiveRequest(table, owner, handler, readRequestHeader(reader))
   if (admission === 'illegal') request.refuseState(reader, sasl?.failureDelayMs ?? 0)
-  else request.start(reader, end - start >= LARGE_REQUEST_BYTES && !handler.borrowsFrame)
+  else request.start(reader, end - start >= LARGE_REQUEST_BYTES)
   return request
 }
 

@@ -1,6 +1,6 @@
 import { assert, type Later, present } from '@odradek/core'
 import type { AnyApi, Api } from '@odradek/protocol'
-import type { Reader, Writer } from '@odradek/protocol/wire'
+import type { Reader, Turns, Writer } from '@odradek/protocol/wire'
 import type { Slicing } from './in-slices.ts'
 import { eachErrorCode } from './metrics/error-codes.ts'
 import type { RequestContext } from './request-context.ts'
@@ -43,6 +43,8 @@ export interface Handler<Request = unknown, Response = unknown> {
   readonly versions: VersionRange
   readonly borrowsFrame: boolean
   read(reader: Reader, version: number): Request
+  /** `read` for what may be very large. */
+  readInTurns(reader: Reader, version: number): Turns<Request>
   handle(request: Request, context: RequestContext): Later<Response | null>
   /** The request as those that are handled in turns of their own; itself alone where it is not that large. */
   split(request: Request, version: number): readonly Request[]
@@ -51,6 +53,7 @@ export interface Handler<Request = unknown, Response = unknown> {
   /** Null: such a version ends the connection. */
   onUnsupportedVersion(context: RequestContext): Response | null
   write(writer: Writer, version: number, response: Response): void
+  writeInTurns(writer: Writer, version: number, response: Response): Turns<void>
   errorCodes(response: Response, found: (code: number) => void): void
 }
 
@@ -68,12 +71,22 @@ export function handler<Request, Response, RequestInput, ResponseInput>(
     versions,
     borrowsFrame: options.borrowsFrame ?? false,
     read: api.request.read,
+    readInTurns: api.readInTurns ?? inOneTurn(api.request.read),
     handle,
     split: options.slices?.split ?? ((request) => [request]),
     join: options.slices?.join ?? (([response]) => present(response, 'there is one')),
     onBug: options.onBug ?? (() => null),
     onUnsupportedVersion: options.onUnsupportedVersion ?? (() => null),
     write: api.response.write,
+    writeInTurns: api.writeInTurns ?? inOneTurn(api.response.write),
     errorCodes: options.errorCodes ?? eachErrorCode,
+  }
+}
+
+/** Without arrays nothing can take long. */
+export function inOneTurn<Given extends readonly unknown[], Result>(work: (...given: Given) => Result) {
+  // biome-ignore lint/correctness/useYield: it has no reason to
+  return function* (...given: Given): Turns<Result> {
+    return work(...given)
   }
 }

@@ -102,6 +102,7 @@ export function harness(handlers: readonly Handler[], given: Partial<Services>, 
     state: connection,
     quotas: options.quotas ?? noQuotas,
     requestDone: (request) => waiting.get(request)?.(),
+    countTowardsQuotas: () => {},
   }
   return {
     connection,

@@ -1,4 +1,5 @@
 import type { Clock, Later } from '@odradek/core'
+import type { Turns } from '@odradek/protocol/wire'
 
 /** Rows of one request that are worked on in one turn of the event loop before other connections have theirs. */
 export const ROWS_PER_TURN = 500
@@ -20,4 +21,17 @@ export async function mapInTurns<Item, Result>(
     for (const result of await Promise.all(items.slice(start, start + ROWS_PER_TURN).map(map))) results.push(result)
   }
   return results
+}
+
+/** What work that yields comes to, with a turn of the event loop for each of its steps. `run` makes one. */
+export async function finishInTurns<Result>(
+  clock: Pick<Clock, 'soon'>,
+  work: Turns<Result>,
+  run: <Step>(step: () => Step) => Step = (step) => step(),
+): Promise<Result> {
+  for (;;) {
+    const step = run(() => work.next())
+    if (step.done === true) return step.value
+    await nextTurn(clock)
+  }
 }

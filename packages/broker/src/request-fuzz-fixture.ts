@@ -23,7 +23,7 @@ export class RequestFuzz {
       clientSoftwareName: '',
       clientSoftwareVersion: '',
     }
-    this.owner = { node: FIRST_NODE, state, quotas: noQuotas, requestDone: finish }
+    this.owner = { node: FIRST_NODE, state, quotas: noQuotas, requestDone: finish, countTowardsQuotas: () => {} }
   }
 
   static async open(seed: number, changes: Readonly<Record<string, string>> = {}): Promise<RequestFuzz> {

@@ -1,6 +1,7 @@
-import { emitReaders } from './emit-reader.ts'
+import { emitReaders, emitReadersInTurns } from './emit-reader.ts'
 import { emitTypes } from './emit-types.ts'
-import { emitWriters } from './emit-writer.ts'
+import { emitWriters, emitWritersInTurns } from './emit-writer.ts'
+import { hasArrays } from './pace.ts'
 import { type Message, resolveRequest, resolveResponse, resolveStandalone } from './resolve.ts'
 import type { ApiSpec, ErrorSpec, MessageSpec, MessagesSpec } from './spec.ts'
 import { parseRange } from './version-range.ts'
@@ -24,9 +25,15 @@ export function emitApi(spec: ApiSpec): string {
       `  flexibleFrom: ${request.flexible?.min ?? null},`,
       `  request: { read: read${request.name}, write: write${request.name} },`,
       `  response: { read: read${response.name}, write: write${response.name} },`,
+      `  readInTurns: ${hasArrays(request.root) ? `read${request.name}InTurns` : 'null'},`,
+      `  writeInTurns: ${hasArrays(response.root) ? `write${response.name}InTurns` : 'null'},`,
       '}',
     ],
     "import type { Api } from '../../api.ts'",
+    [
+      ...(hasArrays(request.root) ? emitReadersInTurns(request) : []),
+      ...(hasArrays(response.root) ? emitWritersInTurns(response) : []),
+    ],
   )
 }
 
@@ -174,9 +181,10 @@ function assemble(
   messages: readonly Message[],
   constants: readonly string[],
   schemaImport: string,
+  inTurns: readonly string[] = [],
 ): string {
   const body = messages.flatMap((message) => [...emitTypes(message), ...emitReaders(message), ...emitWriters(message)])
-  const text = [...constants, '', ...body].join('\n')
+  const text = [...constants, '', ...body, ...inTurns].join('\n')
   const used = (...names: string[]) => names.filter((name) => new RegExp(`\\b${name}\\b`).test(text)).join(', ')
   const helpers = used('notNull', 'zeroUuid')
   const framing = used('decodeRecordValue', 'readInVersion', 'readMetadataFrame')
@@ -189,6 +197,7 @@ function assemble(
       : []),
     `import ${text.includes('new Reader(') ? '' : 'type '}{ Reader } from '${depth}/wire/reader.ts'`,
     `import type { Tagged } from '${depth}/wire/tagged.ts'`,
+    ...(inTurns.length === 0 ? [] : [`import type { Turns } from '${depth}/wire/turns.ts'`]),
     `import type { Writer } from '${depth}/wire/writer.ts'`,
   ]
   return `${[notice, ...imports].join('\n')}\n\n${text.trimEnd()}\n`

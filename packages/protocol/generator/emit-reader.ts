@@ -1,4 +1,5 @@
 import { defaultExpression } from './defaults.ts'
+import { hasArrays, IN_TURNS, type Pace, WHOLE } from './pace.ts'
 import { type Field, flexibleExpression, type Message, type Primitive, type Struct } from './resolve.ts'
 import { condition, intersect, negated, usesVersion, type VersionRange } from './version-range.ts'
 
@@ -24,10 +25,24 @@ export function hasLength(primitive: Primitive): boolean {
 
 /** One function for each struct, which reads it in every version. */
 export function emitReaders(message: Message): string[] {
-  return message.structs.flatMap((struct) => emitReader(message, struct))
+  return message.structs.flatMap((struct) => [
+    ...emitReader(message, struct, WHOLE),
+    ...emitArrayReaders(message, struct, WHOLE),
+  ])
 }
 
-function emitReader(message: Message, struct: Struct): string[] {
+/**
+ * For each struct with arrays somewhere in it a second function, which yields after so many elements; and for the arrays
+ * of those without.
+ */
+export function emitReadersInTurns(message: Message): string[] {
+  return message.structs.flatMap((struct) => [
+    ...(hasArrays(struct) ? emitReader(message, struct, IN_TURNS) : []),
+    ...emitArrayReaders(message, struct, IN_TURNS),
+  ])
+}
+
+function emitReader(message: Message, struct: Struct, pace: Pace): string[] {
   const expression = flexibleExpression(message, struct.versions)
   const flexible = expression.startsWith('version') ? 'flexible' : expression
   const body = [
@@ -35,43 +50,42 @@ function emitReader(message: Message, struct: Struct): string[] {
     `  const value: ${struct.typeName} = {`,
     ...struct.fields.map(
       (field) =>
-        `    ${field.name}: ${field.tag === null ? presentOrDefault(field, struct, flexible) : defaultExpression(field)},`,
+        `    ${field.name}: ${field.tag === null ? presentOrDefault(field, struct, flexible, pace) : defaultExpression(field)},`,
     ),
     '  }',
-    ...emitTags(message, struct, flexible),
+    ...emitTags(message, struct, flexible, pace),
   ]
   const version = usesVersion(body) ? 'version' : '_version'
   return [
-    `function read${struct.typeName}(reader: Reader, ${version}: number): ${struct.typeName} {`,
+    `${pace.keyword} read${struct.typeName}${pace.suffix}(reader: Reader, ${version}: number): ${pace.result(struct.typeName)} {`,
     ...body,
     '  return value',
     '}',
     '',
-    ...emitArrayReaders(message, struct),
   ]
 }
 
-function presentOrDefault(field: Field, struct: Struct, flexible: string): string {
+function presentOrDefault(field: Field, struct: Struct, flexible: string, pace: Pace): string {
   const guard = condition(field.versions, struct.versions)
-  const read = readExpression(field, field.versions, field.followsFlexible ? flexible : 'false')
+  const read = readExpression(field, field.versions, field.followsFlexible ? flexible : 'false', pace)
   return guard === null ? read : `${guard} ? ${read} : ${defaultExpression(field)}`
 }
 
 /** Reads a field in versions `within`, all of which have it. */
-function readExpression(field: Field, within: VersionRange, flexible: string): string {
-  if (field.nullable === null) return readAs(field, '', flexible)
+function readExpression(field: Field, within: VersionRange, flexible: string, pace: Pace): string {
+  if (field.nullable === null) return readAs(field, '', flexible, pace)
   const guard = condition(field.nullable, within)
-  const nullable = readAs(field, 'nullable', flexible)
-  return guard === null ? nullable : `(${guard} ? ${nullable} : ${readAs(field, '', flexible)})`
+  const nullable = readAs(field, 'nullable', flexible, pace)
+  return guard === null ? nullable : `(${guard} ? ${nullable} : ${readAs(field, '', flexible, pace)})`
 }
 
-function readAs(field: Field, prefix: '' | 'nullable', flexible: string): string {
+function readAs(field: Field, prefix: '' | 'nullable', flexible: string, pace: Pace): string {
   const name = (method: string) => (prefix === '' ? method : `${prefix}${method[0]?.toUpperCase()}${method.slice(1)}`)
   if (field.element.kind === 'struct') {
     const { typeName } = field.element.struct
     if (field.isArray)
-      return prefix === '' ? `read${typeName}Array(reader, version)` : `readNullable${typeName}Array(reader, version)`
-    const read = `read${typeName}(reader, version)`
+      return pace.call(`read${prefix === '' ? '' : 'Nullable'}${typeName}Array${pace.suffix}(reader, version)`)
+    const read = readStruct(field.element.struct, pace)
     if (prefix === '') return read
     return `(reader.${field.tag === null ? 'structPresent' : 'taggedStructPresent'}() ? ${read} : null)`
   }
@@ -79,12 +93,18 @@ function readAs(field: Field, prefix: '' | 'nullable', flexible: string): string
   const method = primitiveMethods[primitive]
   if (field.isArray) {
     const element = hasLength(primitive) ? `${method}(${flexible})` : `${method}()`
-    return `reader.${name('array')}(${flexible}, (element) => element.${element})`
+    return pace.call(`reader.${name('array')}${pace.suffix}(${flexible}, (element) => element.${element})`)
   }
   return hasLength(primitive) ? `reader.${name(method)}(${flexible})` : `reader.${method}()`
 }
 
-function emitTags(message: Message, struct: Struct, flexible: string): string[] {
+function readStruct(struct: Struct, pace: Pace): string {
+  return hasArrays(struct)
+    ? pace.call(`read${struct.typeName}${pace.suffix}(reader, version)`)
+    : `read${struct.typeName}(reader, version)`
+}
+
+function emitTags(message: Message, struct: Struct, flexible: string, pace: Pace): string[] {
   const flexibleVersions = message.flexible === null ? null : intersect(message.flexible, struct.versions)
   if (flexibleVersions === null) return []
   const tagged = struct.fields.filter((field) => field.tag !== null)
@@ -96,7 +116,7 @@ function emitTags(message: Message, struct: Struct, flexible: string): string[] 
           '  const tag = reader.unsignedVarint()',
           '  const size = reader.tagSize()',
           '  switch (tag) {',
-          ...tagged.flatMap((field) => emitTag(field, flexibleVersions)),
+          ...tagged.flatMap((field) => emitTag(field, flexibleVersions, pace)),
           '    default:',
           '      reader.unknownTag(value, tag, size)',
           '  }',
@@ -107,18 +127,18 @@ function emitTags(message: Message, struct: Struct, flexible: string): string[] 
   return [`  if (${flexible}) {`, ...body.map((line) => `    ${line}`), '  }']
 }
 
-function emitTag(field: Field, within: VersionRange): string[] {
+function emitTag(field: Field, within: VersionRange, pace: Pace): string[] {
   const guard = condition(field.versions, within)
   return [
     `    case ${field.tag}:`,
     ...(guard === null ? [] : [`      if (${negated(guard)}) throw reader.misplacedTag(tag, version)`]),
-    `      value.${field.name} = ${readExpression(field, field.versions, 'true')}`,
+    `      value.${field.name} = ${readExpression(field, field.versions, 'true', pace)}`,
     '      break',
   ]
 }
 
 /** A loop of its own for each array of structs keeps the calls inside monomorphic. */
-function emitArrayReaders(message: Message, struct: Struct): string[] {
+function emitArrayReaders(message: Message, struct: Struct, pace: Pace): string[] {
   const uses = message.structs
     .flatMap((owner) => owner.fields)
     .filter((field) => field.isArray && field.element.kind === 'struct' && field.element.struct === struct)
@@ -129,7 +149,7 @@ function emitArrayReaders(message: Message, struct: Struct): string[] {
   const isNullableRead = uses.some((field) => field.nullable !== null)
   const loop = [
     `  const values: ${typeName}[] = []`,
-    `  for (let index = 0; index < length; index++) values.push(read${typeName}(reader, version))`,
+    ...pace.loop('for (let index = 0; index < length; index++)', `values.push(${readStruct(struct, pace)})`, 'reader'),
     '  return values',
     '}',
     '',
@@ -137,14 +157,14 @@ function emitArrayReaders(message: Message, struct: Struct): string[] {
   return [
     ...(isRead
       ? [
-          `function read${typeName}Array(reader: Reader, version: number): ${typeName}[] {`,
+          `${pace.keyword} read${typeName}Array${pace.suffix}(reader: Reader, version: number): ${pace.result(`${typeName}[]`)} {`,
           `  const length = reader.arrayLength(${flexible})`,
           ...loop,
         ]
       : []),
     ...(isNullableRead
       ? [
-          `function readNullable${typeName}Array(reader: Reader, version: number): ${typeName}[] | null {`,
+          `${pace.keyword} readNullable${typeName}Array${pace.suffix}(reader: Reader, version: number): ${pace.result(`${typeName}[] | null`)} {`,
           `  const length = reader.nullableArrayLength(${flexible})`,
           '  if (length < 0) return null',
           ...loop,

@@ -1,14 +1,15 @@
 import { defaultExpression, nonDefaultCondition } from './defaults.ts'
 import { hasLength, primitiveMethods } from './emit-reader.ts'
 import { isOptionalOnWrite } from './emit-types.ts'
+import { hasArrays, IN_TURNS, type Pace, WHOLE } from './pace.ts'
 import { type Field, flexibleExpression, type Message, type Struct } from './resolve.ts'
 import { condition, intersect, negated, usesVersion } from './version-range.ts'
 
 /** One function for each struct, which writes it in every version, and the helpers that those need. */
 export function emitWriters(message: Message): string[] {
   const lines = message.structs.flatMap((struct) => [
-    ...emitWriter(message, struct),
-    ...emitArrayWriters(message, struct),
+    ...emitWriter(message, struct, WHOLE),
+    ...emitArrayWriters(message, struct, WHOLE),
   ])
   // Outer structs come last and may ask about inner ones.
   for (const struct of [...message.structs].reverse()) {
@@ -18,19 +19,30 @@ export function emitWriters(message: Message): string[] {
   return lines
 }
 
-function emitWriter(message: Message, struct: Struct): string[] {
+/**
+ * For each struct with arrays somewhere in it a second function, which yields after so many elements; and for the arrays
+ * of those without.
+ */
+export function emitWritersInTurns(message: Message): string[] {
+  return message.structs.flatMap((struct) => [
+    ...(hasArrays(struct) ? emitWriter(message, struct, IN_TURNS) : []),
+    ...emitArrayWriters(message, struct, IN_TURNS),
+  ])
+}
+
+function emitWriter(message: Message, struct: Struct, pace: Pace): string[] {
   const expression = flexibleExpression(message, struct.versions)
   const flexible = expression.startsWith('version') ? 'flexible' : expression
   const body = [
     ...struct.fields
       .filter((field) => field.tag === null)
-      .flatMap((field) => emitField(message, struct, field, flexible)),
-    ...emitTags(message, struct, flexible),
+      .flatMap((field) => emitField(message, struct, field, flexible, pace)),
+    ...emitTags(message, struct, flexible, pace),
   ]
   const version = flexible === 'flexible' || usesVersion(body) ? 'version' : '_version'
   const usesValue = body.some((line) => /\bvalue\b/.test(line))
   return [
-    `function write${struct.typeName}(writer: Writer, ${version}: number, ${usesValue ? 'value' : '_value'}: ${struct.typeName}Input): void {`,
+    `${pace.keyword} write${struct.typeName}${pace.suffix}(writer: Writer, ${version}: number, ${usesValue ? 'value' : '_value'}: ${struct.typeName}Input): ${pace.result('void')} {`,
     ...(flexible === 'flexible' ? [`  const flexible = ${expression}`] : []),
     ...body.map((line) => `  ${line}`),
     '}',
@@ -38,9 +50,9 @@ function emitWriter(message: Message, struct: Struct): string[] {
   ]
 }
 
-function emitField(message: Message, struct: Struct, field: Field, flexible: string): string[] {
+function emitField(message: Message, struct: Struct, field: Field, flexible: string, pace: Pace): string[] {
   const guard = condition(field.versions, struct.versions)
-  const write = emitWrite(message, struct, field, field.followsFlexible ? flexible : 'false')
+  const write = emitWrite(message, struct, field, field.followsFlexible ? flexible : 'false', pace)
   if (guard === null) return write
   const lost = field.ignorable ? [] : emitRefusal(message, struct, field)
   const single = write.length === 1
@@ -60,14 +72,15 @@ function emitRefusal(message: Message, struct: Struct, field: Field): string[] {
 }
 
 /** Statements that write a field in versions that have it. */
-function emitWrite(message: Message, struct: Struct, field: Field, flexible: string): string[] {
+function emitWrite(message: Message, struct: Struct, field: Field, flexible: string, pace: Pace): string[] {
   const given = `value.${field.name}`
   const value = isOptionalOnWrite(message, field) ? orDefault(field, given) : given
-  if (field.nullable === null) return [writeStatement(field, value, '', flexible)]
+  if (field.nullable === null) return [writeStatement(field, value, '', flexible, pace)]
   const guard = condition(field.nullable, field.versions)
-  const nullable = writeStatement(field, value, 'nullable', flexible)
+  const nullable = writeStatement(field, value, 'nullable', flexible, pace)
   if (guard === null) return [nullable]
-  const required = writeStatement(field, `notNull(${value}, '${struct.typeName}.${field.name}', version)`, '', flexible)
+  const present = `notNull(${value}, '${struct.typeName}.${field.name}', version)`
+  const required = writeStatement(field, present, '', flexible, pace)
   return [`if (${guard}) ${nullable}`, `else ${required}`]
 }
 
@@ -79,25 +92,29 @@ function orDefault(field: Field, given: string): string {
     : `${given} === undefined ? ${fallback} : ${given}`
 }
 
-function writeStatement(field: Field, value: string, prefix: '' | 'nullable', flexible: string): string {
+function writeStatement(field: Field, value: string, prefix: '' | 'nullable', flexible: string, pace: Pace): string {
   const name = (method: string) => (prefix === '' ? method : `${prefix}${method[0]?.toUpperCase()}${method.slice(1)}`)
   if (field.element.kind === 'struct') {
     const { typeName } = field.element.struct
-    if (field.isArray) return `write${prefix === '' ? '' : 'Nullable'}${typeName}Array(writer, version, ${value})`
-    if (prefix === '') return `write${typeName}(writer, version, ${value})`
-    return `writeNullable${field.tag === null ? '' : 'Tagged'}${typeName}(writer, version, ${value})`
+    const isPaced = field.isArray || hasArrays(field.element.struct)
+    const name = `${prefix === '' ? '' : `Nullable${field.isArray || field.tag === null ? '' : 'Tagged'}`}${typeName}`
+    const write = `write${name}${field.isArray ? 'Array' : ''}`
+    const rest = `(writer, version, ${value})`
+    return isPaced ? pace.statement(`${write}${pace.suffix}${rest}`) : `${write}${rest}`
   }
   const { primitive } = field.element
   const method = primitiveMethods[primitive]
   if (field.isArray) {
     const element = hasLength(primitive) ? `${method}(element, ${flexible})` : `${method}(element)`
-    return `writer.${name('array')}(${value}, ${flexible}, (to, element) => to.${element})`
+    return pace.statement(
+      `writer.${name('array')}${pace.suffix}(${value}, ${flexible}, (to, element) => to.${element})`,
+    )
   }
   return hasLength(primitive) ? `writer.${name(method)}(${value}, ${flexible})` : `writer.${method}(${value})`
 }
 
 /** Known tagged fields that are not at their default, in ascending order, then the unknown ones. */
-function emitTags(message: Message, struct: Struct, flexible: string): string[] {
+function emitTags(message: Message, struct: Struct, flexible: string, pace: Pace): string[] {
   const flexibleVersions = message.flexible === null ? null : intersect(message.flexible, struct.versions)
   if (flexibleVersions === null) return []
   const tagged = struct.fields
@@ -111,7 +128,7 @@ function emitTags(message: Message, struct: Struct, flexible: string): string[] 
       return `const has${field.tag} = ${guard === null ? '' : `${guard} && `}${guard !== null && present.includes('||') ? `(${present})` : present}`
     }),
     `writer.tagCount(${tagged.map((field) => `Number(has${field.tag})`).join(' + ')}, value)`,
-    ...tagged.flatMap((field) => emitTag(message, struct, field)),
+    ...tagged.flatMap((field) => emitTag(message, struct, field, pace)),
     'writer.unknownTags(value)',
   ]
   const refusals = tagged.flatMap((field) => {
@@ -124,18 +141,18 @@ function emitTags(message: Message, struct: Struct, flexible: string): string[] 
   return [...refusals, `if (${flexible}) {`, ...section.map((line) => `  ${line}`), '}']
 }
 
-function emitTag(message: Message, struct: Struct, field: Field): string[] {
+function emitTag(message: Message, struct: Struct, field: Field, pace: Pace): string[] {
   return [
     `if (has${field.tag}) {`,
     `  writer.beginTag(${field.tag})`,
-    ...emitWrite(message, struct, field, 'true').map((line) => `  ${line}`),
+    ...emitWrite(message, struct, field, 'true', pace).map((line) => `  ${line}`),
     '  writer.endTag()',
     '}',
   ]
 }
 
 /** The loop over an array of structs and the forms that may be null, each where a field needs it. */
-function emitArrayWriters(message: Message, struct: Struct): string[] {
+function emitArrayWriters(message: Message, struct: Struct, pace: Pace): string[] {
   const { typeName } = struct
   const uses = message.structs
     .flatMap((owner) => owner.fields)
@@ -143,14 +160,17 @@ function emitArrayWriters(message: Message, struct: Struct): string[] {
   const arrays = uses.filter((field) => field.isArray)
   const nullables = uses.filter((field) => field.nullable !== null)
   const flexible = flexibleExpression(message, struct.versions)
-  const signature = (name: string, type: string) => `function ${name}(writer: Writer, version: number, ${type}): void {`
+  const signature = (name: string, type: string) =>
+    `${pace.keyword} ${name}${pace.suffix}(writer: Writer, version: number, ${type}): ${pace.result('void')} {`
+  const call = (name: string, value: string) => pace.statement(`${name}${pace.suffix}(writer, version, ${value})`)
+  const one = hasArrays(struct) ? call(`write${typeName}`, 'value') : `write${typeName}(writer, version, value)`
   return [
     ...(arrays.length === 0
       ? []
       : [
           signature(`write${typeName}Array`, `values: readonly ${typeName}Input[]`),
           `  writer.arrayLength(values.length, ${flexible})`,
-          `  for (const value of values) write${typeName}(writer, version, value)`,
+          ...pace.loop('for (const value of values)', one, 'writer'),
           '}',
           '',
         ]),
@@ -158,17 +178,18 @@ function emitArrayWriters(message: Message, struct: Struct): string[] {
       ? [
           signature(`writeNullable${typeName}Array`, `values: readonly ${typeName}Input[] | null`),
           `  if (values === null) writer.nullArray(${flexible})`,
-          `  else write${typeName}Array(writer, version, values)`,
+          `  else ${call(`write${typeName}Array`, 'values')}`,
           '}',
           '',
         ]
       : []),
     ...['', 'Tagged'].flatMap((place) =>
+      (pace === WHOLE || hasArrays(struct)) &&
       nullables.some((field) => !field.isArray && (field.tag !== null) === (place !== ''))
         ? [
             signature(`writeNullable${place}${typeName}`, `value: ${typeName}Input | null`),
             `  writer.${place === '' ? 's' : 'taggedS'}tructPresent(value !== null)`,
-            `  if (value !== null) write${typeName}(writer, version, value)`,
+            `  if (value !== null) ${one}`,
             '}',
             '',
           ]

@@ -1,4 +1,5 @@
 import type { Reader } from './wire/reader.ts'
+import type { Turns } from './wire/turns.ts'
 import type { Writer } from './wire/writer.ts'
 
 /** Reads and writes one message in all its versions; the version must be one of the API's. */
@@ -16,6 +17,10 @@ export interface Api<Request, Response, RequestInput, ResponseInput> {
   readonly flexibleFrom: number | null
   readonly request: Codec<Request, RequestInput>
   readonly response: Codec<Response, ResponseInput>
+  /** `request.read` for what may be very large; null where the request has no arrays. */
+  readonly readInTurns: ((reader: Reader, version: number) => Turns<Request>) | null
+  /** `response.write` for what may be very large; null where the response has no arrays. */
+  readonly writeInTurns: ((writer: Writer, version: number, value: ResponseInput) => Turns<void>) | null
 }
 
 /** Any API, where only its numbers matter. */

@@ -1,3 +1,4 @@
+import type { Turns } from './wire/turns.ts'
 import { Writer } from './wire/writer.ts'
 
 /** A frame is its size as int32, which does not count itself, and then that many bytes. */
@@ -144,6 +145,18 @@ export function encodeFrame(write: (writer: Writer) => void): EncodedFrame {
   const writer = new Writer()
   writer.int32(0)
   write(writer)
+  return finishFrame(writer)
+}
+
+/** The same, of what may be very large. */
+export function* encodeFrameInTurns(write: (writer: Writer) => Turns<void>): Turns<EncodedFrame> {
+  const writer = new Writer()
+  writer.int32(0)
+  yield* write(writer)
+  return finishFrame(writer)
+}
+
+function finishFrame(writer: Writer): EncodedFrame {
   const { length } = writer
   const chunks = writer.finish()
   const [first] = chunks

@@ -2,6 +2,7 @@ import { partitionFor } from '@odradek/coordinators'
 import type { Clock, Logger, NodeId } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import type { ClusterView, TopicView } from '../cluster-view.ts'
+import { nextTurn } from '../in-turns.ts'
 import type { Controller } from '../metadata/controller.ts'
 import type { MetadataChange } from '../metadata/metadata-change.ts'
 import type { Partitions } from '../services.ts'
@@ -14,6 +15,9 @@ export interface CoordinatorMachinesOptions {
   readonly clock: Clock
   readonly logger: Logger
 }
+
+/** Of those that each machine is told in one turn of the event loop; there are 50 machines where nobody says otherwise. */
+const COMMANDS_PER_TURN = 10
 
 /**
  * The coordinators of one internal topic on all nodes of the process: one machine for each of its partitions, on the
@@ -89,9 +93,12 @@ export class CoordinatorMachines<Command, Response, Effect = never> {
     return Promise.all(own.flatMap((machine) => machine?.submit(command) ?? []))
   }
 
-  /** The same command to every machine, whatever its node. */
-  async tellAll(command: Command): Promise<void> {
-    await Promise.all(this.machines.map((machine) => machine?.submit(command)))
+  /** Each command to every machine, whatever its node. Many of them take as many turns as they need. */
+  async tellAll(commands: readonly Command[]): Promise<void> {
+    for (const [index, command] of commands.entries()) {
+      if (index > 0 && index % COMMANDS_PER_TURN === 0) await nextTurn(this.options.clock)
+      await Promise.all(this.machines.map((machine) => machine?.submit(command)))
+    }
   }
 
   private machineOf(key: string): CoordinatorMachine<Command, Response, Effect> | undefined {

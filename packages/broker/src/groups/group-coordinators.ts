@@ -51,9 +51,8 @@ export class GroupMachines extends CoordinatorMachines<GroupCommand, GroupRespon
   }
 
   override async take(change: MetadataChange): Promise<void> {
-    for (const { name, id: topicId } of change.topicsDeleted) {
-      if (name !== OFFSETS_TOPIC) await this.tellAll({ kind: 'DropTopic', name, topicId })
-    }
+    const deleted = change.topicsDeleted.filter(({ name }) => name !== OFFSETS_TOPIC)
+    await this.tellAll(deleted.map(({ name, id }) => ({ kind: 'DropTopic', name, topicId: id })))
     await super.take(change)
   }
 }

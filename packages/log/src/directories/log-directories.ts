@@ -94,6 +94,8 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
   /** Of open logs. */
   private readonly places = new Map<string, LogDirectory>()
   private readonly wishes = new Map<string, string>()
+  /** Goes from the oldest wish on, each of which it has come to is gone: a new walk would meet all that were before. */
+  private readonly oldestWishes = this.wishes.keys()
   private hooks: LogDirectoryHooks = {
     record: async () => {},
     isCordoned: () => false,
@@ -141,8 +143,7 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
     const key = wishKey(topicName, partition)
     this.wishes.delete(key)
     this.wishes.set(key, path)
-    const [oldest] = this.wishes.keys()
-    if (this.wishes.size > WISHES_MAX && oldest !== undefined) this.wishes.delete(oldest)
+    if (this.wishes.size > WISHES_MAX) this.wishes.delete(present(this.oldestWishes.next().value, 'the oldest of many'))
   }
 
   wished(topicName: string, partition: number): string | null {

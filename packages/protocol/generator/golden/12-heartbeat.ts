@@ -12,6 +12,8 @@ export const Heartbeat: Api<HeartbeatRequest, HeartbeatResponse, HeartbeatReques
   flexibleFrom: 4,
   request: { read: readHeartbeatRequest, write: writeHeartbeatRequest },
   response: { read: readHeartbeatResponse, write: writeHeartbeatResponse },
+  readInTurns: null,
+  writeInTurns: null,
 }
 
 export interface HeartbeatRequest extends Tagged {

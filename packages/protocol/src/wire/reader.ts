@@ -2,6 +2,7 @@ import { arrayElementsMax, messageElementsMax, stringBytesMax, taggedFieldsMax }
 import { ProtocolError } from './protocol-error.ts'
 import type { Tagged, UnknownTag } from './tagged.ts'
 import { cachedText } from './text-cache.ts'
+import { elementsPerTurn, type Turns } from './turns.ts'
 import { decodeUtf8 } from './utf8.ts'
 import { unsignedVarintBytesMax } from './varint.ts'
 
@@ -20,6 +21,7 @@ export class Reader {
   private readonly view: DataView
   private readonly elementsMax: number
   private elementsLeft: number
+  private turnElements = 0
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length, elementsMax = messageElementsMax) {
     this.elementsMax = elementsMax
@@ -146,6 +148,29 @@ export class Reader {
     const values: T[] = []
     for (let index = 0; index < length; index++) values.push(read(this))
     return values
+  }
+
+  *arrayInTurns<T>(flexible: boolean, read: (reader: Reader) => T): Turns<T[]> {
+    return (yield* this.nullableArrayInTurns(flexible, read)) ?? this.refuseNull('array')
+  }
+
+  *nullableArrayInTurns<T>(flexible: boolean, read: (reader: Reader) => T): Turns<T[] | null> {
+    const length = this.nullableArrayLength(flexible)
+    if (length < 0) return null
+    const values: T[] = []
+    for (let index = 0; index < length; index++) {
+      values.push(read(this))
+      if (this.endsTurn()) yield
+    }
+    return values
+  }
+
+  /** Counts an element that was read in turns: whether it was the last for this one. */
+  endsTurn(): boolean {
+    this.turnElements += 1
+    if (this.turnElements < elementsPerTurn) return false
+    this.turnElements = 0
+    return true
   }
 
   /** The byte before a nullable struct: whether the struct follows. */

@@ -1,6 +1,7 @@
 import { assert } from '@odradek/core'
 import { stringBytesMax } from './limits.ts'
 import type { Tagged } from './tagged.ts'
+import { elementsPerTurn, type Turns } from './turns.ts'
 import { wellFormed } from './utf8.ts'
 import { unsignedVarintSize } from './varint.ts'
 
@@ -48,6 +49,7 @@ export class Writer {
   private position: number
   /** Where the sizes of the tagged fields that are open will stand, outermost first. */
   private readonly marks: number[] = []
+  private turnElements = 0
 
   constructor() {
     const spare = spareSlab
@@ -180,6 +182,31 @@ export class Writer {
   nullableArray<T>(values: readonly T[] | null, flexible: boolean, write: (writer: Writer, value: T) => void): void {
     if (values === null) this.nullArray(flexible)
     else this.array(values, flexible, write)
+  }
+
+  *arrayInTurns<T>(values: readonly T[], flexible: boolean, write: (writer: Writer, value: T) => void): Turns<void> {
+    this.arrayLength(values.length, flexible)
+    for (const value of values) {
+      write(this, value)
+      if (this.endsTurn()) yield
+    }
+  }
+
+  *nullableArrayInTurns<T>(
+    values: readonly T[] | null,
+    flexible: boolean,
+    write: (writer: Writer, value: T) => void,
+  ): Turns<void> {
+    if (values === null) this.nullArray(flexible)
+    else yield* this.arrayInTurns(values, flexible, write)
+  }
+
+  /** Counts an element that was written in turns: whether it was the last for this one. */
+  endsTurn(): boolean {
+    this.turnElements += 1
+    if (this.turnElements < elementsPerTurn) return false
+    this.turnElements = 0
+    return true
   }
 
   /** The byte before a nullable struct. */

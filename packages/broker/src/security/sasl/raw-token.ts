@@ -1,6 +1,7 @@
 import { present } from '@odradek/core'
 import { type ErrorCode, SaslAuthenticate } from '@odradek/protocol'
-import type { Handler } from '../../handler.ts'
+import type { Reader, Writer } from '@odradek/protocol/wire'
+import { type Handler, inOneTurn } from '../../handler.ts'
 import { afterDelay } from './login-request.ts'
 
 /** Tokens that come bare, after a handshake of version 0: no header in front of either of them, and failure is silence. */
@@ -9,6 +10,7 @@ export const rawToken: Handler<Uint8Array, Uint8Array> = {
   versions: [0, 0],
   borrowsFrame: false,
   read: (reader) => reader.raw(reader.remaining),
+  readInTurns: inOneTurn((reader: Reader) => reader.raw(reader.remaining)),
   async handle(token, context) {
     const { sasl } = context.connection
     const answer = sasl === null ? null : await sasl.authenticate(token)
@@ -22,5 +24,6 @@ export const rawToken: Handler<Uint8Array, Uint8Array> = {
   onBug: () => null,
   onUnsupportedVersion: () => null,
   write: (writer, _version, token) => writer.raw(token),
+  writeInTurns: inOneTurn((writer: Writer, _version: number, token: Uint8Array) => writer.raw(token)),
   errorCodes: (_response: Uint8Array, _take: (code: ErrorCode) => void) => {},
 }
