@@ -1,5 +1,7 @@
 import { type BenchOptions, FlagError, type ModeName, parseFlags } from './flags.ts'
-import { nodeRounds } from './node-rounds.ts'
+import { gatesMode } from './gates-mode.ts'
+import { roundsMode } from './rounds-mode.ts'
+import { stockMode } from './stock-mode.ts'
 
 /** Resolves with the exit code. */
 type Mode = (options: BenchOptions) => Promise<number>
@@ -11,14 +13,11 @@ function notBuilt(what: string): Mode {
 }
 
 const MODES: Readonly<Record<ModeName, Mode>> = {
-  rounds: async ({ workload }) => {
-    await nodeRounds(workload)
-    return 0
-  },
-  gates: notBuilt('--gates'),
+  rounds: roundsMode,
+  gates: gatesMode,
   profile: notBuilt('--profile'),
   scaling: notBuilt('--scaling'),
-  'stock-clients': notBuilt('--stock-clients'),
+  'stock-clients': stockMode,
 }
 
 async function main(argv: readonly string[]): Promise<number> {

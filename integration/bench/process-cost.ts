@@ -15,21 +15,34 @@ export function residentBytes(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES
 }
 
-interface CpuTimes {
-  readonly steal: number
-  readonly all: number
+interface MachineTimes {
+  readonly busyMs: number
+  readonly stealMs: number
+  readonly allMs: number
 }
 
-function machineTimes(): CpuTimes {
+function machineTimes(): MachineTimes {
   const times = (/^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '').split(' ').map(Number)
-  return { steal: times[7] ?? 0, all: times.reduce((sum, time) => sum + time, 0) }
+  const [, , , idle = 0, waiting = 0, , , steal = 0] = times
+  // Time of guests is in user time already.
+  const all = times.slice(0, 8).reduce((sum, time) => sum + time, 0)
+  return { busyMs: (all - idle - waiting - steal) * TICK_MS, stealMs: steal * TICK_MS, allMs: all * TICK_MS }
 }
 
-/** Measures which share of the machine's time others took away between now and the call of the result. */
-export function watchSteal(): () => number {
+export interface MachineShares {
+  readonly stealShare: number
+  readonly foreignShare: number
+}
+
+/** Which shares of the machine's time went elsewhere between now and the call of the result; `ownMs` is spent on the measurement. */
+export function watchMachine(): (ownMs: number) => MachineShares {
   const before = machineTimes()
-  return () => {
+  return (ownMs) => {
     const after = machineTimes()
-    return (after.steal - before.steal) / Math.max(1, after.all - before.all)
+    const allMs = Math.max(TICK_MS, after.allMs - before.allMs)
+    return {
+      stealShare: (after.stealMs - before.stealMs) / allMs,
+      foreignShare: Math.max(0, after.busyMs - before.busyMs - ownMs) / allMs,
+    }
   }
 }

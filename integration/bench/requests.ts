@@ -31,11 +31,11 @@ export function produceFrame(topic: string, partition: number, batch: Uint8Array
   })
 }
 
-/** A sessionless fetch of up to `bytes` from `offset` on. */
-export function fetchFrame(topic: string, partition: number, offset: Offset, bytes: number): Uint8Array {
+/** A sessionless fetch of up to `bytes` from `offset` on, which waits for the first of them. */
+export function fetchFrame(topic: string, partition: number, offset: Offset, bytes: number, maxWaitMs = 0): Uint8Array {
   return frameOf(CLIENT_ID, Fetch, FETCH_VERSION, {
     replicaId: -1,
-    maxWaitMs: 0,
+    maxWaitMs,
     minBytes: 1,
     maxBytes: bytes,
     isolationLevel: 0,

@@ -9,7 +9,7 @@ import { type KafkaRelease, LOGGING_FLAGS, libraries } from './libraries.ts'
 const START_MS_MAX = 60_000
 const STOP_MS_MAX = 60_000
 /** Kafka's own settings are for machines that have nothing else to do. */
-const JAVA_FLAGS = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...LOGGING_FLAGS]
+const SMALL = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...LOGGING_FLAGS]
 
 /** A real Apache Kafka, broker and controller in one, in a process of its own. */
 export class KafkaProcess {
@@ -17,6 +17,7 @@ export class KafkaProcess {
   readonly dataDirectory: string
   private readonly release: KafkaRelease
   private readonly settingsAdded: string
+  private readonly javaFlags: readonly string[]
   private child: ChildProcess | null = null
   private port = 0
   private output = ''
@@ -28,12 +29,14 @@ export class KafkaProcess {
     dataDirectory = join(directory, 'data'),
     settingsAdded = '',
     port = 0,
+    javaFlags: readonly string[] = SMALL,
   ) {
     this.release = release
     this.directory = directory
     this.dataDirectory = dataDirectory
     this.settingsAdded = settingsAdded
     this.port = port
+    this.javaFlags = javaFlags
   }
 
   get bootstrap(): string {
@@ -50,18 +53,23 @@ export class KafkaProcess {
     return this.output
   }
 
+  /** Makes the data directory; `start` does so too where it is missing. */
+  async format(): Promise<void> {
+    if (this.port === 0) this.port = await freePorts(2)
+    mkdirSync(this.directory, { recursive: true })
+    const properties = this.writeSettings()
+    const java = ['-cp', libraries(this.release), ...SMALL]
+    const id = execFileSync('java', [...java, 'kafka.tools.StorageTool', 'random-uuid'], { encoding: 'utf8' })
+    const format = ['format', '-t', id.trim().split('\n').at(-1) ?? '', '-c', properties]
+    execFileSync('java', [...java, 'kafka.tools.StorageTool', ...format], { stdio: 'ignore' })
+  }
+
   /** Resolves when clients can connect. A data directory that is missing is formatted first. */
   async start(): Promise<void> {
     if (this.port === 0) this.port = await freePorts(2)
-    mkdirSync(this.directory, { recursive: true })
-    const properties = join(this.directory, 'server.properties')
-    writeFileSync(properties, this.settings())
-    const java = ['-cp', libraries(this.release), ...JAVA_FLAGS]
-    if (!existsSync(this.dataDirectory)) {
-      const id = execFileSync('java', [...java, 'kafka.tools.StorageTool', 'random-uuid'], { encoding: 'utf8' })
-      const format = ['format', '-t', id.trim().split('\n').at(-1) ?? '', '-c', properties]
-      execFileSync('java', [...java, 'kafka.tools.StorageTool', ...format], { stdio: 'ignore' })
-    }
+    if (!existsSync(this.dataDirectory)) await this.format()
+    const properties = this.writeSettings()
+    const java = ['-cp', libraries(this.release), ...this.javaFlags]
     const child = spawn('java', [...java, 'kafka.Kafka', properties], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child
     for (const stream of [child.stdout, child.stderr]) {
@@ -99,6 +107,12 @@ export class KafkaProcess {
       })
       child.kill(signal)
     })
+  }
+
+  private writeSettings(): string {
+    const properties = join(this.directory, 'server.properties')
+    writeFileSync(properties, this.settings())
+    return properties
   }
 
   private settings(): string {
