@@ -12,7 +12,14 @@ import {
 } from '@odradek/core'
 import { defaultLogConfig, type LogDirectories, memoryLogDirectories } from '@odradek/log'
 import type { Authorizer } from './authorizer.ts'
-import { type ClusterView, INTERNAL_TOPICS, type NodeView, type PartitionView, type TopicView } from './cluster-view.ts'
+import {
+  type ClusterView,
+  INTERNAL_TOPICS,
+  type NodeView,
+  type PartitionView,
+  type Reassignment,
+  type TopicView,
+} from './cluster-view.ts'
 import { NO_CONFIGS } from './config/layers.ts'
 import { buildLimitSettings } from './config/limit-settings.ts'
 import type { BrokerSettings } from './config/settings.ts'
@@ -145,6 +152,7 @@ export interface TopicOptions {
   readonly replicas?: readonly number[]
   readonly inSyncReplicas?: readonly number[]
   readonly settings?: Partial<TopicSettings>
+  readonly reassignment?: Reassignment
 }
 
 const NO_CHANGE: MetadataChange = {
@@ -207,6 +215,7 @@ export class DataFixture {
         partitionEpoch: 0,
         replicas: all,
         inSyncReplicas: options.inSyncReplicas?.map(nodeId) ?? all,
+        ...(options.reassignment === undefined ? {} : { reassignment: options.reassignment }),
       }
     })
     const topic = { id: randomUuid(this.prng), name, isInternal: INTERNAL_TOPICS.has(name), partitions: views }

@@ -1,4 +1,4 @@
-import { DescribeQuorum, ErrorCode } from '@odradek/protocol'
+import { DescribeCluster, DescribeQuorum, ErrorCode, UnregisterBroker } from '@odradek/protocol'
 import { MetadataFixture, topicCommand } from '../metadata/metadata-fixture.ts'
 
 const LOG = { topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }
@@ -31,6 +31,34 @@ describe.each([0, 1, 2])('v%i', (version) => {
       { name: 'DOCKER', host: 'node-1', port: 19_092 },
     ]
     expect(nodes).toEqual(version === 2 ? [{ nodeId: 1, listeners }] : [])
+  })
+
+  test('a node that is down does not lead, and is not there once it is forgotten', async () => {
+    const fixture = await MetadataFixture.start({ nodes: 3 })
+    const quorum = async () => {
+      const { topics, nodes } = await fixture.send(DescribeQuorum, version, { topics: [LOG] })
+      const [partition] = topics[0]?.partitions ?? []
+      const { controllerId } = await fixture.send(DescribeCluster, 0, { includeClusterAuthorizedOperations: false })
+      expect([controllerId, ...(version === 2 ? nodes.map(({ nodeId }) => nodeId) : [])]).toEqual(
+        Array(version === 2 ? 2 : 1).fill(partition?.leaderId),
+      )
+      expect(partition?.highWatermark).toBe(fixture.metadata.cluster.features().epoch + 1n)
+      const [voters = [], observers = []] = [partition?.currentVoters, partition?.observers].map((states) =>
+        states?.map(({ replicaId }) => replicaId),
+      )
+      return [partition?.leaderEpoch, voters, observers]
+    }
+    await fixture.stopNode(2)
+    expect(await quorum()).toEqual([1, [1], [3]])
+    await fixture.stopNode(1)
+    expect(await quorum()).toEqual([2, [3], []])
+    await fixture.send(UnregisterBroker, 0, { brokerId: 1 })
+    expect(await quorum()).toEqual([2, [3], []])
+    await fixture.startNode(2)
+    expect(await quorum()).toEqual([3, [2], [3]])
+    await fixture.stopNode(2)
+    await fixture.stopNode(3)
+    expect((await fixture.send(DescribeQuorum, version, { topics: [LOG] })).topics[0]?.partitions[0]?.leaderId).toBe(3)
   })
 
   test('with every start of the process the epoch rises', async () => {

@@ -13,8 +13,8 @@ const METADATA_TOPIC = '__cluster_metadata'
 const NO_DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 /**
- * DescribeQuorum 0-2 (KIP-595). There is one voter, the first node of the process, and it leads; the other nodes read the
- * same log. From 2 on with the voter's endpoints, which are those of its listeners for clients.
+ * DescribeQuorum 0-2 (KIP-595). There is one voter, the first node that is up, and it leads, as Metadata and DescribeCluster
+ * say of the controller; the other nodes read the same log. From 2 on with the voter's endpoints, which are those of its listeners for clients.
  */
 export const describeQuorum = handler(
   DescribeQuorum,

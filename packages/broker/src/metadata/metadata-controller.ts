@@ -338,6 +338,14 @@ export class MetadataController implements Controller {
     })
   }
 
+  /** What the log writes of its own, in its turn among all commands: `write` gives the offset after it, or null. @throws MetadataLogError */
+  writeBetween(write: () => Promise<Offset> | null): Promise<void> {
+    return this.inOrder(async () => {
+      const endOffset = await write()
+      if (endOffset !== null) this.options.image.apply([], endOffset)
+    })
+  }
+
   /** As `commitDecided`, of what nobody waits for: when it fails, `failure` is logged. */
   async decideLater(failure: string, decide: () => readonly MetadataRecord[]): Promise<void> {
     await this.commitDecided(decide).catch((error: unknown) => {

@@ -97,8 +97,16 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
   const image = new MetadataImage(clusterId, TokenSecret.of(config.text('delegation.token.secret.key')))
   await log.replay((records, endOffset) => image.apply(records, endOffset))
   const configs = new LiveConfigs(config, image)
-  /** The first node, once it is known. */
+  /** The first node that is up, once one is: whom clients take for the controller, too. */
   let leader = nodeId(-1)
+  /** When it has changed, a new epoch begins. */
+  const followLeader = () =>
+    controller.writeBetween(() => {
+      const first = image.nodes()[0]?.id ?? leader
+      if (first === leader) return null
+      leader = first
+      return log.lead(leader)
+    })
   const controller = new MetadataController({
     image,
     log,
@@ -136,11 +144,15 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
       const records = decideStart(nodes, features, context)
       await Promise.all([log.lead(leader), controller.commit(records)])
     },
-    stopNode: (id) => controller.commitDecided(() => decideNodeStop(id, image)),
-    startNode: (node) =>
-      controller.commitDecided(() =>
-        decideNodeStart(node, { image, directoryIds: directories.online(), randomId: () => randomUuid(prng) }),
-      ),
+    async stopNode(id) {
+      await controller.commitDecided(() => decideNodeStop(id, image))
+      await followLeader()
+    },
+    async startNode(node) {
+      const context = { image, directoryIds: directories.online(), randomId: () => randomUuid(prng) }
+      await controller.commitDecided(() => decideNodeStart(node, context))
+      await followLeader()
+    },
     rebalanceLeaders: () => controller.commitDecided(() => decideRebalance(image)),
     raiseLeaderEpochs: (partitions) => controller.commit(partitions.map(partitionChangeRecord)),
     assignDirectory: ({ topicId: id, partition }, directoryId) =>

@@ -63,5 +63,5 @@ export class Samples {
   }
 }
 
-/** The label value under which whatever is past a limit is summed up. */
-export const OTHER = '_other'
+/** The label value under which whatever is past a limit is summed up: no topic can have such a name. */
+export const OTHER = '<other>'

@@ -51,22 +51,37 @@ test('partitions, and what is wrong with them', async () => {
   await from.createTopic('a', { partitions: 2 })
   await from.createTopic('b', { replicas: [1, 2, 3], inSyncReplicas: [1, 2], settings: { minInsyncReplicas: 3 } })
   await from.createTopic('c', { leader: -1, replicas: [2] })
+  await from.createTopic('d', { replicas: [1, 2], inSyncReplicas: [1], settings: { minInsyncReplicas: 1 } })
+  const reassignment = { adding: [nodeId(2)], removing: [nodeId(3)] }
+  await from.createTopic('e', { replicas: [1, 2, 3], inSyncReplicas: [1, 2, 3], reassignment })
   const text = await scrape(from)
   expect(values(text, 'kafka_cluster_partition_underreplicated')).toEqual({
     'topic=a,partition=0': 0,
     'topic=a,partition=1': 0,
     'topic=b,partition=0': 1,
     'topic=c,partition=0': 0,
+    'topic=d,partition=0': 1,
+    'topic=e,partition=0': 0,
   })
+  const ones = (name: string) =>
+    Object.entries(values(text, name)).flatMap(([labels, value]) => (value === 1 ? [labels] : []))
+  expect(ones('kafka_cluster_partition_underminisr')).toEqual(['topic=b,partition=0'])
+  expect(ones('kafka_cluster_partition_atminisr')).toEqual([
+    'topic=a,partition=0',
+    'topic=a,partition=1',
+    'topic=d,partition=0',
+  ])
   const single = (name: string) => values(text, name)['']
-  expect(single('kafka_server_replicamanager_partitioncount')).toBe(3)
-  expect(single('kafka_server_replicamanager_leadercount')).toBe(3)
-  expect(single('kafka_server_replicamanager_underreplicatedpartitions')).toBe(1)
+  expect(single('kafka_server_replicamanager_partitioncount')).toBe(5)
+  expect(single('kafka_server_replicamanager_leadercount')).toBe(5)
+  expect(single('kafka_server_replicamanager_underreplicatedpartitions')).toBe(2)
   expect(single('kafka_server_replicamanager_underminisrpartitioncount')).toBe(1)
+  expect(single('kafka_server_replicamanager_atminisrpartitioncount')).toBe(3)
+  expect(single('kafka_server_replicamanager_reassigningpartitions')).toBe(1)
   expect(single('kafka_server_replicamanager_offlinereplicacount')).toBe(0)
   expect(single('kafka_controller_kafkacontroller_offlinepartitionscount')).toBe(1)
   expect(single('kafka_controller_kafkacontroller_preferredreplicaimbalancecount')).toBe(1)
-  expect(single('kafka_controller_kafkacontroller_globaltopiccount')).toBe(3)
+  expect(single('kafka_controller_kafkacontroller_globaltopiccount')).toBe(5)
   expect(values(text, 'odradek_build_info')).toEqual({
     'version=1.2.3,cluster_id=L2odPFt-T4CRorPE1eb3CA,durability=device': 1,
   })
@@ -116,7 +131,7 @@ test('a group lags behind by what it has not committed', async () => {
 describe('label values have limits, and past them there is one row for all others', () => {
   test.each([
     [3, {}],
-    [2, { 'topic=_other': 5 }],
+    [2, { 'topic=<other>': 5 }],
   ])('odradek.metrics.topics.max: %i topics', async (topicsMax, others) => {
     const from = new GroupFixture()
     from.metrics.topicsMax = topicsMax
@@ -131,7 +146,7 @@ describe('label values have limits, and past them there is one row for all other
 
   test.each([
     [3, { 'topic=a,partition=2': 1 }],
-    [2, { 'topic=_other,partition=_other': 1 }],
+    [2, { 'topic=<other>,partition=<other>': 1 }],
   ])('odradek.metrics.partitions.max: %i partitions', async (metricsPartitionsMax, last) => {
     const from = limited(new GroupFixture(), { metricsPartitionsMax })
     await from.createTopic('a', { partitions: 3 })
@@ -146,7 +161,7 @@ describe('label values have limits, and past them there is one row for all other
 
   test.each([
     [2, { 'consumergroup=g,topic=t,partition=1': 5 }],
-    [1, { 'consumergroup=_other,topic=_other,partition=_other': 5 }],
+    [1, { 'consumergroup=<other>,topic=<other>,partition=<other>': 5 }],
   ])('odradek.metrics.group.partitions.max: %i offsets of groups', async (metricsGroupPartitionsMax, last) => {
     const from = limited(new GroupFixture(), { metricsGroupPartitionsMax })
     await from.createTopic('t', { partitions: 2 })

@@ -1,6 +1,6 @@
 import type { NodeId } from '@odradek/core'
 import type { PartitionView, TopicView } from '../cluster-view.ts'
-import { hasEnoughInSync } from '../partitions/in-sync.ts'
+import { inSyncBeyondMin } from '../partitions/in-sync.ts'
 import type { LocalPartition, Services } from '../services.ts'
 import { ROWS_PER_TURN_MAX } from './family.ts'
 import type { MetricSources } from './sources.ts'
@@ -12,6 +12,8 @@ export interface NodePartitionCounts {
   offline: number
   underReplicated: number
   underMinInSync: number
+  atMinInSync: number
+  reassigning: number
 }
 
 export interface PartitionCounts {
@@ -67,7 +69,7 @@ export class PartitionsLookup {
 }
 
 function noPartitions(): NodePartitionCounts {
-  return { hosted: 0, led: 0, offline: 0, underReplicated: 0, underMinInSync: 0 }
+  return { hosted: 0, led: 0, offline: 0, underReplicated: 0, underMinInSync: 0, atMinInSync: 0, reassigning: 0 }
 }
 
 function countHosted(counts: NodePartitionCounts | undefined, { partition }: PartitionRow): void {
@@ -81,6 +83,9 @@ function countLed(counts: NodePartitionCounts | undefined, { view, partition }: 
   const { inSyncReplicas, replicas } = view
   counts.led++
   if (inSyncReplicas.length < replicas.length) counts.underReplicated++
+  if (view.reassignment !== undefined) counts.reassigning++
   if (partition === null) return
-  if (!hasEnoughInSync(view, partition.settings)) counts.underMinInSync++
+  const beyondMin = inSyncBeyondMin(view, partition.settings)
+  if (beyondMin < 0) counts.underMinInSync++
+  if (beyondMin === 0) counts.atMinInSync++
 }

@@ -1,6 +1,10 @@
 import type { LocalPartition } from '../services.ts'
 
-/** Whether as many replicas are in sync as `min.insync.replicas` wants; never more than the partition has. */
+/** Replicas in sync beyond what `min.insync.replicas` wants, which is never more than the partition has; below 0 too few are. */
+export function inSyncBeyondMin(view: LocalPartition['view'], settings: LocalPartition['settings']): number {
+  return view.inSyncReplicas.length - Math.min(settings.minInsyncReplicas, view.replicas.length)
+}
+
 export function hasEnoughInSync(view: LocalPartition['view'], settings: LocalPartition['settings']): boolean {
-  return view.inSyncReplicas.length >= Math.min(settings.minInsyncReplicas, view.replicas.length)
+  return inSyncBeyondMin(view, settings) >= 0
 }

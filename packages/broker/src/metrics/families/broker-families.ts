@@ -114,11 +114,11 @@ function ofNode(
   }
 }
 
-/** Says by how much a limit on label values was exceeded: their sum is under `_other`. */
+/** Says by how much a limit on label values was exceeded: their sum is under `<other>`. */
 export function leftOutFamily(counts: Readonly<Record<string, (scrape: Scrape) => Later<number>>>): Family {
   return {
     name: 'odradek_metrics_left_out',
-    help: 'Topics, partitions and offsets of groups that have no row of their own because of a limit; under _other they are summed up.',
+    help: 'Topics, partitions and offsets of groups that have no row of their own because of a limit; one row sums them up.',
     type: 'gauge',
     labels: ['of'],
     collect: async (samples, scrape) => {

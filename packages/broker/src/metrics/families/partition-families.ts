@@ -1,3 +1,4 @@
+import { inSyncBeyondMin } from '../../partitions/in-sync.ts'
 import type { LocalPartition, Services } from '../../services.ts'
 import { eachNode, NODE } from '../by-node.ts'
 import { type Family, OTHER, type Samples } from '../family.ts'
@@ -23,6 +24,17 @@ const BY_PARTITION: readonly (readonly [string, string, FigureOf])[] = [
     'kafka_cluster_partition_underreplicated',
     '1 where a replica is not in sync.',
     ({ view }) => (view.inSyncReplicas.length < view.replicas.length ? 1 : 0),
+  ],
+  // Of the two, as in Kafka, a partition without a leader is neither.
+  [
+    'kafka_cluster_partition_underminisr',
+    '1 where fewer replicas are in sync than acks=all demands.',
+    ({ view, settings }) => (view.leader >= 0 && inSyncBeyondMin(view, settings) < 0 ? 1 : 0),
+  ],
+  [
+    'kafka_cluster_partition_atminisr',
+    '1 where just as many are.',
+    ({ view, settings }) => (view.leader >= 0 && inSyncBeyondMin(view, settings) === 0 ? 1 : 0),
   ],
 ]
 
@@ -77,6 +89,8 @@ const BY_NODE: readonly (readonly [string, string, (counts: NodePartitionCounts)
     'Partitions led here with fewer replicas in sync than acks=all demands.',
     ({ underMinInSync }) => underMinInSync,
   ],
+  ['atminisrpartitioncount', 'Partitions led here with just as many.', ({ atMinInSync }) => atMinInSync],
+  ['reassigningpartitions', 'Partitions led here whose replicas are being moved.', ({ reassigning }) => reassigning],
 ]
 
 const OF_CLUSTER: readonly (readonly [string, string, (counts: PartitionCounts, services: Services) => number])[] = [
