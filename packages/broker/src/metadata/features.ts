@@ -1,13 +1,5 @@
 import { SUPPORTED_FEATURES } from '../supported-features.ts'
 
-/** Features that Kafka 4.4 has beside those that work here; level 0 is "not in use". */
-const OTHER_FEATURES_OF_KAFKA: ReadonlySet<string> = new Set([
-  'group.version',
-  'kraft.version',
-  'share.version',
-  'streams.version',
-])
-
 export interface ResolvedFeatures {
   /** Level by feature, of those that were named. */
   readonly levels: ReadonlyMap<string, number>
@@ -30,11 +22,12 @@ export function resolveFeatures(given: readonly string[]): ResolvedFeatures {
 function featureProblem(text: string, name: string, level: number): string | null {
   if (name === '') return `feature ${text}: give NAME=LEVEL, for example metadata.version=33`
   const feature = SUPPORTED_FEATURES.find((supported) => supported.name === name)
-  if (feature !== undefined) {
-    if (level >= feature.min && level <= feature.max) return null
-    return `feature ${name}=${level}: levels ${feature.min} to ${feature.max} work here`
+  if (feature === undefined) {
+    const known = SUPPORTED_FEATURES.map((supported) => supported.name).join(', ')
+    return `feature ${name}: there is no such feature; known are ${known}`
   }
-  const known = SUPPORTED_FEATURES.map((supported) => supported.name).join(', ')
-  if (!OTHER_FEATURES_OF_KAFKA.has(name)) return `feature ${name}: there is no such feature; known are ${known}`
-  return level === 0 ? null : `feature ${name}=${level}: it does not work here yet, so only level 0 can be set`
+  if (level >= feature.min && level <= feature.max) return null
+  return feature.max === 0
+    ? `feature ${name}=${level}: it does not work here, so only level 0 can be set`
+    : `feature ${name}=${level}: levels ${feature.min} to ${feature.max} work here`
 }
