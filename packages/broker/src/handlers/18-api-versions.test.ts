@@ -20,7 +20,17 @@ const metadataVersion = { name: 'metadata.version', minVersion: 33, maxVersion: 
 /** Only from version 4 on: they begin at 0. */
 const eligibleReplicasVersion = { name: 'eligible.leader.replicas.version', minVersion: 0, maxVersion: 1 }
 const transactionVersion = { name: 'transaction.version', minVersion: 0, maxVersion: 2 }
-const ALL = [eligibleReplicasVersion, metadataVersion, transactionVersion]
+/** What does not work here is not in use, and cannot be. */
+const unused = (name: string) => ({ name, minVersion: 0, maxVersion: 0 })
+const ALL = [
+  eligibleReplicasVersion,
+  unused('group.version'),
+  unused('kraft.version'),
+  metadataVersion,
+  unused('share.version'),
+  unused('streams.version'),
+  transactionVersion,
+]
 const FEATURES = [[], [], [], [metadataVersion], ALL, ALL]
 
 test.each([0, 1, 2, 3, 4, 5])('v%i lists exactly what has a handler', async (version) => {

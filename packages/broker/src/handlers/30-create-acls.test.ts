@@ -91,7 +91,7 @@ test('a bad row does not keep the others; one that says "any" does', async () =>
   expect(rows.map(([errorCode]) => errorCode)).toEqual([0, 42, 0])
   expect(await fixture.names()).toEqual(['m1', 'm2'])
   const vague = await fixture.create([{ resourceName: 'm3' }, { operation: 1 }])
-  expect(vague.map(([errorCode]) => errorCode)).toEqual([-1, -1])
+  expect(vague.map(([errorCode]) => errorCode)).toEqual(Array(2).fill(ErrorCode.UNKNOWN_SERVER_ERROR))
   expect(await fixture.names()).toEqual(['m1', 'm2'])
 })
 

@@ -170,8 +170,8 @@ test.each<[string, string[], Cursor]>([
 test('an empty name fails every topic of the request', async () => {
   const { rows } = await describe_(['a', ''])
   expect(rows).toEqual([
-    ['a', gone(-1)],
-    ['', gone(-1)],
+    ['a', gone(ErrorCode.UNKNOWN_SERVER_ERROR)],
+    ['', gone(ErrorCode.UNKNOWN_SERVER_ERROR)],
   ])
 })
 
