@@ -1,6 +1,7 @@
 import { type BenchOptions, FlagError, type ModeName, parseFlags } from './flags.ts'
 import { gatesMode } from './gates-mode.ts'
 import { roundsMode } from './rounds-mode.ts'
+import { scalingMode } from './scaling/scaling-mode.ts'
 import { stockMode } from './stock-mode.ts'
 
 /** Resolves with the exit code. */
@@ -16,7 +17,7 @@ const MODES: Readonly<Record<ModeName, Mode>> = {
   rounds: roundsMode,
   gates: gatesMode,
   profile: notBuilt('--profile'),
-  scaling: notBuilt('--scaling'),
+  scaling: scalingMode,
   'stock-clients': stockMode,
 }
 
