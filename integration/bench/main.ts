@@ -1,5 +1,6 @@
 import { type BenchOptions, FlagError, type ModeName, parseFlags } from './flags.ts'
 import { gatesMode } from './gates-mode.ts'
+import { profileMode } from './profile/profile-mode.ts'
 import { roundsMode } from './rounds-mode.ts'
 import { scalingMode } from './scaling/scaling-mode.ts'
 import { stockMode } from './stock-mode.ts'
@@ -7,16 +8,10 @@ import { stockMode } from './stock-mode.ts'
 /** Resolves with the exit code. */
 type Mode = (options: BenchOptions) => Promise<number>
 
-function notBuilt(what: string): Mode {
-  return async () => {
-    throw new FlagError(`${what}: not built yet`)
-  }
-}
-
 const MODES: Readonly<Record<ModeName, Mode>> = {
   rounds: roundsMode,
   gates: gatesMode,
-  profile: notBuilt('--profile'),
+  profile: profileMode,
   scaling: scalingMode,
   'stock-clients': stockMode,
 }

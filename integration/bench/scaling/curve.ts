@@ -29,10 +29,11 @@ export interface Verdict {
 }
 
 /**
- * From 10 on, log n at most doubles in a decade (1 + log2: 4.3, 7.6, 11, 14.3); a share that is proportional to n, however
- * small beside a constant cost, will sooner or later pass that.
+ * From 10 on, log n not even doubles in a decade (1 + log2: 4.3, 7.6, 11, 14.3). A share that is proportional to n, however
+ * small beside a constant cost, sooner or later passes this; a step does not, such as that at the thousand files that a
+ * broker keeps open, past which each partition's is opened again.
  */
-export const DECADE_RATIO_MAX = 2
+const DECADE_RATIO_MAX = 2.5
 
 /** n log n over all is log n for each: 1 at the smallest size, one more with each doubling. */
 const logarithmic = (smallest: number, size: number): number => 1 + Math.log2(size / smallest)
