@@ -8,6 +8,8 @@ import type { TargetName } from './target.ts'
 export interface Case {
   readonly name: string
   readonly targets: readonly TargetName[]
+  /** Where a round takes long: so many are enough. */
+  readonly rounds?: number
   open(brokers: Brokers, target: TargetName): Promise<Stage>
 }
 
@@ -26,7 +28,8 @@ export async function runCase(
   const stages = new Map<TargetName, Stage>()
   try {
     for (const target of one.targets) if (targets.includes(target)) stages.set(target, await one.open(brokers, target))
-    return await repeatRounds(one.name, limits, async (number) => {
+    const wanted = Math.min(limits.wanted, one.rounds ?? limits.wanted)
+    return await repeatRounds(one.name, { ...limits, wanted }, async (number) => {
       const round = new Map<TargetName, Sample>()
       for (const target of orderOf([...stages.keys()], number)) {
         const stage = stages.get(target)

@@ -1,11 +1,14 @@
 import type { Case } from './case.ts'
 import { CONNECTION_CASES } from './connections-case.ts'
 import { FlagError } from './flags.ts'
+import { GROUP_CASES } from './groups-case.ts'
 import { fetchStage, freshStage } from './load-stage.ts'
 import { LOAD_WORKLOADS, type LoadWorkload } from './load-workload.ts'
+import { PARTITIONS_CASE } from './partitions-case.ts'
 import { START_CASE } from './start-case.ts'
 import { CONSUMER_PERFORMANCE_CASE, PRODUCER_PERFORMANCE_CASE } from './stock/java-performance.ts'
 import { KAFKAJS_CASE } from './stock/kafkajs.ts'
+import { RDKAFKA_CASES } from './stock/rdkafka.ts'
 import { TARGETS, type TargetName } from './target.ts'
 
 const WITHOUT_LIMIT: readonly TargetName[] = ['odradek', 'kafka']
@@ -19,8 +22,19 @@ function loadCase(workload: LoadWorkload): Case {
   }
 }
 
-export const CASES: readonly Case[] = [...LOAD_WORKLOADS.map(loadCase), START_CASE, ...CONNECTION_CASES]
-export const STOCK_CASES: readonly Case[] = [KAFKAJS_CASE, PRODUCER_PERFORMANCE_CASE, CONSUMER_PERFORMANCE_CASE]
+export const CASES: readonly Case[] = [
+  ...LOAD_WORKLOADS.map(loadCase),
+  START_CASE,
+  ...CONNECTION_CASES,
+  PARTITIONS_CASE,
+  ...GROUP_CASES,
+]
+export const STOCK_CASES: readonly Case[] = [
+  KAFKAJS_CASE,
+  ...RDKAFKA_CASES,
+  PRODUCER_PERFORMANCE_CASE,
+  CONSUMER_PERFORMANCE_CASE,
+]
 
 /** @throws Error when there is none */
 export function caseCalled(name: string): Case {

@@ -1,5 +1,5 @@
 import { caseCalled } from './cases.ts'
-import { exitCodeOf, GATES, type Gate, judge, judgementText } from './gates.ts'
+import { exitCodeOf, failed, GATES, type Gate, judge, judgementText } from './gates.ts'
 import type { Measured, Round } from './rounds.ts'
 import type { Sample } from './sample.ts'
 import { TARGETS } from './target.ts'
@@ -68,6 +68,11 @@ test('one gate that fails makes the run fail', () => {
   expect(exitCodeOf([passed, failed])).toBe(1)
 })
 
+test('what went wrong while it was measured fails its gate', () => {
+  expect(exitCodeOf([failed(RATIO)])).toBe(1)
+  expect(judgementText(failed(RATIO))).toBe('FAIL  produce: could not be measured, wanted >= 0.8')
+})
+
 test('a line has both figures, the ratio with its spread, and what was wanted', () => {
   const judgement = judge(
     RATIO,
@@ -77,9 +82,11 @@ test('a line has both figures, the ratio with its spread, and what was wanted', 
     ]),
     TARGETS,
   )
-  expect(judgementText(judgement)).toBe('PASS  produce: MB/s 85.0, limit 100.0: 0.850 (0.800-0.900), wanted >= 0.8')
+  expect(judgementText(judgement)).toBe(
+    'PASS  produce: MB/s 85.0, limit 100.0: 0.850 (0.800-0.900), wanted >= 0.8; foreign CPU 0 %',
+  )
   expect(judgementText(judge(ABSOLUTE, measured([[130, 1]]), TARGETS))).toBe(
-    'FAIL  start: start ms 130: 130, wanted <= 120',
+    'FAIL  start: start ms 130: 130, wanted <= 120; foreign CPU 0 %',
   )
 })
 

@@ -1,4 +1,4 @@
-import { type Measured, ratiosOf, valuesOf } from './rounds.ts'
+import { type Measured, ratiosOf, shareOf, valuesOf } from './rounds.ts'
 import { FIGURES, type FigureName } from './sample.ts'
 import { median } from './statistics.ts'
 import type { TargetName } from './target.ts'
@@ -24,6 +24,8 @@ export interface Judgement {
   /** What is compared with the bound: the median of the rounds' ratios, or our figure. */
   readonly value: number
   readonly values: readonly number[]
+  /** Of the machine, used by others while our figure was taken. */
+  readonly foreignShare: number
 }
 
 const LARGE_PRODUCES = ['produce 16 KB, 1 x 32', 'produce 100 KB, 1 x 8', 'produce 1 MB, 4 x 4, 4 partitions']
@@ -96,9 +98,15 @@ export function judge(gate: Gate, measured: Measured, targets: readonly TargetNa
     if (!measured.isMeasurable) return 'not measurable now'
     return holds(value, gate.bound) ? 'pass' : 'fail'
   }
+  const foreignShare = shareOf(measured, 'odradek', 'foreignShare').median
   const theirs = to === null ? null : median(valuesOf(measured, to, figure))
-  return { gate, verdict: verdict(), ours: median(ours), theirs, value, values }
+  return { gate, verdict: verdict(), ours: median(ours), theirs, value, values, foreignShare }
 }
+
+/** What could not be measured because something went wrong does not pass. */
+export const failed = (gate: Gate): Judgement => ({
+  ...{ gate, verdict: 'fail', ours: Number.NaN, theirs: null, value: Number.NaN, values: [], foreignShare: Number.NaN },
+})
 
 /** Not measurable is no failure: nobody knows. */
 export const exitCodeOf = (judgements: readonly Judgement[]): number =>
@@ -113,13 +121,15 @@ function boundText(bound: Gate['bound']): string {
 }
 
 /** A line for each gate: both figures, their ratio with its spread over the rounds, and the verdict. */
-export function judgementText({ gate, verdict, ours, theirs, value, values }: Judgement): string {
+export function judgementText({ gate, verdict, ours, theirs, value, values, foreignShare }: Judgement): string {
   const { what, figure, to, bound } = gate
+  if (values.length === 0)
+    return `${verdict.toUpperCase().padEnd(5)} ${what}: could not be measured, wanted ${boundText(bound)}`
   const both = `${FIGURES[figure].title} ${figureText(ours, figure)}`
   const beside = theirs === null ? '' : `, ${to} ${figureText(theirs, figure)}`
   const digits = to === null ? FIGURES[figure].digits : 3
   const spread =
     values.length < 2 ? '' : ` (${Math.min(...values).toFixed(digits)}-${Math.max(...values).toFixed(digits)})`
-  const ratio = values.length === 0 ? '' : `: ${value.toFixed(digits)}${spread}`
-  return `${verdict.toUpperCase().padEnd(5)} ${what}: ${both}${beside}${ratio}, wanted ${boundText(bound)}`
+  const ratio = `: ${value.toFixed(digits)}${spread}`
+  return `${verdict.toUpperCase().padEnd(5)} ${what}: ${both}${beside}${ratio}, wanted ${boundText(bound)}; foreign CPU ${Math.round(foreignShare * 100)} %`
 }

@@ -65,7 +65,9 @@ export async function fetchStage(brokers: Brokers, target: TargetName, workload:
 }
 
 /** Every round has a topic of its own. */
-export function freshStage(brokers: Brokers, target: TargetName, workload: LoadWorkload): Stage {
+export async function freshStage(brokers: Brokers, target: TargetName, workload: LoadWorkload): Promise<Stage> {
+  // Starting and warming up is no part of a round.
+  if (target !== 'limit') await brokers.get(target)
   return {
     async round() {
       const topic = newTopic()

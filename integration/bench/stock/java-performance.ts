@@ -1,22 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { LOGGING_FLAGS, libraries } from '../../kafka-reference/libraries.ts'
-import { runLoad } from '../load-run.ts'
-import { LOAD_WORKLOADS } from '../load-workload.ts'
-import { packRequests } from '../packed-requests.ts'
-import type { Broker } from '../target.ts'
-import { runClient } from './client-run.ts'
+import { type ClientRun, runClient } from './client-run.ts'
+import { FILLED_RECORDS, fillTopic } from './filled-topic.ts'
 import { stockCase } from './stock-case.ts'
 
 const RECORDS = 1_000_000
 const RECORD_BYTES = 1000
-const FILL_BYTES = 1_000_000_000
+const SILENCE_MS_MAX = 60_000
 /** As the start script of Kafka's tools has it. */
 const HEAP = '-Xmx512m'
 const BYTES_PER_MB = 1_048_576 / 1e6
 
-const java = (program: string, ...words: readonly string[]): Promise<string> =>
+const java = (program: string, ...words: readonly string[]): Promise<ClientRun> =>
   runClient('java', [
     HEAP,
     ...LOGGING_FLAGS,
@@ -35,32 +29,31 @@ export const PRODUCER_PERFORMANCE_CASE = stockCase({
   async run({ port }, topic) {
     const properties = [`bootstrap.servers=127.0.0.1:${port}`, 'acks=1', 'batch.size=65536', 'linger.ms=5']
     const sizes = ['--num-records', String(RECORDS), '--record-size', String(RECORD_BYTES), '--throughput', '-1']
-    const output = await java('ProducerPerformance', '--topic', topic, ...sizes, '--producer-props', ...properties)
+    const { output, cpuMs } = await java(
+      'ProducerPerformance',
+      '--topic',
+      topic,
+      ...sizes,
+      '--producer-props',
+      ...properties,
+    )
     const last = [...output.matchAll(PRODUCED)].at(-1)
     if (last === undefined || Number(last[1]) !== RECORDS) throw new Error(`ProducerPerformance said: ${output}`)
     const [messagesPerSecond = 0, mb = 0, p50Ms = 0, p99Ms = 0, p999Ms = 0] = last.slice(2).map(Number)
-    return { figures: { messagesPerSecond, mbPerSecond: mb * BYTES_PER_MB, p50Ms, p99Ms, p999Ms } }
+    const figures = { messagesPerSecond, mbPerSecond: mb * BYTES_PER_MB, p50Ms, p99Ms, p999Ms }
+    return { figures, clientCpuMs: cpuMs }
   },
 })
-
-async function fill({ port }: Broker, topic: string): Promise<void> {
-  const workload = LOAD_WORKLOADS.find(({ name }) => name === 'produce 16 KB, 1 x 32')
-  if (workload === undefined) throw new Error('no workload to fill a topic with')
-  const directory = mkdtempSync(join(tmpdir(), 'odradek-fill-'))
-  const { options, batch } = packRequests(workload, topic, directory)
-  await runLoad('produce', { ...options, port, depth: 8, count: Math.ceil(FILL_BYTES / batch.bytes.length) })
-  rmSync(directory, { recursive: true })
-}
 
 let groups = 0
 
 export const CONSUMER_PERFORMANCE_CASE = stockCase({
   name: 'ConsumerPerformance: 1 GB of 1 KB records in 16 KB batches',
-  fill,
+  fill: fillTopic,
   async run({ port }, topic) {
-    const count = ['--num-records', String(Math.floor((FILL_BYTES / RECORD_BYTES) * 0.95))]
+    const count = ['--num-records', String(FILLED_RECORDS), '--timeout', String(SILENCE_MS_MAX)]
     const group = ['--group', `performance-${process.pid}-${++groups}`]
-    const output = await java(
+    const { output, cpuMs } = await java(
       'ConsumerPerformance',
       '--bootstrap-server',
       `127.0.0.1:${port}`,
@@ -69,7 +62,7 @@ export const CONSUMER_PERFORMANCE_CASE = stockCase({
       ...count,
       ...group,
     )
-    return { figures: consumedFigures(output) }
+    return { figures: consumedFigures(output), clientCpuMs: cpuMs }
   },
 })
 
@@ -80,6 +73,7 @@ function consumedFigures(output: string) {
     .map((line) => line.split(',').map((word) => word.trim()))
     .filter((words) => words.length > 8)
   const at = (name: string): number => Number(values?.[names?.indexOf(name) ?? -1])
+  if (!(at('data.consumed.in.nMsg') >= FILLED_RECORDS)) throw new Error(`ConsumerPerformance said: ${output}`)
   const figures = { messagesPerSecond: at('fetch.nMsg.sec'), mbPerSecond: at('fetch.MB.sec') * BYTES_PER_MB }
   if (Object.values(figures).some(Number.isNaN)) throw new Error(`ConsumerPerformance said: ${output}`)
   return figures

@@ -20,7 +20,7 @@ function isKafkajsFigures(value: unknown): value is KafkajsFigures {
 export const KAFKAJS_CASE = stockCase({
   name: 'kafkajs: 100,000 messages of 1 KB there and back',
   async run({ port }, topic): Promise<ClientFigures> {
-    const output = await runClient(process.execPath, [PROGRAM, `127.0.0.1:${port}`, topic, String(MESSAGES)])
+    const { output } = await runClient(process.execPath, [PROGRAM, `127.0.0.1:${port}`, topic, String(MESSAGES)])
     const printed: unknown = JSON.parse(/^\{.*\}$/m.exec(output)?.[0] ?? 'null')
     if (!isKafkajsFigures(printed)) throw new Error(`kafkajs-load.cjs printed something else: ${output}`)
     const seconds = printed.producedSeconds + printed.consumedSeconds
