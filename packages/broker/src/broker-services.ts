@@ -2,7 +2,6 @@ import { type Clock, type NodeId, type Prng, present } from '@odradek/core'
 import type { LogDirectories } from '@odradek/log'
 import type { BrokerLoggers } from './config/broker-loggers.ts'
 import { isCordoned } from './config/cordoned-directories.ts'
-import { liveSettings } from './config/live-settings.ts'
 import { FetchMemory } from './fetch/fetch-memory.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
@@ -44,7 +43,8 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const { nodeIds, served, metadata, store, metrics, clock, prng, loggers } = options
   const { cluster, controller, configs, producerIds } = metadata
   const settingsNode = present(nodeIds[0], 'there is at least one node')
-  const settings = liveSettings(() => configs.brokerSettings(settingsNode))
+  // The same object for good: what changes is written into it.
+  const settings = configs.brokerSettings(settingsNode)
   const settingsOf = (topicName: string, node: NodeId) => configs.topicSettings(topicName, node)
   metrics.topicsMax = settings.metricsTopicsMax
   store.attach({
@@ -99,10 +99,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     ...{ clientQuotas, scramCredentials, delegationTokens, quotas },
     hostNames: systemHostNames,
     configs,
-    // For every request: read without a detour.
-    get settings() {
-      return configs.brokerSettings(settingsNode)
-    },
+    settings,
     partitions,
     logDirectories: store,
     groups,

@@ -9,7 +9,6 @@ import { BackupService } from './backup/backup-service.ts'
 import { createStartTopics, type OpenServices, openServices } from './broker-services.ts'
 import { BROKER_LOGGER_LEVEL, BrokerLoggers, loggerLevelOf } from './config/broker-loggers.ts'
 import { buildMaintenanceSettings } from './config/build-maintenance-settings.ts'
-import { liveSettings } from './config/live-settings.ts'
 import { type ResolvedBrokerConfig, settingsOf } from './config/resolve-broker-config.ts'
 import { ConnectionAdmission } from './connection-admission.ts'
 import { Connections } from './connections.ts'
@@ -313,7 +312,7 @@ class BrokerProcess implements Broker {
   ): NodeSwitch {
     const { clock } = this.options
     const { quotas } = services
-    const settings = liveSettings(() => services.settings)
+    const { settings } = services
     const { requestElementsMax } = settings
     const table = { registry: rows, services, authorizer, logger: services.logger, requestElementsMax }
     const logger = this.loggers.of('kafka.network.SocketServer')

@@ -18,6 +18,7 @@ import type { ConnectionState, Peer } from './request-context.ts'
 import { RequestOrder } from './request-order.ts'
 import type { SaslSession } from './security/sasl/sasl-session.ts'
 import type { SecurityProtocol } from './security/security-protocol.ts'
+import type { TurnEnd } from './turn-end.ts'
 
 /** What the connections of a broker share. */
 export interface ConnectionEnvironment {
@@ -26,6 +27,7 @@ export interface ConnectionEnvironment {
   readonly budget: ReceiveBudget
   quotasOf(node: NodeId): Quotas
   readonly complaints: Complaints
+  readonly turnEnd: TurnEnd
   readonly clock: Clock
   readonly settings: LimitSettings
   /** False: read by 'data' events, as where Node cannot read into our buffers. */
@@ -57,6 +59,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   readonly node: NodeId
   readonly state: ConnectionState
   readonly quotas: Quotas
+  readonly requestMetrics: RequestMetrics
   private readonly environment: ConnectionEnvironment
   private readonly socket: Socket
   private readonly receiver: FrameReceiver
@@ -91,6 +94,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.environment = environment
     this.node = origin.node
     this.quotas = environment.quotasOf(origin.node)
+    this.requestMetrics = environment.table.services.metrics.of(origin.node).requests
     this.state = {
       id: origin.id,
       peer: origin.peer,
@@ -118,10 +122,6 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     // A reset is how many clients end; 'close' follows and does all there is to do.
     this.socket.on('error', () => {})
     this.socket.on('close', () => this.close())
-  }
-
-  private get requestMetrics(): RequestMetrics {
-    return this.environment.table.services.metrics.of(this.node).requests
   }
 
   /** Where it counts. */
@@ -206,7 +206,8 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   }
 
   private get isBackedUp(): boolean {
-    return this.unsentBytes > this.environment.settings.connectionUnsentBytesMax
+    const { unsentBytes } = this
+    return unsentBytes > 0 && unsentBytes > this.environment.settings.connectionUnsentBytesMax
   }
 
   /** Behind those under way; what no other request waits for is taken whatever its size. */
@@ -276,10 +277,13 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   private planFlush(): void {
     if (this.flushPlanned || this.closed) return
     this.flushPlanned = true
-    process.nextTick(() => {
-      this.flushPlanned = false
-      this.flush()
-    })
+    this.environment.turnEnd.add(this)
+  }
+
+  /** The turn in which answers were made ready is over. */
+  turnEnded(): void {
+    this.flushPlanned = false
+    this.flush()
   }
 
   private flush(): void {

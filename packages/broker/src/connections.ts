@@ -17,6 +17,7 @@ import { ANONYMOUS } from './security/principal.ts'
 import { SaslSession } from './security/sasl/sasl-session.ts'
 import type { TlsListener } from './security/tls/tls-listener.ts'
 import { slowReaders } from './slow-readers.ts'
+import { TurnEnd } from './turn-end.ts'
 
 export interface ConnectionsOptions {
   readonly table: DispatchTable
@@ -65,6 +66,7 @@ export class Connections {
       budget: new ReceiveBudget(settings.queuedRequestBytesMax),
       quotasOf: options.quotasOf ?? (() => noQuotas),
       complaints: new Complaints(clock, options.logger ?? table.logger),
+      turnEnd: new TurnEnd(),
       clock,
       settings,
       ownReceiveBuffers: options.ownReceiveBuffers ?? true,

@@ -13,6 +13,7 @@ import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
 import type { Handler } from './handler.ts'
 import { finishInTurns, nextTurn } from './in-turns.ts'
 import { LARGE_REQUEST_BYTES } from './limits.ts'
+import type { RequestMetrics } from './metrics/request-metrics.ts'
 import { type CountedRequest, type MutationQuota, type Quotas, unlimitedMutations } from './quotas.ts'
 import type { Registry } from './registry.ts'
 import type { ConnectionState, RequestContext } from './request-context.ts'
@@ -31,6 +32,7 @@ export interface RequestOwner {
   readonly node: NodeId
   readonly state: ConnectionState
   readonly quotas: Quotas
+  readonly requestMetrics: RequestMetrics
   /** An answer that was not there at once is there now. */
   requestDone(request: ActiveRequest): void
   /** What comes of it is announced in the answer, which must not be encoded yet. */
@@ -334,8 +336,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
 
   /** Takes down, for the metrics, that it is answered, or that it gets no answer. */
   count(nowMs: number, responseBytes: number): void {
-    const { apiKey, services, handler } = this
-    const { requests } = services.metrics.of(this.node)
+    const { apiKey, handler } = this
+    const requests = this.owner.requestMetrics
     requests.answered(apiKey, this.responseVersion, nowMs - this.startMs, this.frameBytes, responseBytes)
     if (this.response !== null) handler.errorCodes(this.response, (code) => requests.error(apiKey, code))
   }

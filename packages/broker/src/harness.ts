@@ -101,6 +101,7 @@ export function harness(handlers: readonly Handler[], given: Partial<Services>, 
     node: nodeId(options.node ?? 1),
     state: connection,
     quotas: options.quotas ?? noQuotas,
+    requestMetrics: services.metrics.of(nodeId(options.node ?? 1)).requests,
     requestDone: (request) => waiting.get(request)?.(),
     countTowardsQuotas: () => {},
   }

@@ -23,7 +23,9 @@ export class RequestFuzz {
       clientSoftwareName: '',
       clientSoftwareVersion: '',
     }
-    this.owner = { node: FIRST_NODE, state, quotas: noQuotas, requestDone: finish, countTowardsQuotas: () => {} }
+    const requestMetrics = broker.table.services.metrics.of(FIRST_NODE).requests
+    const countTowardsQuotas = () => {}
+    this.owner = { node: FIRST_NODE, state, quotas: noQuotas, requestMetrics, requestDone: finish, countTowardsQuotas }
   }
 
   static async open(seed: number, changes: Readonly<Record<string, string>> = {}): Promise<RequestFuzz> {

@@ -26,12 +26,18 @@ export function offset(value: number): Offset {
   return value as Offset
 }
 
+const OFFSET_MAX = BigInt(Number.MAX_SAFE_INTEGER)
+const OFFSET_MIN = BigInt(Number.MIN_SAFE_INTEGER)
+
 /** An offset as a client sent it: exact up to 2^53, beyond that it is past every log, and so stays past every log. */
 export function offsetFromWire(value: bigint): Offset {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) return Number.MAX_SAFE_INTEGER as Offset
-  if (value < BigInt(Number.MIN_SAFE_INTEGER)) return Number.MIN_SAFE_INTEGER as Offset
+  if (value > OFFSET_MAX) return Number.MAX_SAFE_INTEGER as Offset
+  if (value < OFFSET_MIN) return Number.MIN_SAFE_INTEGER as Offset
   return Number(value) as Offset
 }
+
+/** The same, of an int64 that has been brought within these bounds already. */
+export const offsetFromClamped = (value: number): Offset => value as Offset
 
 export const leaderEpoch = (value: number): LeaderEpoch => value as LeaderEpoch
 export const producerId = (value: bigint): ProducerId => value as ProducerId

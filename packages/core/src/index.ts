@@ -1,4 +1,5 @@
 export * from './assert.ts'
+export * from './big-endian.ts'
 export * from './clock.ts'
 export * from './fs.ts'
 export * from './ids.ts'

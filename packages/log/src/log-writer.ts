@@ -98,7 +98,7 @@ export class LogWriter {
   private needsNewSegment(header: BatchHeader): boolean {
     const { segments, endOffset, config } = this.state
     const lastOffset = endOffset + header.lastOffsetDelta
-    return segments.active.mustRollFor(header, lastOffset, this.pending.bytes, config, this.environment.clock.wallMs())
+    return segments.active.mustRollFor(header, lastOffset, this.pending.bytes, config, this.environment.clock)
   }
 
   private judge({ header, transactionVersion, origin }: AppendRequest, marker: TransactionMarker | null): Verdict {

@@ -1,4 +1,4 @@
-import { assert } from '@odradek/core'
+import { assert, type Clock } from '@odradek/core'
 import type { BatchHeader } from '@odradek/records'
 import {
   LOG_SUFFIX,
@@ -165,13 +165,13 @@ export class Segment {
     lastOffset: number,
     pendingBytes: number,
     config: LogConfig,
-    nowMs: number,
+    clock: Pick<Clock, 'wallMs'>,
   ): boolean {
     const sizeBytes = this.sizeBytes + pendingBytes
     if (sizeBytes === 0) return false
     return (
       sizeBytes + header.sizeBytes > config.segmentBytes ||
-      this.ageMs(header.maxTimestamp, nowMs) > segmentMsMax(config) - this.jitterMs ||
+      this.ageMs(header.maxTimestamp, clock) > segmentMsMax(config) - this.jitterMs ||
       this.offsetIndex.isFull(config.segmentIndexBytes) ||
       this.timeIndex.isFull(config.segmentIndexBytes) ||
       lastOffset - this.baseOffset > RELATIVE_OFFSET_MAX
@@ -179,9 +179,9 @@ export class Segment {
   }
 
   /** By the timestamps of the messages, as Kafka does, so that a mirror rolls where the original did; else by the clock. */
-  private ageMs(maxTimestamp: bigint, nowMs: number): number {
+  private ageMs(maxTimestamp: bigint, clock: Pick<Clock, 'wallMs'>): number {
     if (this.firstTimestamp !== null && this.firstTimestamp >= 0n) return Number(maxTimestamp - this.firstTimestamp)
-    return nowMs - this.createdMs
+    return clock.wallMs() - this.createdMs
   }
 
   /** The index files as Kafka leaves them when it stops: the last entry tells the segment's largest timestamp. */

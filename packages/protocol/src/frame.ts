@@ -1,3 +1,4 @@
+import { setInt32At } from '@odradek/core'
 import type { Turns } from './wire/turns.ts'
 import { Writer } from './wire/writer.ts'
 
@@ -160,6 +161,6 @@ function finishFrame(writer: Writer): EncodedFrame {
   const { length } = writer
   const chunks = writer.finish()
   const [first] = chunks
-  if (first !== undefined) new DataView(first.buffer, first.byteOffset).setInt32(0, length - sizeBytes)
+  if (first !== undefined) setInt32At(first, 0, length - sizeBytes)
   return { chunks, length }
 }

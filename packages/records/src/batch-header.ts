@@ -1,12 +1,20 @@
 import {
+  clampedInt64At,
+  int16At,
+  int32At,
+  int64At,
   type LeaderEpoch,
   leaderEpoch,
   type Offset,
-  offsetFromWire,
+  offsetFromClamped,
   type ProducerId,
   producerId,
+  requireBytes,
+  setInt32At,
+  setSafeInt64At,
   type Timestamp,
   timestamp,
+  uint32At,
 } from '@odradek/core'
 import { crc32c } from './crc32c.ts'
 
@@ -84,42 +92,39 @@ export function codecOf(attributes: number): CodecId {
   }
 }
 
-function viewOf(bytes: Uint8Array, at: number, length: number): DataView {
-  if (at < 0 || bytes.length - at < length)
-    throw new RangeError(`${length} bytes at ${at} are not within ${bytes.length}`)
-  return new DataView(bytes.buffer, bytes.byteOffset + at, length)
-}
-
 /**
  * Decodes the header that begins at `at`. Whether it is true is another question: see `batchSizeAt` and `isBatchIntact`.
  * @throws RangeError when fewer than 61 bytes are there.
  */
 export function readBatchHeader(bytes: Uint8Array, at = 0): BatchHeader {
-  const view = viewOf(bytes, at, BATCH_HEADER_BYTES)
-  const attributes = view.getInt16(ATTRIBUTES_AT)
+  requireBytes(bytes, at, BATCH_HEADER_BYTES)
+  const attributes = int16At(bytes, at + ATTRIBUTES_AT)
   return {
-    baseOffset: offsetFromWire(view.getBigInt64(0)),
-    sizeBytes: view.getInt32(LENGTH_AT) + LOG_OVERHEAD_BYTES,
-    partitionLeaderEpoch: leaderEpoch(view.getInt32(LEADER_EPOCH_AT)),
-    crc: view.getUint32(CRC_AT),
+    baseOffset: offsetFromClamped(clampedInt64At(bytes, at)),
+    sizeBytes: int32At(bytes, at + LENGTH_AT) + LOG_OVERHEAD_BYTES,
+    partitionLeaderEpoch: leaderEpoch(int32At(bytes, at + LEADER_EPOCH_AT)),
+    crc: uint32At(bytes, at + CRC_AT),
     attributes,
     codec: codecOf(attributes),
     timestampType: (attributes & LOG_APPEND_TIME_BIT) === 0 ? 'CreateTime' : 'LogAppendTime',
     isTransactional: (attributes & TRANSACTIONAL_BIT) !== 0,
     isControl: (attributes & CONTROL_BIT) !== 0,
     hasDeleteHorizon: (attributes & DELETE_HORIZON_BIT) !== 0,
-    lastOffsetDelta: view.getInt32(LAST_OFFSET_DELTA_AT),
-    baseTimestamp: timestamp(view.getBigInt64(BASE_TIMESTAMP_AT)),
-    maxTimestamp: timestamp(view.getBigInt64(MAX_TIMESTAMP_AT)),
-    producerId: producerId(view.getBigInt64(PRODUCER_ID_AT)),
-    producerEpoch: view.getInt16(PRODUCER_EPOCH_AT),
-    baseSequence: view.getInt32(BASE_SEQUENCE_AT),
-    recordsCount: view.getInt32(RECORDS_COUNT_AT),
+    lastOffsetDelta: int32At(bytes, at + LAST_OFFSET_DELTA_AT),
+    baseTimestamp: timestamp(int64At(bytes, at + BASE_TIMESTAMP_AT)),
+    maxTimestamp: timestamp(int64At(bytes, at + MAX_TIMESTAMP_AT)),
+    producerId: producerId(int64At(bytes, at + PRODUCER_ID_AT)),
+    producerEpoch: int16At(bytes, at + PRODUCER_EPOCH_AT),
+    baseSequence: int32At(bytes, at + BASE_SEQUENCE_AT),
+    recordsCount: int32At(bytes, at + RECORDS_COUNT_AT),
   }
 }
 
 /** The base offset as it stands there, which in bytes from outside may be any. */
-export const readBaseOffset = (bytes: Uint8Array): bigint => viewOf(bytes, 0, 8).getBigInt64(0)
+export function readBaseOffset(bytes: Uint8Array): bigint {
+  requireBytes(bytes, 0, 8)
+  return int64At(bytes, 0)
+}
 
 /** The attributes of the batch of format 2 at `at`, without the rest of its header. */
 export const readAttributes = (bytes: Uint8Array, at: number): number =>
@@ -131,18 +136,19 @@ export const readAttributes = (bytes: Uint8Array, at: number): number =>
  */
 export function batchSizeAt(bytes: Uint8Array, at: number): number | null {
   if (bytes.length - at < LOG_OVERHEAD_BYTES) return null
-  return viewOf(bytes, at, LOG_OVERHEAD_BYTES).getInt32(LENGTH_AT) + LOG_OVERHEAD_BYTES
+  return int32At(bytes, at + LENGTH_AT) + LOG_OVERHEAD_BYTES
 }
 
 /** Whether the checksum of the batch at `at` is that of its bytes. `sizeBytes` of them must be there. */
 export function isBatchIntact(bytes: Uint8Array, at: number, sizeBytes: number): boolean {
   if (sizeBytes < BATCH_HEADER_BYTES) return false
-  return crc32c(bytes, at + ATTRIBUTES_AT, at + sizeBytes) === viewOf(bytes, at, sizeBytes).getUint32(CRC_AT)
+  requireBytes(bytes, at, sizeBytes)
+  return crc32c(bytes, at + ATTRIBUTES_AT, at + sizeBytes) === uint32At(bytes, at + CRC_AT)
 }
 
 /** Writes what the log decides into the batch at `at`; the checksum does not cover these two fields. */
 export function patchBatch(bytes: Uint8Array, at: number, baseOffset: Offset, epoch: LeaderEpoch): void {
-  const view = viewOf(bytes, at, BATCH_HEADER_BYTES)
-  view.setBigInt64(0, BigInt(baseOffset))
-  view.setInt32(LEADER_EPOCH_AT, epoch)
+  requireBytes(bytes, at, BATCH_HEADER_BYTES)
+  setSafeInt64At(bytes, at, baseOffset)
+  setInt32At(bytes, at + LEADER_EPOCH_AT, epoch)
 }

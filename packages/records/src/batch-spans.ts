@@ -1,4 +1,5 @@
-import { isBatchIntact, LOG_OVERHEAD_BYTES, MAGIC_AT } from './batch-header.ts'
+import { int32At } from '@odradek/core'
+import { isBatchIntact, LENGTH_AT, LOG_OVERHEAD_BYTES, MAGIC_AT } from './batch-header.ts'
 import { entryAt } from './message-set/message-entries.ts'
 import { RecordsError } from './records-error.ts'
 
@@ -16,14 +17,17 @@ const BYTES_TO_MAGIC = MAGIC_AT + 1
 const LENGTH_MIN = 14
 const INT32_MAX = 0x7fff_ffff
 
-/** The span that begins at `at`, null when fewer bytes than a whole one are left. */
-function spanAt(view: DataView, at: number): BatchSpan | null {
-  const left = view.byteLength - at
+/**
+ * The span that begins at `at`, null when fewer bytes than a whole one are left.
+ * @throws RecordsError CORRUPT_MESSAGE for a length or magic that cannot be.
+ */
+export function spanAt(bytes: Uint8Array, at: number): BatchSpan | null {
+  const left = bytes.length - at
   if (left < LOG_OVERHEAD_BYTES) return null
-  const length = view.getInt32(at + 8)
+  const length = int32At(bytes, at + LENGTH_AT)
   if (length < LENGTH_MIN) throw new RecordsError('CORRUPT_MESSAGE', `a batch length of ${length}`)
   if (left < BYTES_TO_MAGIC) return null
-  const magic = view.getInt8(at + MAGIC_AT)
+  const magic = ((bytes[at + MAGIC_AT] ?? 0) << 24) >> 24
   if (magic !== 0 && magic !== 1 && magic !== 2) throw new RecordsError('CORRUPT_MESSAGE', `magic ${magic}`)
   const sizeBytes = length + LOG_OVERHEAD_BYTES
   // Here Kafka's sum wraps around and fails as no error of the client's.
@@ -36,9 +40,8 @@ function spanAt(view: DataView, at: number): BatchSpan | null {
  * @throws RecordsError CORRUPT_MESSAGE for a length or magic that cannot be.
  */
 export function* batchSpansOf(bytes: Uint8Array): Generator<BatchSpan, void, void> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let at = 0; ; ) {
-    const span = spanAt(view, at)
+    const span = spanAt(bytes, at)
     if (span === null) return
     yield span
     at += span.sizeBytes

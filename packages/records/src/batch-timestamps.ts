@@ -1,4 +1,4 @@
-import type { Timestamp } from '@odradek/core'
+import { requireBytes, setInt16At, setInt32At, setInt64At, type Timestamp } from '@odradek/core'
 import {
   ATTRIBUTES_AT,
   type BatchHeader,
@@ -23,10 +23,10 @@ export function setBatchTimestamps(
   if (header.timestampType === timestampType && header.maxTimestamp === maxTimestamp) return header
   const kept = header.attributes & KNOWN_ATTRIBUTES & ~LOG_APPEND_TIME_BIT
   const attributes = timestampType === 'LogAppendTime' ? kept | LOG_APPEND_TIME_BIT : kept
-  const view = new DataView(batch.buffer, batch.byteOffset, header.sizeBytes)
-  view.setInt16(ATTRIBUTES_AT, attributes)
-  view.setBigInt64(MAX_TIMESTAMP_AT, maxTimestamp)
+  requireBytes(batch, 0, header.sizeBytes)
+  setInt16At(batch, ATTRIBUTES_AT, attributes)
+  setInt64At(batch, MAX_TIMESTAMP_AT, maxTimestamp)
   const crc = crc32c(batch, ATTRIBUTES_AT, header.sizeBytes)
-  view.setUint32(CRC_AT, crc)
+  setInt32At(batch, CRC_AT, crc)
   return { ...header, attributes, timestampType, maxTimestamp, crc }
 }

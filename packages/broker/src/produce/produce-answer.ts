@@ -13,18 +13,25 @@ import type { ProduceTopic } from './produce-topics.ts'
 
 export function produceResponse(topics: readonly ProduceTopic[], context: RequestContext): ProduceResponseInput {
   countProduced(topics, context)
-  const leaders = new Set<NodeId>()
-  for (const { rows } of topics) {
-    for (const { currentLeader } of rows) if (currentLeader !== null) leaders.add(currentLeader.leaderId)
-  }
-  return {
-    responses: topics.map(({ name, topicId, rows }) => ({
-      name,
-      topicId,
-      partitionResponses: rows.map(partitionResponse),
-    })),
-    ...(leaders.size > 0 && { nodeEndpoints: nodeEndpoints(context, leaders) }),
-  }
+  const responses = topics.map(({ name, topicId, rows }) => ({
+    name,
+    topicId,
+    partitionResponses: rows.map(partitionResponse),
+  }))
+  const leaders = namedLeaders(topics)
+  return leaders === null ? { responses } : { responses, nodeEndpoints: nodeEndpoints(context, leaders) }
+}
+
+/** Null where no row names one, as nearly always. */
+function namedLeaders(topics: readonly ProduceTopic[]): ReadonlySet<NodeId> | null {
+  let leaders: Set<NodeId> | null = null
+  for (const { rows } of topics)
+    for (const { currentLeader } of rows) {
+      if (currentLeader === null) continue
+      leaders ??= new Set()
+      leaders.add(currentLeader.leaderId)
+    }
+  return leaders
 }
 
 /** For the metrics: each partition of the request once, when it is answered or gets no answer. */
@@ -52,16 +59,17 @@ export function failedProduceResponse(request: ProduceRequest, errorCode: ErrorC
 }
 
 function partitionResponse(row: ProduceRow): ProduceResponsePartitionInput {
-  return {
-    index: row.index,
-    errorCode: row.errorCode,
+  const { index, errorCode, logAppendTimeMs, errorMessage, currentLeader } = row
+  const response = {
+    index,
+    errorCode,
     baseOffset: BigInt(row.baseOffset),
-    logAppendTimeMs: row.logAppendTimeMs,
+    logAppendTimeMs,
     logStartOffset: BigInt(row.logStartOffset),
     recordErrors: row.recordErrors.map(({ batchIndex, message }) => ({ batchIndex, batchIndexErrorMessage: message })),
-    errorMessage: row.errorMessage,
-    ...(row.currentLeader !== null && { currentLeader: row.currentLeader }),
+    errorMessage,
   }
+  return currentLeader === null ? response : { ...response, currentLeader }
 }
 
 /** The first error of any row, for ending a connection that gets no answer. */

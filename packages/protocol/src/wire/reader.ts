@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+import { int16At, int32At, int64At, uint32At } from '@odradek/core'
 import { arrayElementsMax, messageElementsMax, stringBytesMax, taggedFieldsMax } from './limits.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { Tagged, UnknownTag } from './tagged.ts'
@@ -18,7 +20,6 @@ export class Reader {
   readonly bytes: Buffer
   readonly end: number
   position: number
-  private readonly view: DataView
   private readonly elementsMax: number
   private elementsLeft: number
   private turnElements = 0
@@ -27,7 +28,6 @@ export class Reader {
     this.elementsMax = elementsMax
     this.elementsLeft = elementsMax
     this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.position = start
     this.end = end
   }
@@ -41,31 +41,31 @@ export class Reader {
   }
 
   int8(): number {
-    return this.view.getInt8(this.take(1, 'int8'))
+    return ((this.bytes[this.take(1, 'int8')] ?? 0) << 24) >> 24
   }
 
   int16(): number {
-    return this.view.getInt16(this.take(2, 'int16'))
+    return int16At(this.bytes, this.take(2, 'int16'))
   }
 
   uint16(): number {
-    return this.view.getUint16(this.take(2, 'uint16'))
+    return int16At(this.bytes, this.take(2, 'uint16')) & 0xffff
   }
 
   int32(): number {
-    return this.view.getInt32(this.take(4, 'int32'))
+    return int32At(this.bytes, this.take(4, 'int32'))
   }
 
   uint32(): number {
-    return this.view.getUint32(this.take(4, 'uint32'))
+    return uint32At(this.bytes, this.take(4, 'uint32'))
   }
 
   int64(): bigint {
-    return this.view.getBigInt64(this.take(8, 'int64'))
+    return int64At(this.bytes, this.take(8, 'int64'))
   }
 
   float64(): number {
-    return this.view.getFloat64(this.take(8, 'float64'))
+    return this.bytes.readDoubleBE(this.take(8, 'float64'))
   }
 
   /** 22 characters of base64url. */

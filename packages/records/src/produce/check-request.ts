@@ -1,5 +1,5 @@
 import { codecOf, readAttributes } from '../batch-header.ts'
-import { batchSpansOf } from '../batch-spans.ts'
+import { spanAt } from '../batch-spans.ts'
 import { compressionTypeOf } from '../compression/codecs.ts'
 import { RecordsError } from '../records-error.ts'
 import { type ProduceRefusal, Refusal, refusalOf } from './produce-verdict.ts'
@@ -13,20 +13,20 @@ const refuse = (error: 'INVALID_RECORD' | 'UNSUPPORTED_COMPRESSION_TYPE', messag
   new Refusal(error, message, { logStartKnown: false })
 
 function check(records: Uint8Array, version: number): void {
-  const spans = batchSpansOf(records)
-  const first = spans.next().value
-  if (first === undefined) throw refuse('INVALID_RECORD', 'no whole batch')
+  const first = spanAt(records, 0)
+  if (first === null) throw refuse('INVALID_RECORD', 'no whole batch')
   if (first.magic !== 2) throw refuse('INVALID_RECORD', `records of format ${first.magic}`)
   if (version < ZSTD_SINCE && compressionTypeOf(codecOf(readAttributes(records, first.at))) === 'zstd') {
     throw refuse('UNSUPPORTED_COMPRESSION_TYPE', `zstd in version ${version}`)
   }
-  if (hasMore(spans)) throw refuse('INVALID_RECORD', 'more than one batch')
+  if (first.sizeBytes < records.length && hasBatchAt(records, first.sizeBytes))
+    throw refuse('INVALID_RECORD', 'more than one batch')
 }
 
 /** What is no batch behind the first one is as corrupt as a first one would be, but Kafka has no words for it. */
-function hasMore(spans: Iterator<unknown>): boolean {
+function hasBatchAt(records: Uint8Array, at: number): boolean {
   try {
-    return spans.next().done !== true
+    return spanAt(records, at) !== null
   } catch (thrown) {
     if (!(thrown instanceof RecordsError)) throw thrown
     throw new Refusal(thrown.error, thrown.message, { logStartKnown: false })

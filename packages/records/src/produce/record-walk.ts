@@ -24,7 +24,7 @@ export interface RecordsSummary {
 }
 
 /** Bases up to here plus any delta that is a number are exact as numbers. */
-const EXACT_BASE_MAX = 2n ** 52n
+const EXACT_BASE_MAX = 2 ** 52
 
 /** Goes over the records of one batch; numbers do where they are exact, because this is the hot path of Produce. */
 class RecordWalk {
@@ -41,8 +41,8 @@ class RecordWalk {
     this.header = header
     this.demands = demands
     this.isLogAppendTime = header.timestampType === 'LogAppendTime'
-    const base = this.isLogAppendTime ? header.maxTimestamp : header.baseTimestamp
-    this.base = base >= -EXACT_BASE_MAX && base <= EXACT_BASE_MAX ? Number(base) : null
+    const base = Number(this.isLogAppendTime ? header.maxTimestamp : header.baseTimestamp)
+    this.base = Math.abs(base) <= EXACT_BASE_MAX ? base : null
   }
 
   run(scanner: RecordScanner, isStrict: boolean): RecordsSummary {
@@ -60,9 +60,17 @@ class RecordWalk {
       this.judge(index, scanner.keyLength, found)
     }
     this.faults.refuseIfAny()
-    const maxTimestamp = timestamp(this.maxWide > BigInt(this.max) ? this.maxWide : BigInt(this.max))
+    const maxTimestamp = this.maxTimestamp()
     const areAsWritten = areOffsetsInOrder && startsAtBase && scanner.isUsual && !this.isLogAppendTime
     return { maxTimestamp, areOffsetsInOrder, hasNegativeTimestamp: this.hasNegative, areAsWritten }
+  }
+
+  /** Most headers tell the truth: then theirs is the one, and no other is made. */
+  private maxTimestamp(): Timestamp {
+    const { header, max, maxWide } = this
+    const isExact = maxWide === -1n && Number.isSafeInteger(max)
+    if (isExact && Number(header.maxTimestamp) === max) return header.maxTimestamp
+    return timestamp(maxWide > BigInt(max) ? maxWide : BigInt(max))
   }
 
   private timestampOf(delta: number | bigint): number | bigint {

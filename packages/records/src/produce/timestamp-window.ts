@@ -6,16 +6,14 @@ import type { ProduceRules } from './produce-rules.ts'
  * not hold exactly take the way of 64-bit arithmetic that wraps around, as Kafka's does.
  */
 export class TimestampWindow {
-  private readonly now: bigint
-  private readonly beforeMaxMs: bigint
-  private readonly afterMaxMs: bigint
+  readonly nowMs: number
+  readonly rules: ProduceRules
   private readonly earliest: number
   private readonly latest: number
 
   constructor(rules: ProduceRules, nowMs: number) {
-    this.now = BigInt(nowMs)
-    this.beforeMaxMs = rules.timestampBeforeMaxMs
-    this.afterMaxMs = rules.timestampAfterMaxMs
+    this.nowMs = nowMs
+    this.rules = rules
     this.earliest = nowMs - Number(rules.timestampBeforeMaxMs)
     this.latest = nowMs + Number(rules.timestampAfterMaxMs)
   }
@@ -27,11 +25,20 @@ export class TimestampWindow {
   }
 
   toString(): string {
-    return `${this.now - this.beforeMaxMs} to ${this.now + this.afterMaxMs}`
+    const now = BigInt(this.nowMs)
+    return `${now - this.rules.timestampBeforeMaxMs} to ${now + this.rules.timestampAfterMaxMs}`
   }
 
   private admitsWide(timestamp: bigint): boolean {
-    const age = BigInt.asIntN(64, this.now - timestamp)
-    return age <= this.beforeMaxMs && BigInt.asIntN(64, -age) <= this.afterMaxMs
+    const age = BigInt.asIntN(64, BigInt(this.nowMs) - timestamp)
+    return age <= this.rules.timestampBeforeMaxMs && BigInt.asIntN(64, -age) <= this.rules.timestampAfterMaxMs
   }
+}
+
+let last: TimestampWindow | null = null
+
+/** That of `rules` at `nowMs`: batches of one topic that come in the same millisecond share it. */
+export function timestampWindow(rules: ProduceRules, nowMs: number): TimestampWindow {
+  if (last === null || last.nowMs !== nowMs || last.rules !== rules) last = new TimestampWindow(rules, nowMs)
+  return last
 }

@@ -15,7 +15,7 @@ import { type ProduceRules, targetCompression } from './produce-rules.ts'
 import { type ProduceAcceptance, tooLarge } from './produce-verdict.ts'
 import { recompressBatch } from './recompress-batch.ts'
 import { type RecordDemands, type RecordsSummary, walkRecords } from './record-walk.ts'
-import { TimestampWindow } from './timestamp-window.ts'
+import { type TimestampWindow, timestampWindow } from './timestamp-window.ts'
 
 const UNSET_BEFORE_MAX_MS = 2n ** 63n - 1n
 /** A length, attributes, two deltas, and the lengths of key, value and headers. */
@@ -25,10 +25,13 @@ const invalid = (message: string): RecordsError => new RecordsError('INVALID_REC
 
 /** Everything that can be said of a batch without its records, in Kafka's order. */
 function checkHeader(batch: Uint8Array, rules: ProduceRules): BatchHeader {
-  const baseOffset = readBaseOffset(batch)
-  if (baseOffset !== 0n) throw invalid(`base offset ${baseOffset}`)
-  if (batch.length < BATCH_HEADER_BYTES) throw new RecordsError('CORRUPT_MESSAGE', `a batch of ${batch.length} bytes`)
+  if (batch.length < BATCH_HEADER_BYTES) {
+    const baseOffset = readBaseOffset(batch)
+    if (baseOffset !== 0n) throw invalid(`base offset ${baseOffset}`)
+    throw new RecordsError('CORRUPT_MESSAGE', `a batch of ${batch.length} bytes`)
+  }
   const header = readBatchHeader(batch)
+  if (header.baseOffset !== 0) throw invalid(`base offset ${readBaseOffset(batch)}`)
   assert(header.sizeBytes === batch.length, 'the batch is not cut out as its length says')
   if (batch.length > rules.maxMessageBytes) throw tooLarge(batch.length)
   if (!isBatchIntact(batch, 0, batch.length)) throw new RecordsError('CORRUPT_MESSAGE', 'wrong checksum')
@@ -114,7 +117,7 @@ export function validateBatch(batch: Uint8Array, rules: ProduceRules, nowMs: Wal
     batch,
     header,
     rules,
-    demands: { requiresKey: rules.isCompacted, window: isCreateTime ? new TimestampWindow(rules, nowMs) : null },
+    demands: { requiresKey: rules.isCompacted, window: isCreateTime ? timestampWindow(rules, nowMs) : null },
     logAppendTime: isCreateTime ? null : timestamp(BigInt(nowMs)),
   }
   if (source !== 'none' && header.recordsCount > OPENED_RECORDS_MAX) throw invalid(`${header.recordsCount} records`)
