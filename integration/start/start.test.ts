@@ -6,11 +6,13 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
@@ -144,4 +146,25 @@ test('a package for few lies beside the bundle, and a broker without it says whi
   } finally {
     renameSync(join(dist, `away-${name}`), join(dist, name))
   }
+}, 60_000)
+
+test('a broker starts with a compiled form that is not its own, and without one', async () => {
+  const dist = join(clone, 'dist')
+  const cache = join(
+    dist,
+    present(
+      readdirSync(dist).find((file) => file.endsWith('.cache')),
+      'there is one',
+    ),
+  )
+  const compiled = readFileSync(cache)
+  // As another version of V8 would have it: its own mark at the front.
+  for (const other of [Buffer.concat([Buffer.alloc(16, 0xff), compiled.subarray(16)]), Buffer.alloc(0), null]) {
+    if (other === null) rmSync(cache)
+    else writeFileSync(cache, other)
+    const { child, port } = await start()
+    expect(await answers(port)).toBe(true)
+    await stop(child)
+  }
+  writeFileSync(cache, compiled)
 }, 60_000)
