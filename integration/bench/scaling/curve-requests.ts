@@ -1,9 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { ErrorCode, Fetch, ListGroups, Metadata, OffsetCommit, OffsetFetch, Produce } from '@odradek/protocol'
+import {
+  CreateTopics,
+  ErrorCode,
+  Fetch,
+  ListGroups,
+  Metadata,
+  OffsetCommit,
+  OffsetFetch,
+  Produce,
+} from '@odradek/protocol'
 import { WireClient } from '../../harness/wire-client.ts'
 import { frameOf } from '../frame-of.ts'
 
 const CLIENT_ID = 'scaling'
+const CREATE_TOPICS_VERSION = 4
 const PRODUCE_VERSION = 7
 const FETCH_VERSION = 11
 const METADATA_VERSION = 8
@@ -17,6 +27,17 @@ const POLL_MS = 50
 const FETCH_TERMS = {
   ...{ replicaId: -1, maxWaitMs: 0, minBytes: 0, maxBytes: 1_048_576, isolationLevel: 0, sessionId: 0 },
   ...{ sessionEpoch: -1, forgottenTopicsData: [], rackId: '' },
+}
+
+/** Of one partition each. */
+export function createTopics(names: readonly string[]): Uint8Array {
+  const shape = { numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }
+  const topics = names.map((name) => ({ name, ...shape }))
+  return frameOf(CLIENT_ID, CreateTopics, CREATE_TOPICS_VERSION, {
+    topics,
+    timeoutMs: READY_MS_MAX,
+    validateOnly: false,
+  })
 }
 
 /** A batch for each of some partitions of one topic. */

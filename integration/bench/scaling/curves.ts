@@ -5,6 +5,7 @@ import {
   awaitEndOffset,
   checkCommit,
   commitTo,
+  createTopics,
   fetchFrom,
   groupsList,
   metadataOf,
@@ -68,10 +69,7 @@ const topicName = (index: number): string => `topic-${index}`
 async function growTopics(port: number, from: number, size: number): Promise<void> {
   for (let first = from; first < size; first += TOPICS_AT_A_TIME) {
     const names = range(first, Math.min(size, first + TOPICS_AT_A_TIME)).map(topicName)
-    await sendAll(
-      port,
-      names.map((name) => createTopicFrame(name, 1)),
-    )
+    await ask(address(port), createTopics(names))
   }
   await awaitEndOffset(port, topicName(size - 1), 0, 0)
 }
