@@ -11,6 +11,7 @@ import type { Broker } from './target.ts'
 
 /** Deleted topics give their pages back before the next round. */
 const DELETE_DELAY_MS = '100'
+const CONNECTIONS_MAX = '20000'
 /** As Kafka's own start script has them, with the heap of at most 1 GB that is its default. */
 const KAFKA_JAVA_FLAGS = [
   '-Xmx1g',
@@ -61,7 +62,12 @@ export async function startOdradek(directory: string): Promise<OwnBroker> {
   mkdirSync(directory)
   const broker = await BrokerProcess.start({
     dataDirectory: directory,
-    environment: { KAFKA_LOG_SEGMENT_DELETE_DELAY_MS: DELETE_DELAY_MS },
+    environment: {
+      KAFKA_LOG_SEGMENT_DELETE_DELAY_MS: DELETE_DELAY_MS,
+      // All that connect are of one address. Kafka has no bound unless told.
+      KAFKA_MAX_CONNECTIONS: CONNECTIONS_MAX,
+      KAFKA_MAX_CONNECTIONS_PER_IP: CONNECTIONS_MAX,
+    },
   })
   const end = async (): Promise<void> => {
     await broker.dispose()

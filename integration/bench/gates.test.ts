@@ -1,5 +1,5 @@
 import { caseCalled } from './cases.ts'
-import { exitCodeOf, failed, GATES, type Gate, judge, judgementText } from './gates.ts'
+import { exitCodeOf, FOREIGN_MAX, failed, GATES, type Gate, judge, judgementText } from './gates.ts'
 import type { Measured, Round } from './rounds.ts'
 import type { Sample } from './sample.ts'
 import { TARGETS } from './target.ts'
@@ -13,13 +13,19 @@ const RATIO: Gate = {
 }
 const ABSOLUTE: Gate = { what: 'start', of: 'w', figure: 'startMs', to: null, bound: { atMost: 120 } }
 
-const sample = (figures: Sample['figures']): Sample => ({ figures, stealShare: 0, foreignShare: 0, generatorShare: 0 })
+const sample = (figures: Sample['figures'], foreignShare = 0): Sample => ({
+  ...{ figures, stealShare: 0, foreignShare, generatorShare: 0 },
+})
 
-function measured(rounds: readonly (readonly [ours: number, theirs: number])[], isMeasurable = true): Measured {
+function measured(
+  rounds: readonly (readonly [ours: number, theirs: number])[],
+  isMeasurable = true,
+  foreignShare = 0,
+): Measured {
   const accepted = rounds.map(
     ([ours, theirs]): Round =>
       new Map([
-        ['odradek', sample({ mbPerSecond: ours, startMs: ours })],
+        ['odradek', sample({ mbPerSecond: ours, startMs: ours }, foreignShare)],
         ['limit', sample({ mbPerSecond: theirs, startMs: theirs })],
       ]),
   )
@@ -82,15 +88,19 @@ test('a line has both figures, the ratio with its spread, and what was wanted', 
     ]),
     TARGETS,
   )
-  expect(judgementText(judgement)).toBe(
-    'PASS  produce: MB/s 85.0, limit 100.0: 0.850 (0.800-0.900), wanted >= 0.8; foreign CPU 0 %',
-  )
+  expect(judgementText(judgement)).toBe('PASS  produce: MB/s 85.0, limit 100.0: 0.850 (0.800-0.900), wanted >= 0.8')
   expect(judgementText(judge(ABSOLUTE, measured([[130, 1]]), TARGETS))).toBe(
-    'FAIL  start: start ms 130: 130, wanted <= 120; foreign CPU 0 %',
+    'FAIL  start: start ms 130: 130, wanted <= 120',
   )
 })
 
 test('every gate has something that is measured at those whom it names', () => {
   for (const { of, to } of GATES)
     expect(caseCalled(of).targets).toEqual(expect.arrayContaining(['odradek', ...(to ? [to] : [])]))
+})
+
+test('a line says when others used much of the machine', () => {
+  const text = (foreignShare: number) => judgementText(judge(RATIO, measured([[90, 100]], true, foreignShare), TARGETS))
+  expect(text(FOREIGN_MAX)).not.toContain('others used')
+  expect(text(0.42)).toContain('wanted >= 0.8; others used 42 % of the machine')
 })

@@ -120,6 +120,12 @@ function boundText(bound: Gate['bound']): string {
   return `${sign} ${Number(value.toFixed(3))}`
 }
 
+/** Above this share of the machine wall times are also other people's: only processor times and memory are to be believed. */
+export const FOREIGN_MAX = 0.1
+
+const busyText = (foreignShare: number): string =>
+  foreignShare > FOREIGN_MAX ? `; others used ${Math.round(foreignShare * 100)} % of the machine` : ''
+
 /** A line for each gate: both figures, their ratio with its spread over the rounds, and the verdict. */
 export function judgementText({ gate, verdict, ours, theirs, value, values, foreignShare }: Judgement): string {
   const { what, figure, to, bound } = gate
@@ -131,5 +137,5 @@ export function judgementText({ gate, verdict, ours, theirs, value, values, fore
   const spread =
     values.length < 2 ? '' : ` (${Math.min(...values).toFixed(digits)}-${Math.max(...values).toFixed(digits)})`
   const ratio = `: ${value.toFixed(digits)}${spread}`
-  return `${verdict.toUpperCase().padEnd(5)} ${what}: ${both}${beside}${ratio}, wanted ${boundText(bound)}; foreign CPU ${Math.round(foreignShare * 100)} %`
+  return `${verdict.toUpperCase().padEnd(5)} ${what}: ${both}${beside}${ratio}, wanted ${boundText(bound)}${busyText(foreignShare)}`
 }

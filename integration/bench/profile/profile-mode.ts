@@ -66,7 +66,7 @@ export async function profileMode({ workload, json }: BenchOptions): Promise<num
   const chosen = caseOf(workload)
   const directory = mkdtempSync(join(tmpdir(), 'odradek-profile-'))
   Object.assign(process.env, profilingEnvironment(directory))
-  const warm = (broker: { readonly port: number; readonly pid: number }) => warmUp(broker, WARM_UP_MS)
+  const warm = (broker: { readonly port: number; readonly pid: number }) => warmUp(broker, { ms: WARM_UP_MS, cpuMs: 0 })
   const brokers = new Brokers({ odradek: warm, kafka: warm })
   try {
     const stage = await chosen.open(brokers, 'odradek')
