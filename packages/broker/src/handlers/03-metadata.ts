@@ -102,13 +102,23 @@ function topicById(id: string, request: MetadataRequest, context: RequestContext
 function topicsByName(names: ReadonlySet<string>, request: MetadataRequest, context: RequestContext): Later<Topic[]> {
   const { controller, settings } = context.services
   const mayCreate = settings.autoCreateTopicsEnable && request.allowAutoTopicCreation
-  const toCreate = mayCreate ? Array.from(names).filter((name) => isToBeCreated(name, context)) : []
   const rows = (codes: ReadonlyMap<string, ErrorCode>) =>
     rowsOf([...names], (name) => topicByName(name, mayCreate, codes, request, context), context)
-  if (toCreate.length === 0) return rows(new Map())
-  return controller
-    .autoCreateTopics(toCreate, context.autoCreationQuota())
-    .then((results) => rows(new Map(results.map(({ error }, index) => [toCreate[index] ?? '', ErrorCode[error]]))))
+  const rowsWith = (toCreate: readonly string[]): Later<Topic[]> => {
+    if (toCreate.length === 0) return rows(new Map())
+    return controller
+      .autoCreateTopics(toCreate, context.autoCreationQuota())
+      .then((results) => rows(new Map(results.map(({ error }, index) => [toCreate[index] ?? '', ErrorCode[error]]))))
+  }
+  const toCreate = mayCreate ? namesToCreate([...names], context) : []
+  return toCreate instanceof Promise ? toCreate.then(rowsWith) : rowsWith(toCreate)
+}
+
+/** As `rowsOf`: with an authorizer each name is looked up more than once. */
+function namesToCreate(names: readonly string[], context: RequestContext): Later<readonly string[]> {
+  const ofName = (name: string) => (isToBeCreated(name, context) ? [name] : [])
+  if (names.length <= ROWS_PER_TURN) return names.flatMap(ofName)
+  return mapInTurns(context.services.clock, names, ofName).then((found) => found.flat())
 }
 
 function isToBeCreated(name: string, context: RequestContext): boolean {
