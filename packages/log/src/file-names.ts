@@ -1,4 +1,5 @@
 import { uuidFromBytes, uuidToBytes } from '@odradek/core'
+import type { CheckpointId } from './log-checkpoints.ts'
 import type { PartitionIdentity } from './partition-log.ts'
 
 // Kafka's names within a partition's directory.
@@ -48,8 +49,10 @@ const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const METADATA_TOPIC_NAME = '__cluster_metadata'
 
 const OFFSET_DIGITS = 20
+const EPOCH_DIGITS = 10
 const LOG_NAME = /^(\d{20})\.log$/
 const SNAPSHOT_NAME = /^(\d{20})\.snapshot$/
+const CHECKPOINT_NAME = /^(\d{20})-(\d{10})\.checkpoint$/
 const DIRECTORY_NAME = /^([0-9a-f]{32})-(\d{1,10})$/
 
 /** A segment's files are named by its first offset. */
@@ -65,6 +68,18 @@ export function baseOffsetOfName(name: string): number | null {
 /** The offset whose producer state a `.snapshot` file holds; null for other names. */
 export function snapshotOffsetOfName(name: string): number | null {
   return offsetIn(name, SNAPSHOT_NAME)
+}
+
+/** Kafka's name of a file that stands for all records below an offset (KIP-630). */
+export function checkpointFileName({ endOffset, leaderEpoch }: CheckpointId): string {
+  return `${String(endOffset).padStart(OFFSET_DIGITS, '0')}-${String(leaderEpoch).padStart(EPOCH_DIGITS, '0')}.checkpoint`
+}
+
+/** What `checkpointFileName` made a name of; null for other names. */
+export function checkpointOfName(name: string): CheckpointId | null {
+  const [, end, epoch] = CHECKPOINT_NAME.exec(name) ?? []
+  const id = { endOffset: Number(end), leaderEpoch: Number(epoch) }
+  return Number.isSafeInteger(id.endOffset) ? id : null
 }
 
 function offsetIn(name: string, pattern: RegExp): number | null {

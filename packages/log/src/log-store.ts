@@ -14,6 +14,7 @@ import {
   RECOVERY_POINTS_NAME,
 } from './file-names.ts'
 import { OpenFiles } from './fs/open-files.ts'
+import { type LogCheckpoints, logCheckpoints } from './log-checkpoints.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { type LoadedLog, loadLog } from './log-loader.ts'
@@ -150,6 +151,10 @@ export class SegmentedLogStore implements LogStore {
 
   log(identity: PartitionIdentity): SegmentedLog | null {
     return this.logs.get(directoryName(identity)) ?? null
+  }
+
+  checkpoints(identity: PartitionIdentity): LogCheckpoints {
+    return logCheckpoints(this.fs, this.path(directoryName(identity)))
   }
 
   /** Takes in a log whose files have come here from another directory. */

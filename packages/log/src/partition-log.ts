@@ -1,5 +1,6 @@
 import type { Later, LeaderEpoch, Offset, ProducerId, Timestamp } from '@odradek/core'
 import type { BatchHeader } from '@odradek/records'
+import type { LogCheckpoints } from './log-checkpoints.ts'
 import type { LogConfig } from './log-config.ts'
 
 /**
@@ -191,6 +192,8 @@ export interface LogStore {
   open(identity: PartitionIdentity, config: LogConfig, directoryId?: string): Promise<PartitionLog>
   /** Identities (topic id and partition) of all logs present, for finding strays at start. */
   list(): readonly { readonly topicId: string; readonly partition: number }[]
+  /** Of a log that is open. */
+  checkpoints(identity: PartitionIdentity): LogCheckpoints
   /** Removes a log that has been closed: gone from the name space at once, its bytes soon after. */
   remove(identity: PartitionIdentity): Promise<void>
   close(): Promise<void>

@@ -33,6 +33,11 @@ export class AclTable implements AclView {
     return [...(candidates ?? [])].filter(([, acl]) => matchesFilter(acl, filter))
   }
 
+  /** With their ids in the log. */
+  all(): readonly (readonly [id: string, acl: Acl])[] {
+    return [...this.byId]
+  }
+
   /** Null: gone. */
   take(changes: ReadonlyMap<string, Acl | null>): void {
     for (const [id, acl] of changes) if (acl === null) this.remove(id)

@@ -2,8 +2,8 @@ import { type Clock, type Fs, type NodeId, timestamp } from '@odradek/core'
 import { replaceFileDurably } from '@odradek/log'
 import { buildBatch } from '@odradek/records'
 import { leaderChange, METADATA_TOPIC_ID } from '../metadata/metadata-log.ts'
+import { inBatches } from '../metadata/record-batches.ts'
 import type { ClusterState } from './cluster-state.ts'
-import { inBatches } from './record-batches.ts'
 import { type Destination, recordsOfState } from './state-records.ts'
 
 export interface KafkaMetadataToWrite {

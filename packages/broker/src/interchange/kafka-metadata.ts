@@ -1,5 +1,6 @@
 import type { Fs } from '@odradek/core'
-import { batchSizeAt, isBatchIntact, readBatchHeader, recordsOf } from '@odradek/records'
+import { batchSizeAt, readBatchHeader, recordsOf } from '@odradek/records'
+import { isBatchAt, isWholeSnapshot } from '../metadata/snapshot-batches.ts'
 import { ClusterState } from './cluster-state.ts'
 
 /** Kafka's directory, or ours, cannot be taken over; the message is one line that says why and what to do. */
@@ -17,8 +18,6 @@ export interface KafkaMetadata {
 
 const SNAPSHOT_NAME = /^(\d{20})-(\d{10})\.checkpoint$/
 const SEGMENT_NAME = /^(\d{20})\.log$/
-/** Type of the control record that ends a snapshot (KIP-630). */
-const SNAPSHOT_FOOTER_TYPE = 4
 const FORMAT_2_AT = 16
 /** Metadata is never compressed; the limit only bounds what a broken file could ask for. */
 const LIMITS = { maxDecompressedBytes: 134_217_728 }
@@ -82,16 +81,6 @@ function replayNewestSnapshot(fs: Fs, directory: string, names: readonly string[
   return 0
 }
 
-function isWholeSnapshot(bytes: Uint8Array): boolean {
-  let ended = false
-  let at = 0
-  for (; isBatchAt(bytes, at); at += batchSizeAt(bytes, at) ?? 0) {
-    if (!readBatchHeader(bytes, at).isControl) continue
-    for (const { key } of recordsOf(bytes, LIMITS, at)) ended ||= key?.[3] === SNAPSHOT_FOOTER_TYPE
-  }
-  return ended && at === bytes.length
-}
-
 /** Replays what begins at `from` or later. Returns where the whole batches end, in bytes and as an offset. */
 function replayBatches(bytes: Uint8Array, from: number, state: ClusterState): { position: number; next: number } {
   let next = from
@@ -103,10 +92,4 @@ function replayBatches(bytes: Uint8Array, from: number, state: ClusterState): { 
     for (const { value } of recordsOf(bytes, LIMITS, at)) if (value !== null) state.replay(value)
   }
   return { position: at, next }
-}
-
-function isBatchAt(bytes: Uint8Array, at: number): boolean {
-  const sizeBytes = batchSizeAt(bytes, at)
-  if (sizeBytes === null || sizeBytes > bytes.length - at || bytes[at + FORMAT_2_AT] !== 2) return false
-  return isBatchIntact(bytes, at, sizeBytes)
 }

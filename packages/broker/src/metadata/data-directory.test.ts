@@ -63,7 +63,7 @@ version=1
 cluster.id=${clusterId}
 node.id=1
 directory.id=${directoryId}
-odradek.format.version=1
+odradek.format.version=2
 odradek.software.version=0.1.0
 `,
   )
@@ -101,7 +101,7 @@ test.each<[string, Record<string, string>, string]>([
   ['an empty meta.properties', { 'meta.properties': '' }, 'its meta.properties is damaged'],
   [
     'a newer format',
-    { 'meta.properties': OURS.replace('format.version=1', 'format.version=2').replace('0.1.0', '0.9.0') },
+    { 'meta.properties': OURS.replace('format.version=1', 'format.version=3').replace('0.1.0', '0.9.0') },
     'start odradek 0.9.0 or newer',
   ],
   ['another node’s', { 'meta.properties': OURS.replace('node.id=1', 'node.id=7') }, 'start with --node-id 7'],

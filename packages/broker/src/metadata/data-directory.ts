@@ -1,10 +1,10 @@
 import { type Fs, type FsLock, type NodeId, type Prng, randomUuid } from '@odradek/core'
 import { isOutOfSpace, replaceFileDurably } from '@odradek/log'
 import { formatMetaProperties, type MetaProperties, parseMetaProperties } from './meta-properties.ts'
-import { MetadataLogError } from './metadata-log.ts'
+import { MetadataLogError } from './metadata-log-error.ts'
 
 /** The layout that this version writes, and the newest one it reads. */
-const FORMAT_VERSION = 1
+const FORMAT_VERSION = 2
 
 export const META_PROPERTIES = 'meta.properties'
 export const LOCK = '.lock'
@@ -121,7 +121,8 @@ export async function createDataDirectory(
   if (lock === null) throw unusable(path, 'another process is using it', 'name another directory')
   try {
     await replaceFileDurably(fs, path, UNFINISHED, 'What is here is not whole.\n')
-    const { directoryId } = await writeProperties(fs, path, clusterId, options)
+    const directoryId = randomUuid(options.prng)
+    await writeProperties(fs, path, { clusterId, directoryId }, options)
     return {
       directoryId,
       async finish() {
@@ -139,8 +140,13 @@ export async function createDataDirectory(
 async function claimLocked(fs: Fs, path: string, lock: FsLock, options: ClaimOptions): Promise<DataDirectoryClaim> {
   const found = checkOwner(fs, path)
   if (found !== null) checkProperties(path, found, options)
-  const { clusterId, directoryId } =
-    found ?? (await writeProperties(fs, path, options.clusterId ?? randomUuid(options.prng), options))
+  const fresh = () => ({
+    clusterId: options.clusterId ?? randomUuid(options.prng),
+    directoryId: randomUuid(options.prng),
+  })
+  const { clusterId, directoryId } = found ?? fresh()
+  // From 2 on the metadata log may begin behind a snapshot, which who does not know of it would miss without a word.
+  if ((found?.formatVersion ?? 0) < FORMAT_VERSION) await writeProperties(fs, path, { clusterId, directoryId }, options)
   return { clusterId, directoryId, release: () => lock.release() }
 }
 
@@ -212,13 +218,11 @@ function checkProperties(path: string, found: MetaProperties, options: ClaimOpti
 async function writeProperties(
   fs: Fs,
   path: string,
-  clusterId: string,
-  { nodeId, prng, softwareVersion }: ClaimOptions,
-): Promise<MetaProperties> {
-  const directoryId = randomUuid(prng)
-  const properties = { clusterId, nodeId, directoryId, formatVersion: FORMAT_VERSION, softwareVersion }
+  ids: Pick<MetaProperties, 'clusterId' | 'directoryId'>,
+  { nodeId, softwareVersion }: ClaimOptions,
+): Promise<void> {
+  const properties = { ...ids, nodeId, formatVersion: FORMAT_VERSION, softwareVersion }
   await replaceFileDurably(fs, path, META_PROPERTIES, formatMetaProperties(properties))
-  return properties
 }
 
 function kafkas(path: string): DataDirectoryError {

@@ -205,6 +205,7 @@ export class ImageDraft {
       view: { id, rack: record.rack, endpoints },
       isFenced: record.fenced,
       epoch: record.brokerEpoch,
+      registration: record,
     })
   }
 
@@ -217,7 +218,7 @@ export class ImageDraft {
     const id = nodeId(brokerId)
     const node = this.nodes.get(id) ?? this.base.registered(id)
     assert(node !== undefined, `node ${brokerId} is fenced or unfenced, but not registered`)
-    this.nodes.set(id, { ...node, isFenced })
+    this.nodes.set(id, { ...node, isFenced, registration: { ...node.registration, fenced: isFenced } })
   }
 
   private topic(id: TopicId): TopicDraft {

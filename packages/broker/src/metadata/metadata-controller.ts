@@ -62,7 +62,7 @@ import { remembersEligible, startedMinInSync, topicsWithEligible } from './eligi
 import { ImageDraft } from './image-draft.ts'
 import type { MetadataSubscriber } from './metadata-change.ts'
 import type { MetadataImage } from './metadata-image.ts'
-import { MetadataLogError } from './metadata-log.ts'
+import { MetadataLogError } from './metadata-log-error.ts'
 import { type MetadataRecord, producerIdsRecord } from './metadata-records.ts'
 import { decideUnregister } from './node-decisions.ts'
 import { settlePartitions } from './partition-plan.ts'
@@ -81,6 +81,8 @@ export interface ControllerOptions {
   readonly prng: Prng
   readonly logger: Logger
   readonly directories: NodeDirectories
+  /** Told when records are in the log and in the image. */
+  recorded(): void
   quorum(): QuorumView
   /** What holds for the cluster, of no node in particular. */
   clusterSettings(): BrokerSettings
@@ -388,6 +390,7 @@ export class MetadataController implements Controller {
   private async take(records: readonly MetadataRecord[]): Promise<void> {
     const endOffset = await this.options.log.write(records)
     const change = this.options.image.apply(records, endOffset)
+    this.options.recorded()
     for (const subscriber of this.subscribers) await subscriber(change)
   }
 

@@ -28,7 +28,7 @@ export class MetadataImage implements ClusterView, DraftBase {
   /** Of names with a "." or "_" only. */
   private readonly namesByCollisionKey = new Map<string, Set<string>>()
   private readonly registeredById = new Map<NodeId, RegisteredNode>()
-  private readonly configs = new Map<string, ConfigMap>()
+  private readonly configs = new Map<string, DraftConfigs>()
   private featureLevels: ReadonlyMap<string, number> = new Map()
   private living: readonly NodeView[] = []
   private livingById: ReadonlyMap<NodeId, NodeView> = new Map()
@@ -107,13 +107,18 @@ export class MetadataImage implements ClusterView, DraftBase {
 
   /** A resource's own configs; for BROKER the name is the id, or empty for the whole cluster. */
   configsOf(type: ConfigResourceType, name: string): ConfigMap {
-    return this.configs.get(resourceKey(type, name)) ?? NO_CONFIGS
+    return this.configs.get(resourceKey(type, name))?.configs ?? NO_CONFIGS
   }
 
   /** Names of the resources of a kind that have configs of their own. */
   configured(type: ConfigResourceType): readonly string[] {
     const prefix = resourceKey(type, '')
     return Array.from(this.configs.keys()).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []))
+  }
+
+  /** Of all resources that have some. */
+  allConfigs(): readonly DraftConfigs[] {
+    return Array.from(this.configs.values())
   }
 
   /** A topic that `name` could not stand beside, itself excepted. */
@@ -192,10 +197,11 @@ export class MetadataImage implements ClusterView, DraftBase {
   /** Names of the topics whose configs changed. */
   private takeConfigs(changed: Iterable<DraftConfigs>): readonly string[] {
     const names: string[] = []
-    for (const { type, name, configs } of changed) {
+    for (const resource of changed) {
+      const { type, name, configs } = resource
       const key = resourceKey(type, name)
       if (configs.size === 0) this.configs.delete(key)
-      else this.configs.set(key, configs)
+      else this.configs.set(key, resource)
       if (type === 'TOPIC' && this.topicsByName.has(name)) names.push(name)
     }
     return names

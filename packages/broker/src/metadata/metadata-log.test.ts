@@ -2,7 +2,8 @@ import { ManualClock, nodeId, type Offset, SeededPrng, silentLogger } from '@odr
 import { diskLogStore, type LogStore, MemoryFs } from '@odradek/log'
 import { SimFs } from '@odradek/log/contract'
 import { batchSizeAt, isBatchIntact, readBatchHeader, recordsOf } from '@odradek/records'
-import { MetadataLog, MetadataLogError } from './metadata-log.ts'
+import { MetadataLog } from './metadata-log.ts'
+import { MetadataLogError } from './metadata-log-error.ts'
 import type { MetadataRecord } from './metadata-records.ts'
 
 const LOG_FILE = 'data/__cluster_metadata-0/00000000000000000000.log'

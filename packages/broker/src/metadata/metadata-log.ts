@@ -1,10 +1,30 @@
-import { type Clock, leaderEpoch, type NodeId, type Offset, offset, present, timestamp, topicId } from '@odradek/core'
-import type { AppendResult, LogConfig, LogStore, PartitionIdentity, PartitionLog } from '@odradek/log'
+import {
+  type Clock,
+  leaderEpoch,
+  type NodeId,
+  type Offset,
+  offset,
+  present,
+  type Timestamp,
+  timestamp,
+  topicId,
+} from '@odradek/core'
+import type {
+  AppendResult,
+  LogCheckpoints,
+  LogConfig,
+  LogStore,
+  PartitionIdentity,
+  PartitionLog,
+  StoredCheckpoint,
+} from '@odradek/log'
 import { defaultLogConfig } from '@odradek/log'
-import { LeaderChangeMessage } from '@odradek/protocol/records'
+import { encodeMetadataRecord, LeaderChangeMessage, NoOpRecord } from '@odradek/protocol/records'
 import { Writer } from '@odradek/protocol/wire'
 import { batchSizeAt, buildBatch, isBatchIntact, readBatchHeader, recordsOf } from '@odradek/records'
+import { MetadataLogError } from './metadata-log-error.ts'
 import type { MetadataRecord } from './metadata-records.ts'
+import { newestSnapshot } from './newest-snapshot.ts'
 
 /** Kafka's fixed id of the metadata topic. */
 export const METADATA_TOPIC_ID = topicId('AAAAAAAAAAAAAAAAAAAAAQ')
@@ -17,20 +37,15 @@ const REPLAY_READ_BYTES = 1_048_576
 /** Metadata is never compressed; the limit only bounds what a broken file could ask for. */
 export const REPLAY_LIMITS = { maxDecompressedBytes: 134_217_728 }
 
+/** Says nothing, and has an offset. */
+const NO_OP = encodeMetadataRecord(NoOpRecord, 0, {})
+const NO_OPS_PER_BATCH = 1000
+
+/** Takes the records of a batch in; the offset is the one after them. */
+type ReplayTarget = (records: readonly MetadataRecord[], endOffset: Offset) => void
+
 /** Type of the control record that says who leads the log (KIP-595). */
 const LEADER_CHANGE_TYPE = 2
-
-/** The metadata log could not be read or written; the message is for a person. */
-export class MetadataLogError extends Error {
-  override readonly name = 'MetadataLogError'
-  /** The log itself is all right: its disk has no room, most likely. */
-  readonly mayPass: boolean
-
-  constructor(message: string, mayPass = false) {
-    super(message)
-    this.mayPass = mayPass
-  }
-}
 
 /**
  * `__cluster_metadata-0`: one batch of format 2 for each atomic change, framed as KRaft frames it, so that Kafka's own
@@ -39,11 +54,19 @@ export class MetadataLogError extends Error {
 export class MetadataLog {
   /** Resolves, with the reason, when a write or a flush has failed for good: nothing can be decided any more. */
   readonly failed: Promise<string>
+  /** Files that stand for what was in the log before them. */
+  readonly snapshots: LogCheckpoints
   private readonly log: PartitionLog
   private readonly clock: Clock
+  private newBytes = 0
+  private damaged: readonly StoredCheckpoint[] = []
+  /** Of the snapshot that it was read from; -1 without one. */
+  private snapshotEpoch = -1
+  private lastMs = -1n
 
-  private constructor(log: PartitionLog, clock: Clock) {
+  private constructor(log: PartitionLog, snapshots: LogCheckpoints, clock: Clock) {
     this.log = log
+    this.snapshots = snapshots
     this.clock = clock
     this.failed = new Promise((resolve) => {
       log.watch(() => {
@@ -52,11 +75,40 @@ export class MetadataLog {
     })
   }
 
-  static async open(store: LogStore, flush: LogConfig['flush'], clock: Clock): Promise<MetadataLog> {
-    // The log is small, is read as a whole at every start, and nothing of it may ever be dropped.
-    const config = { ...defaultLogConfig, retentionMs: -1, segmentMs: Number.MAX_SAFE_INTEGER, flush }
+  static async open(
+    store: LogStore,
+    flush: LogConfig['flush'],
+    clock: Clock,
+    segmentBytes = defaultLogConfig.segmentBytes,
+  ): Promise<MetadataLog> {
+    // Nothing of it may ever be dropped that no snapshot stands for.
+    const config = { ...defaultLogConfig, retentionMs: -1, segmentMs: Number.MAX_SAFE_INTEGER, segmentBytes, flush }
     // The controller writes one change after the other, each when the one before is durable.
-    return new MetadataLog(await store.open(IDENTITY, { ...config, isEachBatchFlushed: flush === 'device' }), clock)
+    const log = await store.open(IDENTITY, { ...config, isEachBatchFlushed: flush === 'device' })
+    return new MetadataLog(log, store.checkpoints(IDENTITY), clock)
+  }
+
+  get startOffset(): Offset {
+    return this.log.startOffset
+  }
+
+  get sizeBytes(): number {
+    return this.log.sizeBytes
+  }
+
+  /** Of the batches that no snapshot stands for yet. */
+  get bytesSinceSnapshot(): number {
+    return this.newBytes
+  }
+
+  /** Those that could not be read from when the log was. */
+  get damagedSnapshots(): readonly StoredCheckpoint[] {
+    return this.damaged
+  }
+
+  /** Of the last batch. */
+  get lastTimestamp(): Timestamp {
+    return timestamp(this.lastMs)
   }
 
   get endOffset(): Offset {
@@ -64,16 +116,17 @@ export class MetadataLog {
   }
 
   get leaderEpoch(): number {
-    return this.log.leaderEpoch
+    return Math.max(this.log.leaderEpoch, this.snapshotEpoch)
   }
 
   /**
-   * Hands over every batch in order, with the offset after it. Control batches have no records.
+   * Hands over what the newest whole snapshot says, and every batch after it in order, with the offset after it. Control
+   * batches have no records.
    * @throws MetadataLogError when the log cannot be read, or holds something that is not metadata.
    */
-  async replay(take: (records: readonly MetadataRecord[], endOffset: Offset) => void): Promise<void> {
+  async replay(take: ReplayTarget): Promise<void> {
     if (this.log.failure !== null) throw new MetadataLogError(`The metadata log is unusable: ${this.log.failure}`)
-    let next = this.log.startOffset
+    let next = await this.replaySnapshot(take)
     while (next < this.log.endOffset) {
       const request = { offset: next, bytesMax: REPLAY_READ_BYTES, atLeastOneBatch: true, bound: 'end' } as const
       const read = await this.log.read(request)
@@ -81,6 +134,8 @@ export class MetadataLog {
       if (read.records.length === 0) throw damaged(next, `no batch holds it, and the log ends at ${this.log.endOffset}`)
       try {
         next = replayBatches(read.records, next, take)
+        this.newBytes += read.records.byteLength
+        this.lastMs = lastTimestampOf(read.records)
       } finally {
         read.release()
       }
@@ -89,7 +144,7 @@ export class MetadataLog {
 
   /** Begins a new epoch: whoever wrote before this process writes no more. Resolves when that is durable. */
   async lead(node: NodeId): Promise<Offset> {
-    const last = this.log.leaderEpoch
+    const last = this.leaderEpoch
     this.log.setLeaderEpoch(leaderEpoch(Math.max(0, last) + 1))
     const { key, value } = leaderChange(node)
     return this.append([{ key, value }], true)
@@ -103,8 +158,40 @@ export class MetadataLog {
     )
   }
 
+  /** A snapshot stands for all that had been written when `bytesSinceSnapshot` was `newBytes`. */
+  snapshotMade(newBytes: number): void {
+    this.newBytes -= newBytes
+  }
+
+  /** What is before `startOffset` goes, since a snapshot stands for it. Resolves when that will survive a restart. */
+  async forgetBefore(startOffset: Offset): Promise<void> {
+    await this.log.deleteRecordsBefore(startOffset)
+  }
+
+  forgetDamagedSnapshots(): void {
+    for (const id of this.damaged) this.snapshots.remove(id)
+    this.damaged = []
+  }
+
   close(): Promise<void> {
     return this.log.close()
+  }
+
+  /** Returns where the log goes on. */
+  private async replaySnapshot(take: ReplayTarget): Promise<Offset> {
+    const { snapshot, damaged } = newestSnapshot(this.snapshots, this.log.startOffset)
+    this.damaged = damaged
+    if (snapshot === null) return this.log.startOffset
+    const end = offset(snapshot.endOffset)
+    for (const records of snapshot.batches) take(records, end)
+    this.snapshotEpoch = snapshot.leaderEpoch
+    // The log was cut below what the snapshot stands for: what comes next must come behind that.
+    while (this.log.endOffset < end) {
+      const count = Math.min(NO_OPS_PER_BATCH, end - this.log.endOffset)
+      await this.write(Array.from({ length: count }, () => NO_OP))
+    }
+    this.newBytes = 0
+    return end
   }
 
   private async append(
@@ -120,15 +207,20 @@ export class MetadataLog {
       const { failure } = this.log
       throw new MetadataLogError(`The metadata log cannot be written: ${failure ?? result.error}`, failure === null)
     }
+    this.newBytes += batch.byteLength
+    this.lastMs = now
     return offset(result.lastOffset + 1)
   }
 }
 
-function replayBatches(
-  bytes: Uint8Array,
-  from: Offset,
-  take: (records: readonly MetadataRecord[], endOffset: Offset) => void,
-): Offset {
+/** Of the last of several batches. */
+function lastTimestampOf(bytes: Uint8Array): bigint {
+  let at = 0
+  for (let next = 0; next < bytes.length; next += batchSizeAt(bytes, next) ?? bytes.length) at = next
+  return readBatchHeader(bytes, at).maxTimestamp
+}
+
+function replayBatches(bytes: Uint8Array, from: Offset, take: ReplayTarget): Offset {
   let next = from
   for (let at = 0; at < bytes.length; ) {
     const sizeBytes = batchSizeAt(bytes, at) ?? 0

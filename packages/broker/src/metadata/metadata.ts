@@ -29,8 +29,10 @@ import { MetadataController } from './metadata-controller.ts'
 import { MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
 import { type MetadataRecord, type NodeRegistration, partitionChangeRecord } from './metadata-records.ts'
+import { MetadataSnapshots } from './metadata-snapshots.ts'
 import { decideNodeStart, decideNodeStop } from './node-decisions.ts'
 import { ProducerIdBlocks } from './producer-id-blocks.ts'
+import { metadataSegmentBytes, snapshotSettingsOf } from './snapshot-settings.ts'
 import { decideStart } from './start-decision.ts'
 
 export type { NodeRegistration } from './metadata-records.ts'
@@ -93,9 +95,14 @@ export interface LedPartition {
 /** Replays the metadata log. @throws MetadataLogError or UnknownMetadataError, each with a message for a person. */
 export async function openMetadata(options: MetadataOptions): Promise<Metadata> {
   const { logStore, clusterId, directories, config, clock, prng, logger } = options
-  const log = await MetadataLog.open(logStore, settingsOf(config).flush, clock)
+  const snapshotSettings = snapshotSettingsOf(config)
+  const log = await MetadataLog.open(logStore, settingsOf(config).flush, clock, metadataSegmentBytes(config))
   const image = new MetadataImage(clusterId, TokenSecret.of(config.text('delegation.token.secret.key')))
   await log.replay((records, endOffset) => image.apply(records, endOffset))
+  for (const { path } of log.damagedSnapshots) {
+    logger.warn('a snapshot of the metadata is damaged; an older one and the log stand for it', { path })
+  }
+  const snapshots = new MetadataSnapshots(image, log, snapshotSettings, clock, logger)
   const configs = new LiveConfigs(config, image)
   /** The first node that is up, once one is: whom clients take for the controller, too. */
   let leader = nodeId(-1)
@@ -114,6 +121,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     prng,
     logger,
     directories,
+    recorded: () => snapshots.written(),
     quorum: () => ({ leader, leaderEpoch: log.leaderEpoch, highWatermark: BigInt(image.endOffset) }),
     clusterSettings: () => configs.clusterSettings(),
     clusterLayers: () => configs.clusterLayers(),
@@ -160,6 +168,7 @@ export async function openMetadata(options: MetadataOptions): Promise<Metadata> 
     removeExpiredTokens: () => controller.removeExpiredTokens(),
     async close() {
       await controller.idle()
+      await snapshots.close()
       await log.close()
     },
   }

@@ -1,3 +1,4 @@
+import type { RegisterBrokerRecord } from '@odradek/protocol/records'
 import type { NodeView } from '../cluster-view.ts'
 
 /** A node as the metadata log knows it, up or not. */
@@ -6,4 +7,6 @@ export interface RegisteredNode {
   readonly isFenced: boolean
   /** Offset of its registration: tells one life of a node from the next. */
   readonly epoch: bigint
+  /** What was recorded of it, and whether it is up. */
+  readonly registration: RegisterBrokerRecord
 }

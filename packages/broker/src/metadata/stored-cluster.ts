@@ -1,10 +1,11 @@
 import { type Fs, type FsLock, offset } from '@odradek/core'
-import { storedBatches } from '@odradek/log'
+import { type StoredCheckpoint, storedBatches, storedCheckpoints, surveyDirectory } from '@odradek/log'
 import { readBatchHeader, recordsOf } from '@odradek/records'
 import { DataDirectoryError, LOCK, META_PROPERTIES } from './data-directory.ts'
 import { type MetaProperties, parseMetaProperties } from './meta-properties.ts'
 import { MetadataImage } from './metadata-image.ts'
-import { REPLAY_LIMITS } from './metadata-log.ts'
+import { METADATA_TOPIC_ID, REPLAY_LIMITS } from './metadata-log.ts'
+import { newestSnapshot } from './newest-snapshot.ts'
 
 /** What a data directory that no broker uses says of its cluster. */
 export interface StoredCluster {
@@ -20,9 +21,17 @@ export function readStoredCluster(fs: Fs, directory: string): StoredCluster {
   const properties = ownProperties(fs, directory)
   const image = new MetadataImage(properties.clusterId)
   try {
-    let next = 0
-    for (const { bytes, lastOffset } of storedBatches(fs, `${directory}/__cluster_metadata-0`)) {
+    const path = `${directory}/__cluster_metadata-0`
+    const snapshots = {
+      list: () => storedCheckpoints(fs, path),
+      read: ({ path: file }: StoredCheckpoint) => fs.readFileSync(file),
+    }
+    const { snapshot } = newestSnapshot(snapshots, logStartOf(fs, directory))
+    let next = snapshot?.endOffset ?? 0
+    for (const records of snapshot?.batches ?? []) image.apply(records, offset(next))
+    for (const { bytes, lastOffset } of storedBatches(fs, path, next)) {
       const { baseOffset, isControl } = readBatchHeader(bytes)
+      if (lastOffset < next) continue
       if (baseOffset !== next) throw new Error(`the batch of offset ${next} says offset ${baseOffset}`)
       next = lastOffset + 1
       const values = isControl
@@ -42,6 +51,12 @@ export function lockStopped(fs: Fs, directory: string): FsLock {
   const lock = fs.lock(`${directory}/${LOCK}`)
   if (lock !== null) return lock
   throw new DataDirectoryError(`data directory ${directory}: a broker is using it; stop it first`)
+}
+
+function logStartOf(fs: Fs, directory: string): number {
+  return (
+    surveyDirectory(fs, directory).partitions.find(({ topicId }) => topicId === METADATA_TOPIC_ID)?.startOffset ?? 0
+  )
 }
 
 function ownProperties(fs: Fs, directory: string): MetaProperties {

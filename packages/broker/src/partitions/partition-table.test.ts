@@ -200,6 +200,7 @@ describe('a start that takes long', () => {
         return store.open(...arguments_)
       },
       list: () => [],
+      checkpoints: (identity) => store.checkpoints(identity),
       remove: (identity) => store.remove(identity),
       close: () => store.close(),
     })
@@ -225,6 +226,7 @@ describe('a start that takes long', () => {
     const { lines, table } = tableOver({
       open: (...arguments_) => held.then(() => store.open(...arguments_)),
       list: () => [],
+      checkpoints: (identity) => store.checkpoints(identity),
       remove: (identity) => store.remove(identity),
       close: () => store.close(),
     })

@@ -42,6 +42,12 @@ export class ScramCredentialTable implements ScramCredentials {
     return [...this.byName.keys()]
   }
 
+  all(): readonly ScramChange[] {
+    return [...this.byName].flatMap(([name, credentials]) =>
+      Array.from(credentials, ([mechanism, credential]) => ({ name, mechanism, credential })),
+    )
+  }
+
   take(changes: readonly ScramChange[]): void {
     for (const { name, mechanism, credential } of changes) {
       const credentials = new Map(this.of(name))

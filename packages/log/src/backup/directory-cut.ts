@@ -3,6 +3,7 @@ import { isMoveMark } from '../directories/move-markers.ts'
 import {
   baseOffsetOfName,
   CLEANER_OFFSETS_NAME,
+  checkpointOfName,
   identityOfDirectory,
   LEADER_EPOCHS_NAME,
   LOG_START_OFFSETS_NAME,
@@ -110,7 +111,7 @@ export class DirectoryScan {
     for (const name of this.fs.readdirSync(`${this.directory}/${partition}`)) {
       const path = `${partition}/${name}`
       if (SMALL_FILES.includes(name)) smallFiles.push(path)
-      else if (!isLog(name)) continue
+      else if (!isLog(name) && checkpointOfName(name) === null) continue
       else logs.push({ path, sizeBytes: this.fs.statSync(`${this.directory}/${path}`)?.sizeBytes ?? 0 })
       names.push(name)
     }

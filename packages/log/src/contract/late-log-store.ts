@@ -27,6 +27,7 @@ export function lateLogStore(store: LogStore, clock: Clock, ticks: number): LogS
     open: async (identity: PartitionIdentity, config: LogConfig) =>
       new LateLog(await store.open(identity, config), clock, ticks),
     list: () => store.list(),
+    checkpoints: (identity) => store.checkpoints(identity),
     remove: (identity) => store.remove(identity),
     close: () => store.close(),
   }

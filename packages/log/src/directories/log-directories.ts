@@ -1,5 +1,6 @@
 import { assert, type Clock, type Fs, type Logger, present } from '@odradek/core'
 import { directoryName, identityOfDirectory } from '../file-names.ts'
+import type { LogCheckpoints } from '../log-checkpoints.ts'
 import type { LogConfig } from '../log-config.ts'
 import { type SegmentedLogStore, type SharedResources, sharedResources } from '../log-store.ts'
 import { defaultMaintenanceSettings, type MaintenanceSettings } from '../maintenance-settings.ts'
@@ -195,6 +196,11 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
   list(): readonly { readonly topicId: string; readonly partition: number }[] {
     const names = new Set([...this.found.keys(), ...this.places.keys()])
     return [...names].flatMap((name) => identityOfDirectory(name) ?? [])
+  }
+
+  checkpoints(identity: PartitionIdentity): LogCheckpoints {
+    const place = this.places.get(directoryName(identity))
+    return present(place?.store, 'a log that is open').checkpoints(identity)
   }
 
   async remove(identity: PartitionIdentity): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Fs } from '@odradek/core'
-import { crc32c } from '@odradek/records'
+import { BATCH_HEADER_BYTES, crc32c, readBatchHeader } from '@odradek/records'
+import { isHeaderAt, isIntactAt, sizeAt } from '../batch-bytes.ts'
 import {
   baseOffsetOfName,
   CLEANED_SUFFIX,
@@ -15,6 +16,7 @@ import {
   TIME_INDEX_SUFFIX,
   TRANSACTION_INDEX_SUFFIX,
 } from '../file-names.ts'
+import { storedCheckpoints } from '../log-checkpoints.ts'
 import type { Finding } from './finding.ts'
 
 /** Kafka's entry of an aborted transaction: version int16, producer id, first, last and last stable offset, each int64. */
@@ -33,6 +35,22 @@ const LEFT_OVERS: readonly (readonly [string, string])[] = [
   [REPAIRED_SUFFIX, 'is a repair that was not finished; repair again, or remove it'],
   [DAMAGED_SUFFIX, 'was kept by a repair; remove it when nobody needs it any more'],
 ]
+
+/** Checkpoints that are not as they were written: batches one after the other, of which the last is a control batch. */
+export function damagedCheckpoints(fs: Fs, directory: string): Finding[] {
+  return storedCheckpoints(fs, directory).flatMap(({ path }): Finding[] => {
+    const bytes = Buffer.from(fs.readFileSync(path) ?? [])
+    let at = 0
+    let isLastControl = false
+    while (bytes.byteLength - at >= BATCH_HEADER_BYTES && isHeaderAt(bytes, at)) {
+      if (sizeAt(bytes, at) > bytes.byteLength - at || !isIntactAt(bytes, at)) break
+      isLastControl = readBatchHeader(bytes, at).isControl
+      at += sizeAt(bytes, at)
+    }
+    if (isLastControl && at === bytes.byteLength) return []
+    return [{ kind: 'derived-file', file: path, what: 'is damaged; an older one, or the log, stands for it' }]
+  })
+}
 
 /** Files that a start or a person is to remove, and indexes without their segment. */
 export function leftOvers(fs: Fs, directory: string): Finding[] {

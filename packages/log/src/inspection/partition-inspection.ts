@@ -12,7 +12,7 @@ import { LeaderEpochs } from '../leader-epochs.ts'
 import { readFacts } from '../start-files.ts'
 import type { Finding } from './finding.ts'
 import { type IndexCheck, offsetIndexCheck, timeIndexCheck } from './index-check.ts'
-import { leftOvers, transactionFiles } from './partition-files.ts'
+import { damagedCheckpoints, leftOvers, transactionFiles } from './partition-files.ts'
 import { type BadRange, type BatchPlace, type InspectedSegment, inspectSegment } from './segment-inspection.ts'
 
 /** What is known of a partition before its files are read. */
@@ -73,7 +73,7 @@ class PartitionInspection {
     const bases = fs.readdirSync(directory).flatMap((name) => baseOffsetOfName(name) ?? [])
     for (const [index, base] of bases.entries()) this.segment(base, bases[index + 1] ?? null)
     this.end(bases[0] ?? 0)
-    this.findings.push(...leftOvers(fs, directory))
+    this.findings.push(...damagedCheckpoints(fs, directory), ...leftOvers(fs, directory))
     return {
       directory,
       segments: this.segments,

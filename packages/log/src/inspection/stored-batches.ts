@@ -12,11 +12,13 @@ export interface StoredBatch {
 
 /**
  * The batches of a partition that nobody has open, in order, up to the first that is not whole. A segment at a time is
- * in memory. Changes nothing.
+ * in memory. Segments that end before `from` are not looked at. Changes nothing.
  */
-export function* storedBatches(fs: Fs, directory: string): Generator<StoredBatch, void, void> {
+export function* storedBatches(fs: Fs, directory: string, from = 0): Generator<StoredBatch, void, void> {
   let next = 0
-  for (const base of fs.readdirSync(directory).flatMap((name) => baseOffsetOfName(name) ?? [])) {
+  const bases = fs.readdirSync(directory).flatMap((name) => baseOffsetOfName(name) ?? [])
+  for (const [index, base] of bases.entries()) {
+    if ((bases[index + 1] ?? Number.POSITIVE_INFINITY) <= from) continue
     const file = Buffer.from(fs.readFileSync(`${directory}/${offsetFileName(base, LOG_SUFFIX)}`) ?? [])
     for (let at = 0; at < file.byteLength; at += sizeAt(file, at)) {
       const left = file.byteLength - at

@@ -1,4 +1,4 @@
-import type { MetadataRecord } from '../metadata/metadata-records.ts'
+import type { MetadataRecord } from './metadata-records.ts'
 
 /** Records of one batch of the metadata log: Kafka's controller reads no batch above 8 MB, and ours are small. */
 const BATCH_RECORDS_MAX = 1000
