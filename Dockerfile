@@ -10,7 +10,7 @@ FROM node:20-slim
 COPY --from=build /odradek/node_modules /odradek/node_modules
 COPY --from=build /odradek/dist /odradek/dist
 COPY LICENSE /odradek/LICENSE
-RUN mkdir -p /var/lib/odradek && chown node:node /var/lib/odradek
+RUN mkdir -p /var/lib/odradek && chown node:node /var/lib/odradek && chmod 700 /var/lib/odradek
 
 # Inside a container loopback reaches nobody. Publish the port on 127.0.0.1, as docker-compose.yml does.
 ENV NODE_ENV=production \

@@ -28,6 +28,7 @@ import { type HostedNode, NodeSwitch, NodeSwitchError, registration } from './no
 import { type OpenLogDirectories, openDiskLogDirectories, openMemoryLogDirectories } from './open-log-directories.ts'
 import { type Registry, registry } from './registry.ts'
 import { makeFirstUsers } from './security/first-scram-users.ts'
+import { secretFilesOf } from './security/secret-files.ts'
 import { Security } from './security/security.ts'
 import { readStartSettings, type StartSettings, startLayers } from './start-settings.ts'
 
@@ -248,6 +249,8 @@ class BrokerProcess implements Broker {
         ? openMemoryLogDirectories({ ...environment, bytesMax, whenFull })
         : await openDiskLogDirectories({ ...disk, directories })
     this.closers.push(release, () => store.close())
+    const secretFiles = secretFilesOf(config, fs, logger)
+    for (const root of roots) secretFiles.checkDirectory(root)
     return { store, clusterId, roots }
   }
 
@@ -274,7 +277,8 @@ class BrokerProcess implements Broker {
     const { config, fs, clock, prng } = this.options
     const { controller, scramCredentials, delegationTokens } = metadata
     const logger = this.loggers.of('kafka.network.SocketServer')
-    await makeFirstUsers({ config, fs, prng, logger, controller, credentials: scramCredentials })
+    const secretFiles = secretFilesOf(config, fs, logger)
+    await makeFirstUsers({ config, fs, prng, secretFiles, controller, credentials: scramCredentials })
     const nodes = nodeIds.map((id, index) => ({ id, listeners: listeners.nodes[index] ?? [] }))
     const security = await Security.open({
       nodes,
@@ -284,6 +288,7 @@ class BrokerProcess implements Broker {
       scramCredentials,
       delegationTokens,
       logger,
+      secretFiles,
       layersOf: (node) => metadata.configs.layersOf(node),
     })
     this.closers.push(() => security.close())

@@ -317,7 +317,7 @@ test('a file with secrets that everybody can read is named, and neither one with
     const files = { 'a.properties': lines.join('') + more, users: 'alice=pw\n' }
     const program = new Program('--ephemeral --config a.properties', { files, fs: new OpenFs(open) })
     await program.ready()
-    expect(program.stderr.includes('a file with secrets can be read by everybody')).toBe(isNamed)
+    expect(program.stderr.includes('a file with secrets is open to everybody')).toBe(isNamed)
     expect(program.stderr.includes(`path=${open}`)).toBe(isNamed)
     await program.stop()
   }

@@ -7,7 +7,7 @@ import {
   resolveBrokerConfig,
   StartError,
   type StartedBroker,
-  warnOfReadable,
+  secretFilesOf,
 } from '@odradek/broker'
 import { AssertionError, type Logger } from '@odradek/core'
 import { type BannerFacts, banner, hostPort } from './banner.ts'
@@ -96,7 +96,8 @@ async function serve(host: Host, config: ResolvedBrokerConfig, settings: Setting
   const stopAsked = stopRequest(host)
   // Where a secret was given by a variable, there is no such file.
   const secrets = Array.from(settings).filter(([key]) => isSecretKey(key))
-  for (const origin of new Set(secrets.map(([, setting]) => setting.origin))) warnOfReadable(fs, logger, origin)
+  const secretFiles = secretFilesOf(config, fs, logger)
+  for (const origin of new Set(secrets.map(([, setting]) => setting.origin))) secretFiles.check(origin)
   nameKeys(logger, 'these keys are not known and have no effect', config.unknown)
   nameKeys(logger, 'these keys of Kafka have no effect here', config.ignored)
   const started = await Promise.race([broker.start(), stopAsked])

@@ -39,7 +39,8 @@ export interface FsLock {
 export interface Fs {
   /** `read`: must exist. `append`: read and write, made when missing. `create`: read and write, emptied when present. */
   openSync(path: string, mode: 'read' | 'append' | 'create'): FileHandle
-  mkdirSync(path: string): void
+  /** With the directories above it; what it makes is its owner's alone where `isPrivate`. */
+  mkdirSync(path: string, isPrivate?: boolean): void
   /** Names in a directory, sorted; empty when there is none. */
   readdirSync(path: string): readonly string[]
   statSync(path: string): FileStat | null

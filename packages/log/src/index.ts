@@ -25,7 +25,7 @@ export {
   kafkaPartitionKey,
   readKafkaLogDirectory,
 } from './interchange/kafka-log-directory.ts'
-export { type CheckpointId, type LogCheckpoints, type StoredCheckpoint, storedCheckpoints } from './log-checkpoints.ts'
+export { type LogCheckpoints, type StoredCheckpoint, storedCheckpoints } from './log-checkpoints.ts'
 export * from './log-config.ts'
 export { defaultMaintenanceSettings, type MaintenanceSettings } from './maintenance-settings.ts'
 export { memoryLogDirectories, memoryLogStore } from './memory-log-store.ts'

@@ -23,12 +23,17 @@ export async function decideCreateAcls(
   view: AclView,
   clock: Pick<Clock, 'soon'>,
   randomId: () => string,
+  aclsMax: number,
 ): Promise<Decision<readonly Outcome[]>> {
   const added = new Map<string, Acl>()
   await mapInTurns(clock, acls, (acl) => {
     if (!view.has(acl)) added.set(aclKey(acl), acl)
   })
   if (added.size > ACLS_PER_REQUEST_MAX) return { records: [], result: acls.map(() => TOO_MANY) }
+  if (added.size > 0 && view.size + added.size > aclsMax) {
+    const problem = failed('POLICY_VIOLATION', `There are ${view.size} ACLs, and may be ${aclsMax} (odradek.max.acls)`)
+    return { records: [], result: acls.map(() => problem) }
+  }
   const records = Array.from(added.values(), (acl) => aclRecord(randomId(), acl))
   return { records, result: acls.map(() => DONE) }
 }

@@ -1,4 +1,7 @@
 import { checkClientMetricsConfigs } from './check-client-metrics-configs.ts'
+import { loadPatternEngine } from './linear-pattern.ts'
+
+beforeAll(loadPatternEngine)
 
 /** As a running Kafka 4.4 took or refused them. */
 test.each<[string, string, 'INVALID_CONFIG' | 'INVALID_REQUEST' | null]>([
@@ -16,6 +19,8 @@ test.each<[string, string, 'INVALID_CONFIG' | 'INVALID_REQUEST' | null]>([
   ['match', 'abc', 'INVALID_CONFIG'],
   ['match', 'client_id=(?=a)b', 'INVALID_CONFIG'],
   ['match', 'client_id=(a)\\1', 'INVALID_CONFIG'],
+  ['match', 'client_id=((a{100}){100}){100}', 'INVALID_CONFIG'],
+  ['match', 'client_id=(a+)+$', null],
   ['nosuch', '1', 'INVALID_REQUEST'],
 ])('%s=%s', (name, value, error) => {
   expect(checkClientMetricsConfigs(new Map([[name, value]]))?.error ?? null).toBe(error)

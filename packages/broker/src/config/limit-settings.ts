@@ -38,6 +38,16 @@ export interface LimitSettings {
   readonly requestElementsMax: number
   /** odradek.max.fetch.session.partitions, of one node */
   readonly fetchSessionPartitionsMax: number
+  /** odradek.max.acls */
+  readonly aclsMax: number
+  /** odradek.max.client.quotas: entities */
+  readonly clientQuotasMax: number
+  /** odradek.max.client.metrics.subscriptions */
+  readonly subscriptionsMax: number
+  /** odradek.max.configured.groups */
+  readonly configuredGroupsMax: number
+  /** odradek.max.delegation.token.bytes */
+  readonly delegationTokenBytesMax: number
   /** odradek.max.delegation.tokens */
   readonly delegationTokensMax: number
   /** odradek.max.delegation.tokens.per.requester */
@@ -76,6 +86,11 @@ export function buildLimitSettings(layers: BrokerLayers): LimitSettings {
     loginTimeoutMs: read.number('odradek.login.timeout.ms'),
     requestElementsMax: read.number('odradek.max.request.elements'),
     fetchSessionPartitionsMax: read.number('odradek.max.fetch.session.partitions'),
+    aclsMax: read.number('odradek.max.acls'),
+    clientQuotasMax: read.number('odradek.max.client.quotas'),
+    subscriptionsMax: read.number('odradek.max.client.metrics.subscriptions'),
+    configuredGroupsMax: read.number('odradek.max.configured.groups'),
+    delegationTokenBytesMax: read.number('odradek.max.delegation.token.bytes'),
     delegationTokensMax: read.number('odradek.max.delegation.tokens'),
     delegationTokensPerRequesterMax: read.number('odradek.max.delegation.tokens.per.requester'),
     groupBytesMax: read.number('odradek.max.group.bytes'),

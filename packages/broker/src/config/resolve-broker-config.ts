@@ -4,6 +4,7 @@ import { brokerConfigs, listenerBaseKey } from './broker-configs.ts'
 import { buildBrokerSettings } from './build-broker-settings.ts'
 import { hasEffect } from './effective-keys.ts'
 import { type BrokerLayers, type ConfigMap, explicitText, NO_CONFIGS } from './layers.ts'
+import { loadedClassProblems } from './loaded-classes.ts'
 import { parseConfigValue } from './parse-value.ts'
 import type { BrokerSettings } from './settings.ts'
 
@@ -34,6 +35,7 @@ export function resolveBrokerConfig(given: ConfigMap, memoryLogBytesDefault: num
       ...keys.flatMap((key) => problemOf(key, layers) ?? []),
       ...authorizerProblems(entries),
       ...principalBuilderProblems(entries),
+      ...loadedClassProblems(entries),
     ],
     ignored: keys.filter((key) => definitionOf(key) !== undefined && !hasEffect(key)),
     unknown: keys.filter((key) => definitionOf(key) === undefined && !AUTHORIZER_KEYS.has(key)),

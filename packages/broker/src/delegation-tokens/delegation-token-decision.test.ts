@@ -3,7 +3,13 @@ import { DELEGATION_TOKEN_NAMES_CHARS_MAX, EXPIRED_TOKENS_PER_COMMAND_MAX } from
 import { DelegationTokenTable } from './delegation-token-table.ts'
 import { TokenSecret } from './token-secret.ts'
 
-const TERMS = { maxLifetimeMs: 1000n, expiryTimeMs: 100n, tokensMax: 20, tokensPerRequesterMax: 5 }
+const TERMS = {
+  maxLifetimeMs: 1000n,
+  expiryTimeMs: 100n,
+  tokensMax: 20,
+  tokensPerRequesterMax: 5,
+  nameBytesMax: 1_000_000,
+}
 const BY_ALICE = { owner: 'User:alice', requester: 'User:alice', renewers: [], maxLifetimeMs: -1n }
 
 function tableOf(count: number, requester: (index: number) => string, expiryTimestampMs = 100n): DelegationTokenTable {
@@ -16,13 +22,13 @@ function tableOf(count: number, requester: (index: number) => string, expiryTime
   return table
 }
 
-function errorOf(command: CreateTokenCommand, table = tableOf(0, () => '')): string {
+function errorOf(command: CreateTokenCommand, table = tableOf(0, () => ''), nameBytesMax = TERMS.nameBytesMax): string {
   const secret = new TokenSecret('s')
   const tokens = {
-    ...{ secret, size: table.size, requestedBy: (who: string) => table.requestedBy(who) },
+    ...{ secret, size: table.size, nameBytes: table.nameBytes, requestedBy: (who: string) => table.requestedBy(who) },
     ...{ all: () => [], find: () => null, findByHmac: () => null },
   }
-  return decideCreateToken(command, { ...TERMS, tokens, nowMs: 5n, randomId: () => 'new' }).result.error
+  return decideCreateToken(command, { ...TERMS, nameBytesMax, tokens, nowMs: 5n, randomId: () => 'new' }).result.error
 }
 
 test('odradek.max.delegation.tokens: as many as there may be, and none past them', () => {
@@ -39,6 +45,17 @@ test('odradek.max.delegation.tokens.per.requester: one leaves some for the other
   expect(errorOf({ ...BY_ALICE, requester: 'User:bob' }, full)).toBe('NONE')
   full.take(new Map([['t0', null]]))
   expect(errorOf(BY_ALICE, full)).toBe('NONE')
+})
+
+test('odradek.max.delegation.token.bytes: the names of all tokens have a bound, so that an answer about all has one', () => {
+  const table = tableOf(3, () => 'User:alice')
+  const bytes = 3 * 'User:oUser:alice'.length
+  expect(table.nameBytes).toBe(bytes)
+  const added = 2 * BY_ALICE.owner.length
+  expect(errorOf(BY_ALICE, table, bytes + added)).toBe('NONE')
+  expect(errorOf(BY_ALICE, table, bytes + added - 1)).toBe('POLICY_VIOLATION')
+  table.take(new Map([['t0', null]]))
+  expect(errorOf(BY_ALICE, table, bytes + added - 'User:oUser:alice'.length)).toBe('NONE')
 })
 
 test('names have a limit in all', () => {

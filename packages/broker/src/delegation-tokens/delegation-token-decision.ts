@@ -4,7 +4,7 @@ import type { MetadataRecord } from '../metadata/metadata-records.ts'
 import { type DelegationToken, isExpired, mayRenew, USER } from './delegation-token.ts'
 import { DELEGATION_TOKEN_NAMES_CHARS_MAX, EXPIRED_TOKENS_PER_COMMAND_MAX } from './delegation-token-limits.ts'
 import { delegationTokenRecord, removeDelegationTokenRecord } from './delegation-token-records.ts'
-import type { DelegationTokens } from './delegation-token-table.ts'
+import { type DelegationTokens, nameBytesOf } from './delegation-token-table.ts'
 
 export interface CreateTokenCommand {
   readonly owner: string
@@ -37,6 +37,8 @@ export interface TokenTerms {
   readonly expiryTimeMs: bigint
   readonly tokensMax: number
   readonly tokensPerRequesterMax: number
+  /** Of the names in all tokens. */
+  readonly nameBytesMax: number
 }
 
 /** What the decisions rest on. */
@@ -76,11 +78,13 @@ export function decideCreateToken(
 
 function limitProblem(
   { owner, requester, renewers }: CreateTokenCommand,
-  { tokens, tokensMax, tokensPerRequesterMax }: TokenContext,
+  { tokens, tokensMax, tokensPerRequesterMax, nameBytesMax }: TokenContext,
 ): Outcome | null {
   const chars = [owner, requester, ...renewers].reduce((total, name) => total + name.length, 0)
   if (chars > DELEGATION_TOKEN_NAMES_CHARS_MAX)
     return failed('POLICY_VIOLATION', `The names of a token may have ${DELEGATION_TOKEN_NAMES_CHARS_MAX} characters`)
+  if (tokens.nameBytes + nameBytesOf({ owner, requester, renewers }) > nameBytesMax)
+    return failed('POLICY_VIOLATION', `The names of all tokens have ${nameBytesMax} bytes already`)
   if (tokens.size >= tokensMax) return failed('POLICY_VIOLATION', `There are ${tokensMax} tokens already`)
   if (tokens.requestedBy(requester) >= tokensPerRequesterMax)
     return failed('POLICY_VIOLATION', `${requester} has ${tokensPerRequesterMax} tokens already`)

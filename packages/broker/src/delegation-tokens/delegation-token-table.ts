@@ -7,6 +7,8 @@ export interface DelegationTokens {
   /** Null: tokens are not enabled. They stay in the log meanwhile. */
   readonly secret: TokenSecret | null
   readonly size: number
+  /** Of the names of all: what an answer about all of them is large by. */
+  readonly nameBytes: number
   all(): Iterable<DelegationToken>
   find(id: string): DelegationToken | null
   /** Null without a secret. */
@@ -21,12 +23,18 @@ export class DelegationTokenTable implements DelegationTokens {
   private readonly idByHmacHash = new Map<string, string>()
   private readonly counts = new Map<string, number>()
 
+  private bytes = 0
+
   constructor(secret: TokenSecret | null) {
     this.secret = secret
   }
 
   get size(): number {
     return this.byId.size
+  }
+
+  get nameBytes(): number {
+    return this.bytes
   }
 
   all(): Iterable<DelegationToken> {
@@ -52,6 +60,7 @@ export class DelegationTokenTable implements DelegationTokens {
       const before = this.find(id)
       if (before !== null) this.count(before.requester, -1)
       if (token !== null) this.count(token.requester, 1)
+      this.bytes += (token === null ? 0 : nameBytesOf(token)) - (before === null ? 0 : nameBytesOf(before))
       if (token === null) this.byId.delete(id)
       else this.byId.set(id, token)
       // A renewal changes nothing about the HMAC.
@@ -71,6 +80,14 @@ export class DelegationTokenTable implements DelegationTokens {
     if (isThere) this.idByHmacHash.set(hash, id)
     else this.idByHmacHash.delete(hash)
   }
+}
+
+export function nameBytesOf({
+  owner,
+  requester,
+  renewers,
+}: Pick<DelegationToken, 'owner' | 'requester' | 'renewers'>): number {
+  return [owner, requester, ...renewers].reduce((sum, name) => sum + Buffer.byteLength(name), 0)
 }
 
 /** What is looked up is no secret: how long that takes tells nothing. */

@@ -54,17 +54,24 @@ const IP_KEYS: ReadonlyMap<string, KeyRule> = new Map([
 export function decideAlterClientQuotas(
   alterations: readonly ClientQuotaAlteration[],
   quotas: ClientQuotaTable,
+  entitiesMax: number,
 ): Decision<readonly Outcome[]> {
   assert(
     quotaChanges(alterations.map(({ operations }) => operations.length)) <= QUOTA_CHANGES_MAX,
     'it is not too long',
   )
   const records: MetadataRecord[] = []
+  let added = 0
   const result = alterations.map((alteration) => {
     const entity = checkedEntity(alteration)
     if ('error' in entity) return entity
     const problem = operationsProblem(entity, alteration)
     if (problem !== null) return problem
+    const isSet = alteration.operations.some(({ value }) => value !== null)
+    if (isSet && quotas.get(quotaEntityKey(entity)) === undefined) {
+      if (quotas.size + added >= entitiesMax) return tooManyEntities(entitiesMax)
+      added += 1
+    }
     records.push(...recordsOf(entity, alteration, quotas))
     return DONE
   })
@@ -117,6 +124,10 @@ function recordsOf(
   return operations
     .filter(({ key, value }) => (before?.get(key) ?? null) !== value)
     .map(({ key, value }) => clientQuotaRecord(entity, key, value))
+}
+
+function tooManyEntities(entitiesMax: number): Outcome {
+  return failed('POLICY_VIOLATION', `${entitiesMax} entities have quotas already (odradek.max.client.quotas)`)
 }
 
 function refused(message: string): Outcome {

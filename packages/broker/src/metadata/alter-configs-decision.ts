@@ -22,6 +22,10 @@ export interface AlterConfigsContext {
   readonly node: NodeId
   /** Of that node. */
   readonly layers: BrokerLayers
+  /** odradek.max.client.metrics.subscriptions */
+  readonly subscriptionsMax: number
+  /** odradek.max.configured.groups */
+  readonly configuredGroupsMax: number
 }
 
 /** Each resource is changed as a whole or not at all. No resource is there twice: whoever took the request saw to that. */
@@ -30,13 +34,40 @@ export function decideAlterConfigs(
   context: AlterConfigsContext,
 ): Decision<readonly Outcome[]> {
   const records: MetadataRecord[] = []
+  const count = new ResourceCount(context)
   const result = changes.map((change) => {
     const after = configsAfter(change, context)
     if ('error' in after) return after
+    const tooMany = count.problemOf(change, after)
+    if (tooMany !== null) return tooMany
     records.push(...recordsOf(change, context.image, after))
     return DONE
   })
   return { records, result }
+}
+
+/** Resources whose names clients make up as they like have a bound, with those that one request adds. */
+class ResourceCount {
+  private readonly context: AlterConfigsContext
+  private readonly counts = new Map<ConfigChange['type'], number>()
+
+  constructor(context: AlterConfigsContext) {
+    this.context = context
+  }
+
+  problemOf({ type, name }: ConfigChange, after: ConfigMap): Outcome | null {
+    const { configuredGroupsMax, image, subscriptionsMax } = this.context
+    if ((type !== 'GROUP' && type !== 'CLIENT_METRICS') || after.size === 0) return null
+    if (image.configsOf(type, name).size > 0) return null
+    const count = (this.counts.get(type) ?? image.configured(type).length) + 1
+    const [max, key] =
+      type === 'GROUP'
+        ? [configuredGroupsMax, 'odradek.max.configured.groups']
+        : [subscriptionsMax, 'odradek.max.client.metrics.subscriptions']
+    if (count > max) return failed('POLICY_VIOLATION', `${max} ${type} resources have configs already (${key})`)
+    this.counts.set(type, count)
+    return null
+  }
 }
 
 /** In Kafka's order: what is wrong with a key comes before what is wrong with the topic that it is for. */

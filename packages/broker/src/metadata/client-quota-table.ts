@@ -37,6 +37,11 @@ export class ClientQuotaTable implements ClientQuotas {
     return this.byEntity.get(entityKey)?.values.get(key) ?? null
   }
 
+  /** How many entities have some. */
+  get size(): number {
+    return this.byEntity.size
+  }
+
   get(entityKey: string): ClientQuota | undefined {
     return this.byEntity.get(entityKey)
   }

@@ -62,7 +62,7 @@ export async function claimDataDirectory(fs: Fs, path: string, options: ClaimOpt
   try {
     // Before the lock, which is a file too: nothing may be written into a directory that is not ours.
     checkOwner(fs, path)
-    fs.mkdirSync(path)
+    fs.mkdirSync(path, true)
     const lock = fs.lock(`${path}/${LOCK}`)
     if (lock === null) {
       throw unusable(path, 'another broker is using it', 'stop that one, or name another directory', true)
@@ -116,7 +116,7 @@ export async function createDataDirectory(
 ): Promise<NewDataDirectory> {
   if (fs.statSync(path)?.isDirectory === false) throw unusable(path, 'it is a file', 'name another directory')
   if (fs.readdirSync(path).length > 0) throw unusable(path, 'it is not empty', 'name a new directory')
-  fs.mkdirSync(path)
+  fs.mkdirSync(path, true)
   const lock = fs.lock(`${path}/${LOCK}`)
   if (lock === null) throw unusable(path, 'another process is using it', 'name another directory')
   try {

@@ -13,6 +13,7 @@ import type { Acl, AclFilter } from '../acls/acl.ts'
 import { type DeletedAcls, decideCreateAcls, decideDeleteAcls, notDeleted } from '../acls/acl-decision.ts'
 import type { PartitionView } from '../cluster-view.ts'
 import type { BrokerLayers } from '../config/layers.ts'
+import { loadPatternEngine } from '../config/linear-pattern.ts'
 import type { BrokerSettings } from '../config/settings.ts'
 import {
   type CreatedToken,
@@ -236,7 +237,10 @@ export class MetadataController implements Controller {
   alterConfigs(node: NodeId, changes: readonly ConfigChange[], validateOnly: boolean): Promise<readonly Outcome[]> {
     const { image, layersOf } = this.options
     const altered = this.run(
-      () => decideAlterConfigs(changes, { image, node, layers: layersOf(node) }),
+      async () => {
+        if (changes.some(({ type }) => type === 'CLIENT_METRICS')) await loadPatternEngine()
+        return decideAlterConfigs(changes, { image, node, layers: layersOf(node), ...this.options.clusterSettings() })
+      },
       validateOnly,
       (outcome) => changes.map(() => outcome),
     )
@@ -250,7 +254,7 @@ export class MetadataController implements Controller {
   createAcls(acls: readonly Acl[]): Promise<readonly Outcome[]> {
     const { clock, image, prng } = this.options
     return this.run(
-      () => decideCreateAcls(acls, image.acls, clock, () => randomUuid(prng)),
+      () => decideCreateAcls(acls, image.acls, clock, () => randomUuid(prng), this.options.clusterSettings().aclsMax),
       false,
       (outcome) => acls.map(() => outcome),
     )
@@ -277,7 +281,12 @@ export class MetadataController implements Controller {
 
   alterClientQuotas(alterations: readonly ClientQuotaAlteration[], validateOnly: boolean): Promise<readonly Outcome[]> {
     return this.run(
-      () => decideAlterClientQuotas(alterations, this.options.image.clientQuotas),
+      () =>
+        decideAlterClientQuotas(
+          alterations,
+          this.options.image.clientQuotas,
+          this.options.clusterSettings().clientQuotasMax,
+        ),
       validateOnly,
       (outcome) => alterations.map(() => outcome),
     )
@@ -402,6 +411,7 @@ export class MetadataController implements Controller {
       expiryTimeMs: settings.delegationTokenExpiryTimeMs,
       tokensMax: settings.delegationTokensMax,
       tokensPerRequesterMax: settings.delegationTokensPerRequesterMax,
+      nameBytesMax: settings.delegationTokenBytesMax,
       tokens: image.delegationTokens,
       nowMs: BigInt(Math.trunc(clock.wallMs())),
     }

@@ -1,10 +1,10 @@
-import type { Fs, Logger, Prng } from '@odradek/core'
+import type { Fs, Prng } from '@odradek/core'
 import type { ResolvedBrokerConfig } from '../config/resolve-broker-config.ts'
 import { ListenerConfigError } from '../listener-config.ts'
 import type { Controller } from '../metadata/controller.ts'
 import { SCRAM_CODES, SCRAM_ITERATIONS_MIN, type ScramMechanism, saltPassword } from './sasl/scram-keys.ts'
 import type { ScramCredentials } from './scram-credentials.ts'
-import { warnOfReadable } from './secret-files.ts'
+import type { SecretFiles } from './secret-files.ts'
 import { readUsers } from './users-file.ts'
 
 const USERS = 'odradek.scram.users'
@@ -16,7 +16,7 @@ export interface FirstUsersOptions {
   readonly config: ResolvedBrokerConfig
   readonly fs: Fs
   readonly prng: Prng
-  readonly logger: Logger
+  readonly secretFiles: SecretFiles
   readonly controller: Pick<Controller, 'alterScramCredentials'>
   readonly credentials: ScramCredentials
 }
@@ -26,9 +26,9 @@ export interface FirstUsersOptions {
  * password later keeps it over restarts. @throws ListenerConfigError
  */
 export async function makeFirstUsers(options: FirstUsersOptions): Promise<void> {
-  const { config, fs, prng, logger, controller, credentials } = options
+  const { config, fs, prng, controller, credentials, secretFiles } = options
   const path = config.text(USERS_FILE)
-  if (path !== null) warnOfReadable(fs, logger, path)
+  if (path !== null) secretFiles.check(path)
   const users = new Map([
     ...inlineUsers(config.text(USERS) ?? ''),
     ...(path === null ? [] : readUsers(fs, USERS_FILE, path)),

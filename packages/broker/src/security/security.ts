@@ -8,7 +8,7 @@ import type { ListenerSecurity } from './listener-security.ts'
 import { openSaslListener } from './sasl/open-sasl-listener.ts'
 import type { ScramAccounts } from './sasl/scram-exchange.ts'
 import type { ScramCredentials } from './scram-credentials.ts'
-import { warnOfReadable } from './secret-files.ts'
+import type { SecretFiles } from './secret-files.ts'
 import { hasSasl, hasTls } from './security-protocol.ts'
 import { TlsListener } from './tls/tls-listener.ts'
 
@@ -21,6 +21,7 @@ export interface SecurityOptions {
   readonly scramCredentials: ScramCredentials
   readonly delegationTokens: DelegationTokens
   readonly logger: Logger
+  readonly secretFiles: SecretFiles
 }
 
 /** How often certificate files are looked at. */
@@ -67,10 +68,10 @@ export class Security {
   }
 
   private async openListener(node: NodeId, plan: ListenerPlan): Promise<ListenerSecurity> {
-    const { fs, logger } = this.options
+    const { fs, secretFiles } = this.options
     const keys = new ListenerKeys(plan.name, () => this.options.layersOf(node))
     const tls = hasTls(plan.securityProtocol) ? await TlsListener.open(keys, (path) => fs.readFileSync(path)) : null
-    for (const path of tls?.secretFiles ?? []) warnOfReadable(fs, logger, path)
+    for (const path of tls?.secretFiles ?? []) secretFiles.check(path)
     const { securityProtocol } = plan
     const sasl = hasSasl(securityProtocol) ? openSaslListener(keys, { ...this.options, accounts: this.accounts }) : null
     return { securityProtocol, tls, sasl }

@@ -112,8 +112,8 @@ export class HoldingFs implements Fs {
     return new WatchedFile(handle, (changing) => this.touch(changing))
   }
 
-  mkdirSync(path: string): void {
-    this.inner.mkdirSync(path)
+  mkdirSync(path: string, isPrivate?: boolean): void {
+    this.inner.mkdirSync(path, isPrivate)
     this.touch(path)
   }
 

@@ -85,12 +85,12 @@ export class DiskFs implements Fs {
   }
 
   /** Parent by parent: Node's own recursion never ends where a parent is there and yet says that it is not, as in /proc. */
-  mkdirSync(path: string): void {
+  mkdirSync(path: string, isPrivate = false): void {
     if (this.statSync(path)?.isDirectory) return
     const parent = dirname(path)
-    if (parent !== path) this.mkdirSync(parent)
+    if (parent !== path) this.mkdirSync(parent, isPrivate)
     try {
-      fs.mkdirSync(path)
+      fs.mkdirSync(path, isPrivate ? 0o700 : 0o777)
     } catch (error) {
       if (!this.statSync(path)?.isDirectory) throw error
     }

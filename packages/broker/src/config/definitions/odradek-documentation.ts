@@ -33,12 +33,19 @@ export const odradekDocumentation: Documentation = {
     'Users who get SCRAM credentials at the start where they have none, as NAME:PASSWORD,… in one line.',
   'odradek.scram.users.file': 'The same from a file, with a line NAME=PASSWORD for each.',
   'odradek.topics': 'Topics that are made at the start where they are missing, as NAME:PARTITIONS.',
+  'odradek.file.permissions':
+    'What comes of a file with secrets that its group or others can read, and of a data directory that others can: `warn` in the log, `refuse` to start, or `ignore`.',
   'odradek.frame.timeout.ms': 'How long a request may take to arrive from its first byte to its last.',
   'odradek.login.timeout.ms': 'How long a login may take from the begin of its connection.',
+  'odradek.max.acls': 'How many ACLs there may be.',
+  'odradek.max.client.metrics.subscriptions': 'How many client metrics subscriptions there may be.',
+  'odradek.max.client.quotas': 'How many users, client ids, pairs of them and addresses may have quotas of their own.',
+  'odradek.max.configured.groups': 'How many groups may have configs of their own.',
   'odradek.max.connection.request.bytes':
     'Bytes of requests of one connection that may be under way together; one alone may have more.',
   'odradek.max.connection.unsent.bytes':
     'Bytes of answers that a connection may leave unread before no more of its requests are served.',
+  'odradek.max.delegation.token.bytes': 'Bytes of the names in all delegation tokens: owners, requesters and renewers.',
   'odradek.max.delegation.tokens': 'How many delegation tokens there may be.',
   'odradek.max.delegation.tokens.per.requester': 'How many of them one may have asked for.',
   'odradek.max.fetch.session.partitions':

@@ -40,7 +40,7 @@ beforeEach(async () => {
 function open(settings: Record<string, string>) {
   const { entries } = resolveBrokerConfig(new Map(Object.entries(settings)), 1e8)
   const layers: BrokerLayers = { dynamic: NO_CONFIGS, dynamicDefault: NO_CONFIGS, fixed: entries }
-  return openBearer(new ListenerKeys('SASL', () => layers), { fs, clock })
+  return openBearer(new ListenerKeys('SASL', () => layers), { fs, clock, secretFiles: { checkTrusted() {} } })
 }
 
 const sign = (claims: Record<string, unknown>) =>

@@ -3,6 +3,7 @@ import type { Clock, Fs } from '@odradek/core'
 import type { JWTVerifyGetKey } from 'jose'
 import { ListenerConfigError } from '../../listener-config.ts'
 import type { ListenerKeys } from '../listener-keys.ts'
+import type { SecretFiles } from '../secret-files.ts'
 import { SignedTokens, type TokenTerms, type TokenVerifier, UnsecuredTokens } from './bearer-tokens.ts'
 
 const MECHANISM = 'OAUTHBEARER'
@@ -14,13 +15,17 @@ export const UNSECURED = 'odradek.oauthbearer.unsecured'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
 /** Whose tokens let in. All is read at the start and cannot be changed over the wire. @throws ListenerConfigError */
-export function openBearer(keys: ListenerKeys, { fs, clock }: { fs: Fs; clock: Clock }): TokenVerifier {
+export function openBearer(
+  keys: ListenerKeys,
+  { fs, clock, secretFiles }: { fs: Fs; clock: Clock; secretFiles: Pick<SecretFiles, 'checkTrusted'> },
+): TokenVerifier {
   const isUnsecured = keys.text(UNSECURED) === 'true'
   const terms = termsOf(keys)
   if (isUnsecured) return new UnsecuredTokens(terms, clock)
   if (terms.issuer === null) refuseUnverified(keys, ISSUER, 'sasl.oauthbearer.allow.unverified.issuer')
   if (terms.audience.length === 0) refuseUnverified(keys, AUDIENCE, 'sasl.oauthbearer.allow.unverified.audience')
   const url = keysUrl(keys)
+  if (url.protocol === 'file:') secretFiles.checkTrusted(fileURLToPath(url))
   const keysOf = url.protocol === 'file:' ? fileKeys(fs, fileURLToPath(url)) : remoteKeys(url, keys)
   return new SignedTokens(terms, clock, keysOf)
 }

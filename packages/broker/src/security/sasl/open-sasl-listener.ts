@@ -1,7 +1,7 @@
 import type { Clock, Fs, Logger, Prng } from '@odradek/core'
 import { ListenerConfigError } from '../../listener-config.ts'
 import type { ListenerKeys } from '../listener-keys.ts'
-import { warnOfReadable } from '../secret-files.ts'
+import type { SecretFiles } from '../secret-files.ts'
 import { BearerExchange } from './bearer-exchange.ts'
 import { openBearer } from './open-bearer.ts'
 import { PlainExchange } from './plain-exchange.ts'
@@ -16,6 +16,7 @@ export interface SaslOptions {
   readonly prng: Prng
   readonly logger: Logger
   readonly accounts: ScramAccounts
+  readonly secretFiles: SecretFiles
 }
 
 /** Kafka's name for Kerberos, which is no mistake to name, but not there. */
@@ -53,7 +54,7 @@ function enabledMechanisms(keys: ListenerKeys, logger: Logger): readonly SaslMec
 }
 
 function beginner(mechanism: SaslMechanism, keys: ListenerKeys, options: SaslOptions): () => SaslExchange {
-  const { fs, prng, logger, accounts } = options
+  const { fs, prng, accounts, secretFiles } = options
   if (mechanism === 'OAUTHBEARER') {
     const verifier = openBearer(keys, options)
     return () => new BearerExchange(verifier)
@@ -61,6 +62,6 @@ function beginner(mechanism: SaslMechanism, keys: ListenerKeys, options: SaslOpt
   if (mechanism !== 'PLAIN') return () => new ScramExchange(mechanism, accounts, prng)
   const users = openPlainUsers(keys, fs)
   const path = keys.given(PLAIN_USERS_FILE)
-  if (path !== null) warnOfReadable(fs, logger, path)
+  if (path !== null) secretFiles.check(path)
   return () => new PlainExchange(users)
 }

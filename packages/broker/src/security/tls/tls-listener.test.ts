@@ -9,6 +9,7 @@ import { requestFrame } from '../../harness.ts'
 import type { RawSocketClient } from '../../raw-socket-client.ts'
 import { TestAuthority } from '../certificates-fixture.ts'
 import { ScramCredentialTable } from '../scram-credentials.ts'
+import { SecretFiles } from '../secret-files.ts'
 import {
   exchangeUntilClosed,
   pemSettings,
@@ -209,6 +210,7 @@ test('a certificate file that changes is taken up; one that is no good is not', 
   const security = await Security.open({
     ...{ nodes, fs, clock, logger, prng: new SeededPrng(1), scramCredentials: new ScramCredentialTable() },
     delegationTokens: new DelegationTokenTable(null),
+    secretFiles: new SecretFiles(fs, logger, 'ignore'),
     layersOf: () => layers,
   })
   const pass = async () => {
