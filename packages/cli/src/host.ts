@@ -4,6 +4,8 @@ import type { Clock, Fs, Prng } from '@odradek/core'
 export interface Host {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Takes a variable out of this process, which has been read: reports of a crash list them all. */
+  forgetVariable(name: string): void
   readonly fs: Fs
   readonly clock: Clock
   readonly prng: Prng

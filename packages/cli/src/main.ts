@@ -32,6 +32,9 @@ process.stderr.on('error', () => {})
 void run({
   argv: process.argv.slice(2),
   environment: process.env,
+  forgetVariable(name) {
+    delete process.env[name]
+  },
   fs: new DiskFs(),
   clock: new SystemClock(),
   prng: new SystemPrng(),

@@ -40,6 +40,7 @@ class Program {
     const host: Host = {
       argv: line.split(' ').filter(Boolean),
       environment,
+      forgetVariable() {},
       fs,
       clock: this.clock,
       prng: new SystemPrng(),

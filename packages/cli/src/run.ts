@@ -94,10 +94,12 @@ async function serve(host: Host, config: ResolvedBrokerConfig, settings: Setting
   const broker = createBroker({ config, fs, clock, prng, logger: lines, softwareVersion: version })
   const { logger } = broker
   const stopAsked = stopRequest(host)
-  // Where a secret was given by a variable, there is no such file.
   const secrets = Array.from(settings).filter(([key]) => isSecretKey(key))
   const secretFiles = secretFilesOf(config, fs, logger)
-  for (const origin of new Set(secrets.map(([, setting]) => setting.origin))) secretFiles.check(origin)
+  for (const origin of new Set(secrets.map(([, setting]) => setting.origin))) {
+    if (origin in host.environment) host.forgetVariable(origin)
+    else secretFiles.check(origin)
+  }
   nameKeys(logger, 'these keys are not known and have no effect', config.unknown)
   nameKeys(logger, 'these keys of Kafka have no effect here', config.ignored)
   const started = await Promise.race([broker.start(), stopAsked])

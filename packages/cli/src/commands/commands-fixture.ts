@@ -83,6 +83,7 @@ export async function runLine(
   output.code = await run({
     argv: line.split(' ').filter(Boolean),
     environment,
+    forgetVariable() {},
     fs,
     clock,
     prng,

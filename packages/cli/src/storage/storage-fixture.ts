@@ -28,6 +28,7 @@ export async function storage(fs: Fs, line: string) {
   output.code = await run({
     argv: ['storage', ...line.split(' ')],
     environment: {},
+    forgetVariable() {},
     fs,
     clock: new SystemClock(),
     prng: new SystemPrng(),
