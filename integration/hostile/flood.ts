@@ -1,14 +1,24 @@
+import { availableParallelism, loadavg } from 'node:os'
 import type { PoliteClient, Waits } from './polite-client.ts'
 import type { Watched, WatchedBroker } from './watched-broker.ts'
 
 /** What every flood is measured by. */
 export const HELD_MS_MAX = 200
 
+/** Of runnable threads for each processor, over the last minute: with more, how long others wait says nothing of the broker. */
+const JUDGED_LOAD_MAX = 1
+
+/** Whether the time that others waited can be judged now. */
+export function isQuiet(): boolean {
+  return (loadavg()[0] ?? 0) <= availableParallelism() * JUDGED_LOAD_MAX
+}
+
 /** What came of one flood. */
 export interface Outcome {
   readonly what: string
   readonly figure: string
-  readonly isWithin: boolean
+  /** Null: not judged, since the machine is too busy to tell. */
+  readonly isWithin: boolean | null
 }
 
 /** What a flood works with. */

@@ -114,7 +114,7 @@ function loginOf(properties: Properties, path: string, fs: Fs): Login {
   const name = optionOf(entry, 'username', path)
   const password = optionOf(entry, 'password', path)
   if (scram === undefined) return { mechanism: 'PLAIN', name, password }
-  return { mechanism: scram, name, password, isToken: entry.options.get('tokenauth') === 'true' }
+  return { mechanism: scram, name, password, isToken: entry.options.get('tokenauth')?.toLowerCase() === 'true' }
 }
 
 function optionOf({ options }: JaasEntry, name: string, path: string): string {
