@@ -109,6 +109,24 @@ const enrolments: readonly Scenario[] = [
     await add({ transactionalId: world.name('nobody') })
     await add({ transactionalId: '' })
   }),
+  ...eachVersion(AddPartitionsToTxn, { first: ADD_VERSION + 1 }, 'of several transactions', async (world, version) => {
+    const [one, two] = [await producerOf(world, 'one'), await producerOf(world, 'two')]
+    const name = await world.topic('t', 2)
+    const of = ({ transactionalId, producerId, producerEpoch }: Producer, rest: object = {}) => {
+      return { transactionalId, producerId, producerEpoch, topics: [{ name, partitions: [0] }], ...rest }
+    }
+    const add = (...transactions: readonly ReturnType<typeof of>[]) =>
+      world.ask(AddPartitionsToTxn, version, { transactions })
+    await add(of(one, { verifyOnly: true }))
+    await add(of(one), of(two, { topics: [{ name, partitions: [1] }] }))
+    await add(of(one, { verifyOnly: true }), of(two, { verifyOnly: true }))
+    await add(of(one, { topics: [{ name, partitions: [7] }] }))
+    await add(of(one, { topics: [{ name: world.name('not-there'), partitions: [0] }] }))
+    await add(of(one, { producerEpoch: one.producerEpoch - 1 }), of(two))
+    await add(of(one, { producerId: two.producerId }))
+    await add(of({ ...one, transactionalId: world.name('nobody') }))
+    await add(of({ ...one, transactionalId: '' }))
+  }),
   ...eachVersion(AddOffsetsToTxn, {}, 'of producers and strangers', async (world, version) => {
     const producer = await producerOf(world)
     const groupId = await world.coordinator('g')
@@ -209,7 +227,7 @@ const ends: readonly Scenario[] = [
 ]
 
 const offsets: readonly Scenario[] = [
-  ...eachVersion(TxnOffsetCommit, { last: 4 }, 'with and without being added', async (world, version) => {
+  ...eachVersion(TxnOffsetCommit, {}, 'with and without being added', async (world, version) => {
     const producer = await producerOf(world)
     const groupId = await world.coordinator('g')
     const name = await world.topic()
@@ -269,6 +287,10 @@ const markers: readonly Scenario[] = eachVersion(
     await write({ name, epochAhead: 1 })
     await write({ name, epochAhead: 2, coordinatorEpoch: 4 })
     await write()
+    await write({ name, epochAhead: 2, coordinatorEpoch: 4 }, { name, epochAhead: 2, coordinatorEpoch: 3 })
+    // The other way round Kafka never answers.
+    await write({ name: world.name('not-there') }, { name, epochAhead: 2, coordinatorEpoch: 4 })
+    await write({ name, epochAhead: 2, coordinatorEpoch: 4 }, { name, partitionIndexes: [1, 7], coordinatorEpoch: 4 })
     const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000_000 }]
     const terms = { replicaId: -1, maxWaitMs: 0, minBytes: 0, maxBytes: 1_000_000, isolationLevel: 1 }
     await world.ask(Fetch, 11, { ...terms, topics: [{ topic: name, partitions }], forgottenTopicsData: [] })

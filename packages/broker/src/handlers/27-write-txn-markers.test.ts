@@ -60,6 +60,26 @@ test('what is refused, partition by partition', async () => {
   expect(await write({ producerEpoch: 2, coordinatorEpoch: 5 })).toEqual([ErrorCode.INVALID_PRODUCER_EPOCH])
 })
 
+test('several markers of a producer have one row, and each partition one; of what they came to in it the last counts', async () => {
+  const asked = (partitionIndexes: readonly number[], coordinatorEpoch: number, name = 't') => ({
+    producerId: producer.producerId,
+    producerEpoch: producer.producerEpoch,
+    transactionResult: false,
+    topics: [{ name, partitionIndexes: [...partitionIndexes] }],
+    coordinatorEpoch,
+  })
+  const markers = [asked([0, 0], 5), asked([1], 5), asked([0], 4), asked([0], 5, 'none')]
+  const partitions = [
+    { partitionIndex: 0, errorCode: ErrorCode.TRANSACTION_COORDINATOR_FENCED },
+    { partitionIndex: 1, errorCode: ErrorCode.NONE },
+  ]
+  const none = { name: 'none', partitions: [{ partitionIndex: 0, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }] }
+  expect(await fixture.settle(fixture.by.send(WriteTxnMarkers, 1, { markers }))).toMatchObject({
+    markers: [{ producerId: producer.producerId, topics: [{ name: 't', partitions }, none] }],
+  })
+  expect([await fixture.batchesOf('t', 0), await fixture.batchesOf('t', 1)].map(({ length }) => length)).toEqual([1, 1])
+})
+
 test('no markers, no rows', async () => {
   expect(await fixture.settle(fixture.by.send(WriteTxnMarkers, 2, { markers: [] }))).toEqual({ markers: [] })
 })

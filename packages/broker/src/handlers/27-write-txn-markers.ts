@@ -28,12 +28,20 @@ export const writeTxnMarkers = handler(
     slices: inSlices({
       rows: ({ markers }) => markers,
       only: (request, markers) => ({ ...request, markers: [...markers] }),
-      join: (responses) => ({ markers: responses.flatMap(({ markers }) => markers) }),
+      join: (responses) => ({ markers: rowsByProducer(responses.flatMap(({ markers }) => markers)) }),
     }),
   },
 )
 
 type Marker = WriteTxnMarkersRequest['markers'][number]
+
+interface Row {
+  readonly producerId: bigint
+  readonly topics: readonly {
+    readonly name: string
+    readonly partitions: readonly { readonly partitionIndex: number; readonly errorCode: number }[]
+  }[]
+}
 
 function write(marker: Marker, name: string, index: number, context: RequestContext): Promise<ErrorCode> {
   const { cluster, markers } = context.services
@@ -61,24 +69,44 @@ async function answer(
     topics: await mapInTurns(services.clock, marker.topics, async ({ name, partitionIndexes }) => ({
       name,
       partitions: await Promise.all(
-        partitionIndexes.map(async (partitionIndex) => ({
+        [...new Set(partitionIndexes)].map(async (partitionIndex) => ({
           partitionIndex,
           errorCode: await codeOf(marker, name, partitionIndex),
         })),
       ),
     })),
   }))
-  return { markers: await Promise.all(rows) }
+  return { markers: rowsByProducer(await Promise.all(rows)) }
+}
+
+/** As in Kafka a producer has one row, and there each partition one; of what several markers came to in it the last counts. */
+function rowsByProducer(rows: readonly Row[]): Row[] {
+  const producers = new Map<bigint, Map<string, Map<number, number>>>()
+  for (const { producerId, topics } of rows) {
+    const ofProducer = producers.get(producerId) ?? new Map<string, Map<number, number>>()
+    producers.set(producerId, ofProducer)
+    for (const { name, partitions } of topics) {
+      const ofTopic = ofProducer.get(name) ?? new Map<number, number>()
+      ofProducer.set(name, ofTopic)
+      for (const { partitionIndex, errorCode } of partitions) ofTopic.set(partitionIndex, errorCode)
+    }
+  }
+  return [...producers].map(([producerId, topics]) => ({
+    producerId,
+    topics: [...topics].map(([name, codes]) => ({
+      name,
+      partitions: [...codes].map(([partitionIndex, errorCode]) => ({ partitionIndex, errorCode })),
+    })),
+  }))
 }
 
 function refusal({ markers }: WriteTxnMarkersRequest, errorCode: ErrorCode) {
-  return {
-    markers: markers.map(({ producerId: id, topics }) => ({
-      producerId: id,
-      topics: topics.map(({ name, partitionIndexes }) => ({
-        name,
-        partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode })),
-      })),
+  const rows = markers.map(({ producerId: id, topics }) => ({
+    producerId: id,
+    topics: topics.map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode })),
     })),
-  }
+  }))
+  return { markers: rowsByProducer(rows) }
 }
