@@ -116,11 +116,33 @@ class Symbols {
   }
 }
 
+/** Of every format. */
+const MAGIC_AT = 16
+/** Offset and size, which does not count them. */
+const MESSAGE_OVERHEAD_BYTES = 12
+
+/** Stands for the last batch of an answer, of which only a part fits in. */
+export const CUT_OFF = '<a batch that is cut off>'
+
+/** Of the formats of old, byte for byte. Kafka fills what they have become shorter than its batches were. */
+function messagesOf(bytes: Uint8Array): Plain {
+  const messages: Plain[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at)
+    const sizeBytes = view.byteLength < MAGIC_AT ? Number.POSITIVE_INFINITY : MESSAGE_OVERHEAD_BYTES + view.getInt32(8)
+    if (sizeBytes > view.byteLength) return [...messages, CUT_OFF]
+    messages.push(Buffer.from(bytes.subarray(at, at + sizeBytes)).toString('hex'))
+    at += sizeBytes
+  }
+  return messages
+}
+
 /** The headers count, but for times and producer ids, and that the payload is as long: what is in it is the producer's, or a marker. */
 function batchesOf(bytes: Uint8Array): Plain {
   const batches: Plain[] = []
-  for (let at = 0; bytes.length - at >= BATCH_HEADER_BYTES; ) {
-    if (bytes[at + 16] !== 2) return [...batches, Buffer.from(bytes.subarray(at)).toString('hex')]
+  let at = 0
+  if (bytes.length > MAGIC_AT && bytes[MAGIC_AT] !== 2) return messagesOf(bytes)
+  while (bytes.length - at >= BATCH_HEADER_BYTES) {
     const header = readBatchHeader(bytes, at)
     if (at + header.sizeBytes > bytes.length) break
     const { sizeBytes, baseOffset, lastOffsetDelta, recordsCount, isControl, isTransactional } = header
@@ -131,5 +153,5 @@ function batchesOf(bytes: Uint8Array): Plain {
     })
     at += sizeBytes
   }
-  return batches
+  return at < bytes.length ? [...batches, CUT_OFF] : batches
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writeReport } from '../clients/report-file.ts'
 import { freePorts } from '../harness/free-ports.ts'
 import { KafkaProcess } from '../kafka-reference/kafka-process.ts'
 import { play } from './play.ts'
@@ -85,6 +86,7 @@ export async function record(parts: readonly string[]): Promise<number> {
     for (const [name, answers] of Object.entries(fresh)) sayChanges(name, before[name], answers)
     writeRecording(group, Object.fromEntries(kept))
   }
+  writeReport(new Map())
   console.log(`${Object.values(GROUPS).flat().length} scenarios; ${failed} could not be played`)
   return failed
 }

@@ -66,6 +66,31 @@ const reassignments = eachVersion(AlterPartitionReassignments, {}, 'on one node'
     await world.ask(ListPartitionReassignments, 0, { topics: listed })
 })
 
+const reassigning = eachVersion(ListPartitionReassignments, {}, 'where nothing moves', async (world, version) => {
+  const name = await world.topic('t', 2)
+  const list = (topics: Parameters<typeof ListPartitionReassignments.request.write>[2]['topics'], timeoutMs = 30_000) =>
+    world.ask(ListPartitionReassignments, version, { topics, timeoutMs })
+  await list(null)
+  await list([])
+  await list([{ name, partitionIndexes: [0, 1] }])
+  await list([{ name, partitionIndexes: [0, 0, 7, -1] }])
+  await list([{ name, partitionIndexes: [] }])
+  await list([
+    { name, partitionIndexes: [0] },
+    { name, partitionIndexes: [1] },
+  ])
+  await list([
+    { name: world.name('not-there'), partitionIndexes: [0] },
+    { name: '', partitionIndexes: [0] },
+    { name: 'no name', partitionIndexes: [0] },
+  ])
+  await list(null, 0)
+  // A reassignment to where they are is none that goes on.
+  const same = { topics: [{ name, partitions: [{ partitionIndex: 0, replicas: [1] }] }], timeoutMs: 30_000 }
+  await world.ask(AlterPartitionReassignments, 0, same)
+  await list([{ name, partitionIndexes: [0] }])
+})
+
 const quorum = eachVersion(DescribeQuorum, {}, 'what is not the metadata log', async (world, version) => {
   const row = (topicName: string, ...indexes: readonly number[]) => ({
     topicName,
@@ -163,6 +188,7 @@ const directories = [
 export const clusterAdministration: readonly Scenario[] = [
   ...elections,
   ...reassignments,
+  ...reassigning,
   ...quorum,
   ...features,
   ...brokers,

@@ -7,6 +7,7 @@ import { fetching } from './fetching.ts'
 import { logins } from './logins.ts'
 import { metadataScenarios } from './metadata.ts'
 import { modernGroups } from './modern-groups.ts'
+import { oldFormats } from './old-formats.ts'
 import { producing } from './producing.ts'
 import { telemetry } from './telemetry.ts'
 import { tokens } from './tokens.ts'
@@ -19,6 +20,7 @@ export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
   metadata: metadataScenarios,
   producing,
   fetching,
+  'old-formats': oldFormats,
   'classic-groups': classicGroups,
   'modern-groups': modernGroups,
   'committed-offsets': committedOffsets,

@@ -1,4 +1,5 @@
 import {
+  ApiVersions,
   DescribeCluster,
   DescribeTopicPartitions,
   type DescribeTopicPartitionsRequestInput,
@@ -75,4 +76,22 @@ const partitions = eachVersion(DescribeTopicPartitions, {}, 'pages', async (worl
   await world.ask(DescribeTopicPartitions, version, { ...named, topics: [{ name: '' }, { name: a }] })
 })
 
-export const metadataScenarios: readonly Scenario[] = [...metadata, ...cluster, ...partitions]
+/** Which keys and versions there are is compared elsewhere. */
+const versions: readonly Scenario[] = eachVersion(ApiVersions, {}, 'names of clients', async (world, version) => {
+  const names = [
+    ['client', '1.0'],
+    ['a client', '1'],
+    ['-client', '1'],
+    ['client', ''],
+    ['', '1'],
+    ['', ''],
+  ] as const
+  for (const [clientSoftwareName, clientSoftwareVersion] of version < 3 ? [['', ''] as const] : names) {
+    const answer = await world.quietly(ApiVersions, version, { clientSoftwareName, clientSoftwareVersion })
+    const { errorCode, throttleTimeMs, apiKeys } = answer
+    const own = apiKeys.find(({ apiKey }) => apiKey === ApiVersions.key)
+    world.keep(`ApiVersions of ${clientSoftwareName} ${clientSoftwareVersion}`, { errorCode, throttleTimeMs, own })
+  }
+})
+
+export const metadataScenarios: readonly Scenario[] = [...versions, ...metadata, ...cluster, ...partitions]

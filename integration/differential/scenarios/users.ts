@@ -150,6 +150,7 @@ const quotas: readonly Scenario[] = [
 ]
 
 const SHA_256 = 1
+const SHA_512 = 2
 const SALT = Buffer.from('salt')
 const SALTED_PASSWORD = Buffer.from('password'.repeat(4))
 
@@ -184,6 +185,32 @@ const credentials: readonly Scenario[] = [
   }),
 ]
 
+const describedCredentials: readonly Scenario[] = [
+  ...eachVersion(DescribeUserScramCredentials, {}, 'who is there, and who is not', async (world, version) => {
+    const [one, two] = [world.name('one'), world.name('two')]
+    const keys = { iterations: 8192, salt: SALT, saltedPassword: SALTED_PASSWORD }
+    const upsertions = [
+      { name: one, mechanism: SHA_256, ...keys },
+      { name: one, mechanism: SHA_512, ...keys },
+      { name: two, mechanism: SHA_512, ...keys },
+    ]
+    await world.quietly(AlterUserScramCredentials, 0, { deletions: [], upsertions })
+    const nobody = world.name('nobody')
+    for (const users of [[one], [two, one], [nobody], [''], [one, one], [nobody, nobody], [one, nobody, '', two, one]])
+      await world.ask(DescribeUserScramCredentials, version, { users: users.map((name) => ({ name })) })
+    for (const users of [null, []]) {
+      const { results, ...said } = await world.quietly(DescribeUserScramCredentials, version, { users })
+      const own = results.filter(({ user }) => user.startsWith(world.prefix))
+      world.keep(`DescribeUserScramCredentials of ${users === null ? 'null' : 'no users'}`, { ...said, results: own })
+    }
+    await world.quietly(AlterUserScramCredentials, 0, {
+      deletions: [{ name: one, mechanism: SHA_256 }],
+      upsertions: [],
+    })
+    await world.ask(DescribeUserScramCredentials, version, { users: [{ name: one }] })
+  }),
+]
+
 const HMAC = Buffer.from('no such token')
 
 const tokens: readonly Scenario[] = [
@@ -207,16 +234,21 @@ const tokens: readonly Scenario[] = [
 const ANYTHING = { resourceTypeFilter: 1, resourceNameFilter: null, principalFilter: null, hostFilter: null }
 
 const rights: readonly Scenario[] = [
-  ...eachVersion(DescribeAcls, { first: 1 }, 'without an authorizer', async (world, version) => {
-    await world.ask(DescribeAcls, version, { ...ANYTHING, patternTypeFilter: 1, operation: 1, permissionType: 1 })
+  ...eachVersion(DescribeAcls, { kept: 1 }, 'without an authorizer', async (world, version) => {
+    await world.ask(DescribeAcls, version, {
+      ...ANYTHING,
+      ...(version >= 1 && { patternTypeFilter: 1 }),
+      operation: 1,
+      permissionType: 1,
+    })
   }),
-  ...eachVersion(CreateAcls, { first: 1 }, 'without an authorizer', async (world, version) => {
+  ...eachVersion(CreateAcls, { kept: 1 }, 'without an authorizer', async (world, version) => {
     const acl = { resourceType: 2, resourceName: 't', resourcePatternType: 3, principal: 'User:x', host: '*' }
     await world.ask(CreateAcls, version, { creations: [{ ...acl, operation: 3, permissionType: 3 }] })
     await world.ask(CreateAcls, version, { creations: [] })
   }),
-  ...eachVersion(DeleteAcls, { first: 1 }, 'without an authorizer', async (world, version) => {
-    const filter = { ...ANYTHING, patternTypeFilter: 1, operation: 1, permissionType: 1 }
+  ...eachVersion(DeleteAcls, { kept: 1 }, 'without an authorizer', async (world, version) => {
+    const filter = { ...ANYTHING, ...(version >= 1 && { patternTypeFilter: 1 }), operation: 1, permissionType: 1 }
     await world.ask(DeleteAcls, version, { filters: [filter] })
     await world.ask(DeleteAcls, version, { filters: [] })
   }),
@@ -239,4 +271,11 @@ const telemetry: readonly Scenario[] = [
   }),
 ]
 
-export const users: readonly Scenario[] = [...quotas, ...credentials, ...tokens, ...rights, ...telemetry]
+export const users: readonly Scenario[] = [
+  ...quotas,
+  ...credentials,
+  ...describedCredentials,
+  ...tokens,
+  ...rights,
+  ...telemetry,
+]
