@@ -21,6 +21,7 @@ function framework(
     isInCi: false,
     kafka: 'kafka-4.4',
     expected: new Map(Object.entries(expected)),
+    onlyHere: new Map(),
   }
 }
 

@@ -41,7 +41,7 @@ export function scenarioCounts(): { readonly equal: number; readonly explained: 
   return { equal: scenarios.length - notBuilt - explained, explained, notBuilt }
 }
 
-function scenarioSentence(): string {
+export function scenarioSentence(): string {
   const { equal, explained, notBuilt } = scenarioCounts()
   return (
     `${equal} of the ${equal + explained + notBuilt} recorded conversations of ` +

@@ -22,6 +22,7 @@ function program(name: string, ...cannot: readonly Step[]): ClientProgram {
     kafka: 'kafka-4.4',
     cannot: reasons,
     expected: new Map(),
+    onlyHere: new Map(),
   }
 }
 

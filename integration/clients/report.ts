@@ -46,12 +46,15 @@ export function frameworkTable(programs: readonly FrameworkProgram[], outcomes: 
 
 /** What each client has not, and why. */
 export function inapplicableTable(programs: readonly ClientProgram[]): string {
-  const rows = programs.flatMap(({ name, cannot }) =>
-    [...new Set(cannot.values())].map((reason) => {
-      const steps = [...cannot].filter(([, why]) => why === reason).map(([step]) => step)
-      return `| ${name} | ${steps.join(', ')} | ${reason} |`
-    }),
-  )
+  const rowsOf = (name: string, reasons: ReadonlyMap<string, string>, where: string) =>
+    [...new Set(reasons.values())].map((reason) => {
+      const steps = [...reasons].filter(([, why]) => why === reason).map(([step]) => step)
+      return `| ${name} | ${steps.join(', ')}${where} | ${reason} |`
+    })
+  const rows = programs.flatMap(({ name, cannot, onlyHere }) => [
+    ...rowsOf(name, cannot, ''),
+    ...rowsOf(name, onlyHere, ', on Kafka'),
+  ])
   return ['| client | not applicable | because |', '| --- | --- | --- |', ...rows].join('\n')
 }
 

@@ -15,6 +15,7 @@ export const STEPS = {
   'two after one left': '30 once each',
   'static member': 'back without a rebalance',
   'seek by time': 'offset 10',
+  compacted: '40 read, 1 behind the gap',
   'transaction committed': '5 read',
   'transaction aborted': '0 read',
   'read uncommitted': '10 read',

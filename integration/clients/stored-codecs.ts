@@ -42,7 +42,7 @@ async function fetched(client: WireClient, topic: string, partition: number, fet
 }
 
 /** A real Kafka may cut the last one off. */
-function* headersIn(records: Uint8Array) {
+export function* headersIn(records: Uint8Array) {
   for (let at = 0; records.length - at >= BATCH_HEADER_BYTES; ) {
     const header = readBatchHeader(records, at)
     if (at + header.sizeBytes > records.length) return

@@ -198,6 +198,31 @@ async def seek_by_time():
         return f"offset {record.value.decode()}" if record.offset == found.offset else f"{record.offset}, not {found.offset}"
 
 
+async def compacted():
+    topic, counts = f"{NAME}-compacted", [0, 0]
+    partition = TopicPartition(topic, 0)
+    async with AIOKafkaConsumer(bootstrap_servers=BOOTSTRAP) as consumer:
+        consumer.assign([partition])
+        await consumer.seek_to_beginning(partition)
+        end = (await consumer.end_offsets([partition]))[partition]
+
+        async def read_on(at):
+            counts[at] += len((await consumer.getmany(timeout_ms=100)).get(partition, []))
+
+        async def at_end():
+            await read_on(0)
+            return await consumer.position(partition) >= end
+
+        async def behind():
+            await read_on(1)
+            return counts[1] > 0
+
+        await until("it is at the end", at_end)
+        await send(topic, numbered("behind", 1))
+        await until("the next is read", behind)
+    return f"{counts[0]} read, {counts[1]} behind the gap"
+
+
 def transactional(name):
     return AIOKafkaProducer(bootstrap_servers=BOOTSTRAP, transactional_id=f"{NAME}-{name}")
 
@@ -343,6 +368,7 @@ async def main():
     await group()
     await step("static member", static_member())
     await step("seek by time", seek_by_time())
+    await step("compacted", compacted())
     await transactions()
     await step("transaction offsets", transaction_offsets())
     await step("transaction fenced", transaction_fenced())

@@ -412,6 +412,14 @@ func main() {
 		}
 		return fmt.Sprintf("offset %s", message.Value), nil
 	})
+	Step("compacted", func() (any, error) {
+		read, err := consume(Name+"-compacted", Name+"-compacted", 40, nil)
+		if err := errors.Join(err, send(Name+"-compacted", Numbered("behind", 1), nil, false)); err != nil {
+			return nil, err
+		}
+		behind, err := consume(Name+"-compacted", Name+"-compacted", 1, nil)
+		return fmt.Sprintf("%d read, %d behind the gap", len(read), len(behind)), err
+	})
 	transactionSteps()
 	adminSteps(admin)
 	Step("error too large", func() (any, error) {

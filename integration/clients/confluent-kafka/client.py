@@ -5,7 +5,7 @@ import sys
 import time
 import traceback
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic, ResourceType
 
 BOOTSTRAP, NAME = sys.argv[1:3]
@@ -190,6 +190,27 @@ def seek_by_time():
     return f"offset {message.value().decode()}" if message.offset() == found.offset else f"{message.offset()}, not {found.offset}"
 
 
+def compacted():
+    topic, counts = f"{NAME}-compacted", [0, 0]
+    consumer = Consumer({**BASE, "group.id": topic, "enable.auto.commit": False, "enable.partition.eof": True})
+    consumer.assign([TopicPartition(topic, 0, 0)])
+
+    def is_at_end(at):
+        message = consumer.poll(0.05)
+        if message is None:
+            return False
+        if message.error() and message.error().code() != KafkaError._PARTITION_EOF:
+            raise KafkaException(message.error())
+        counts[at] += message.error() is None
+        return message.error() is not None and counts[at] > 0
+
+    until("it is at the end", lambda: is_at_end(0))
+    send(topic, numbered("behind", 1))
+    until("the next is read", lambda: is_at_end(1))
+    consumer.close()
+    return f"{counts[0]} read, {counts[1]} behind the gap"
+
+
 def transactional(name):
     producer = Producer({**BASE, "transactional.id": f"{NAME}-{name}"})
     producer.init_transactions(30)
@@ -292,6 +313,7 @@ step("resume", lambda: send(NAME, numbered("more", 5)) or f"{consume(NAME, NAME,
 group()
 step("static member", static_member)
 step("seek by time", seek_by_time)
+step("compacted", compacted)
 transactions()
 step("transaction offsets", transaction_offsets)
 step("transaction fenced", transaction_fenced)

@@ -379,6 +379,14 @@ func main() {
 		}
 		return fmt.Sprintf("offset %s", record.Value), nil
 	})
+	Step("compacted", func() (any, error) {
+		read, err := consume(Name+"-compacted", Name+"-compacted", 40)
+		if err := errors.Join(err, send(Name+"-compacted", Numbered("behind", 1))); err != nil {
+			return nil, err
+		}
+		behind, err := consume(Name+"-compacted", Name+"-compacted", 1)
+		return fmt.Sprintf("%d read, %d behind the gap", len(read), len(behind)), err
+	})
 	transactionSteps(admin)
 	adminSteps(admin)
 	Step("error too large", func() (any, error) {

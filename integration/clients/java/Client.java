@@ -49,6 +49,7 @@ public class Client {
     });
     group();
     step("seek by time", Client::seekByTime);
+    step("compacted", Client::compacted);
     for (Later each : later) each.steps();
     if (has("Since2_1")) step("error invalid topic", () -> code(() -> { try (var producer = producer(Map.of())) { producer.send(new ProducerRecord<>("bad name", "v")).get(); } }));
     step("error too large", () -> code(() -> { try (var producer = producer(Map.of())) { producer.send(new ProducerRecord<>(name + "-small", "x".repeat(2000))).get(); } }));
@@ -240,6 +241,25 @@ public class Client {
       List<String> read = new ArrayList<>();
       until("there is a record", () -> { for (var record : poll(consumer, 100)) read.add(record.value()); return !read.isEmpty(); });
       return "offset " + (read.get(0).equals("" + offset) ? read.get(0) : read.get(0) + " at " + offset);
+    }
+  }
+
+  /** Versions whose format has no batches never get past the last record. */
+  static Object compacted() throws Exception {
+    String topic = name + "-compacted";
+    TopicPartition partition = new TopicPartition(topic, 0);
+    try (Consumer<String, String> consumer = consumer(Map.of("group.id", topic)); Producer<String, String> producer = producer(Map.of())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      int[] read = new int[2];
+      until("it is at the end", () -> {
+        read[0] += poll(consumer, 100).count();
+        return has("Since0_11") ? consumer.position(partition) >= end : read[0] >= 40;
+      });
+      producer.send(new ProducerRecord<>(topic, "behind", "v")).get();
+      until("the next is read", () -> (read[1] += poll(consumer, 100).count()) > 0);
+      return read[0] + " read, " + read[1] + " behind the gap";
     }
   }
 

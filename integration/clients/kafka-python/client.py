@@ -303,6 +303,27 @@ def create_topic(admin):
     return f"{partition_count(admin, NAME)} partitions"
 
 
+def compacted():
+    topic, counts, consumer = f"{NAME}-compacted", [0, 0], new_consumer()
+    partition = TopicPartition(topic, 0)
+    consumer.assign([partition])
+    consumer.seek_to_beginning(partition)
+    end = consumer.end_offsets([partition])[partition]
+
+    def read_on(at):
+        # 2.0 takes markers for records.
+        counts[at] += len([record for record in consumer.poll(100).get(partition, []) if record.key.startswith((b"k", b"behind"))])
+        return counts[at]
+
+    try:
+        until("it is at the end", lambda: (read_on(0) and False) or consumer.position(partition) >= end)
+        send(topic, numbered("behind", 1))
+        until("the next is read", lambda: read_on(1) > 0)
+    finally:
+        consumer.close()
+    return f"{counts[0]} read, {counts[1]} behind the gap"
+
+
 def out_of_range():
     partition, consumer = TopicPartition(f"{NAME}-time", 0), new_consumer(group_id=f"{NAME}-range", auto_offset_reset="none")
     consumer.assign([partition])
@@ -323,6 +344,7 @@ def main():
     step("resume", lambda: send(NAME, numbered("more", 5)) or f"{consume(NAME, NAME, 5)} read")
     group()
     step("seek by time", seek_by_time)
+    step("compacted", compacted)
     if IS_NEW:
         step("static member", static_member)
         transactions()

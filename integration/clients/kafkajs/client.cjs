@@ -173,6 +173,13 @@ async function seekByTime() {
   return `offset ${first === offset ? offset : `${first} at ${offset}`}`
 }
 
+async function compacted() {
+  const topic = `${name}-compacted`
+  const read = await consume(topic, topic, 40, () => {})
+  await send(topic, numbered('behind', 1))
+  return `${read} read, ${await consume(topic, topic, 1, () => {})} behind the gap`
+}
+
 const transactional = (id, body) =>
   withProducer({ transactionalId: `${name}-${id}`, maxInFlightRequests: 1, idempotent: true }, body)
 
@@ -276,6 +283,7 @@ async function main() {
   })
   await group()
   await step('seek by time', seekByTime)
+  await step('compacted', compacted)
   await transactions()
   await adminCalls()
   await step('error invalid topic', () => code(() => send('bad name', [{ value: 'v' }])))

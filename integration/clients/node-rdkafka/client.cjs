@@ -221,6 +221,13 @@ async function readTime(from, reset = 'earliest') {
   }
 }
 
+async function compacted() {
+  const topic = `${name}-compacted`
+  const read = await consume(topic, topic, 40)
+  await send(topic, numbered('behind', 1))
+  return `${read} read, ${await consume(topic, topic, 1)} behind the gap`
+}
+
 const transactional = (id, body) =>
   withProducer({ 'transactional.id': `${name}-${id}` }, async (producer) => {
     await call(producer, 'initTransactions', WAIT_MS)
@@ -315,6 +322,7 @@ async function main() {
       )
       return `offset ${value}`
     })
+    await step('compacted', compacted)
     await transactions()
     await adminCalls(producer)
   })

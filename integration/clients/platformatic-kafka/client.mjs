@@ -171,6 +171,13 @@ async function seekByTime() {
   return `offset ${value === String(offset) ? offset : `${value} at ${offset}`}`
 }
 
+async function compacted() {
+  const topic = `${name}-compacted`
+  const read = await consume(topic, topic, 40)
+  await send(topic, numbered('behind', 1))
+  return `${read} read, ${await consume(topic, topic, 1)} behind the gap`
+}
+
 async function outOfRange() {
   const topic = `${name}-time`
   const consumer = new Consumer({ ...base, groupId: `${name}-range`, deserializers: stringDeserializers })
@@ -291,6 +298,7 @@ await step('resume', async () => {
 })
 await group()
 await step('seek by time', seekByTime)
+await step('compacted', compacted)
 await transactions()
 await adminCalls()
 await step('error too large', () => code(() => send(`${name}-small`, [{ value: 'x'.repeat(2000) }])))

@@ -284,11 +284,15 @@ func transactionSteps(admin sarama.ClusterAdmin) {
 		if err != nil {
 			return nil, err
 		}
-		offsets, err := admin.ListConsumerGroupOffsets(group, map[string][]int32{topic: {0}})
-		if err != nil {
-			return nil, err
-		}
-		return fmt.Sprintf("committed %d", offsets.GetBlock(topic, 0).Offset), nil
+		at := int64(-1)
+		err = Until("it is there", func() bool {
+			offsets, err := admin.ListConsumerGroupOffsets(group, map[string][]int32{topic: {0}})
+			if err == nil {
+				at = offsets.GetBlock(topic, 0).Offset
+			}
+			return at >= 0
+		})
+		return fmt.Sprintf("committed %d", at), err
 	})
 	Step("transaction fenced", func() (any, error) {
 		old, err := transactional("fenced")
@@ -383,7 +387,7 @@ func adminSteps(admin sarama.ClusterAdmin, client sarama.Client) {
 }
 
 func main() {
-	Check(eachVersion())
+	Step("each version", func() (any, error) { return "from 2.1 on", eachVersion() })
 	client, err := sarama.NewClient(brokers, config())
 	Check(err)
 	admin, err := sarama.NewClusterAdminFromClient(client)
@@ -410,6 +414,14 @@ func main() {
 	group()
 	Step("static member", staticMember)
 	Step("seek by time", func() (any, error) { return seekByTime(client) })
+	Step("compacted", func() (any, error) {
+		read, err := consume(Name+"-compacted", Name+"-compacted", 40, plain)
+		if err := errors.Join(err, send(Name+"-compacted", Numbered("behind", 1), plain)); err != nil {
+			return nil, err
+		}
+		behind, err := consume(Name+"-compacted", Name+"-compacted", 1, plain)
+		return fmt.Sprintf("%d read, %d behind the gap", len(read), len(behind)), err
+	})
 	transactionSteps(admin)
 	adminSteps(admin, client)
 	Step("error too large", func() (any, error) {

@@ -395,6 +395,12 @@ fn main() -> Result<(), Failure> {
         })?;
         Ok(format!("offset {value}"))
     });
+    step("compacted", || {
+        let topic = words.topic("compacted");
+        let read = words.consume(&topic, &topic, 40, &[])?.len();
+        words.send(&topic, &numbered("behind", 1), &[])?;
+        Ok(format!("{read} read, {} behind the gap", words.consume(&topic, &topic, 1, &[])?.len()))
+    });
     transactions(&words)?;
     admin_steps(&words, &admin);
     step("error too large", || {
