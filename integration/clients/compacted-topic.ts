@@ -28,7 +28,7 @@ const COMPACTION_MS_MAX = 60_000
 /** Of each codec, half of them in the batch that was first, with gaps. */
 const KEYS_A_CODEC = 10
 const CODECS_COUNT = 4
-export const RECORDS_LEFT = KEYS_A_CODEC * CODECS_COUNT
+const RECORDS_LEFT = KEYS_A_CODEC * CODECS_COUNT
 
 const TOPIC_CONFIGS = {
   'cleanup.policy': 'compact',
@@ -156,7 +156,7 @@ async function batchesOf(client: WireClient, topic: string): Promise<readonly Ba
 const isFirstPassOver = ([first]: readonly BatchHeader[]): boolean => first !== undefined && first.baseOffset > 0
 
 /** Whether what is left is what the programs are to read, and is there in the form that they are to meet. */
-export function isCompacted(batches: readonly BatchHeader[]): boolean {
+function isCompacted(batches: readonly BatchHeader[]): boolean {
   const recordsCount = batches.reduce((sum, batch) => sum + batch.recordsCount, 0)
   const last = batches.at(-1)
   const haveGaps = batches.filter(({ recordsCount: count, lastOffsetDelta }) => count > 0 && count <= lastOffsetDelta)

@@ -32,7 +32,7 @@ function outcomeOf(name: string, value: unknown): Outcome {
 }
 
 /** Scenarios of integration/differential that are answered as Kafka answers, without any explained difference. */
-export function scenarioCounts(): { readonly equal: number; readonly explained: number; readonly notBuilt: number } {
+function scenarioCounts(): { readonly equal: number; readonly explained: number; readonly notBuilt: number } {
   const scenarios = Object.values(GROUPS).flat()
   const notBuilt = scenarios.filter(({ api }) => NOT_BUILT.has(api)).length
   const explained = scenarios.filter(

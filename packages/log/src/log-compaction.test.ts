@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { ManualClock, SeededPrng, silentLogger } from '@odradek/core'
+import { ManualClock, producerId, SeededPrng, silentLogger, timestamp } from '@odradek/core'
+import { buildEndTransactionBatch, readBatchHeader } from '@odradek/records'
 import { KeyedHistory, readCommitted } from './contract/keyed-history.ts'
 import { batchesIn, IDENTITY, LogRun } from './contract/log-run.ts'
 import { SimFs } from './contract/sim/sim-fs.ts'
@@ -184,6 +185,32 @@ it('tombstones and markers go in the end, batches of living producers stay', asy
   await expectFaithful(run, history, SEED)
   const { records } = await readCommitted(run)
   expect(records.size).toBeLessThan(60)
+  await run.end()
+})
+
+it('a marker at the end of what is compacted stays whole, however often that is looked at', async () => {
+  const { run, compact } = await start({ segmentMs: 10, deleteRetentionMs: 0 })
+  const now = () => timestamp(BigInt(run.engine.clock.wallMs()))
+  const marker = (producerEpoch: number) =>
+    run.appendBytes(
+      buildEndTransactionBatch({
+        ...{ producerId: producerId(7n), producerEpoch, coordinatorEpoch: 0, outcome: 'commit', timestamp: now() },
+      }),
+      'flushed',
+    )
+  await run.append({ records: [{ timestamp: now(), key: Buffer.from('k'), value: null }] })
+  await marker(0)
+  run.engine.clock.advance(BACKOFF_MS)
+  await marker(1)
+  for (let pass = 0; pass < 4; pass++) {
+    await compact()
+    run.engine.clock.advance(DELETE_RETENTION_MS)
+  }
+  const left = await run.readAll(0)
+  expect(batchesIn(left).map(({ at }) => readBatchHeader(left, at))).toMatchObject([
+    { baseOffset: 1, isControl: true, recordsCount: 1 },
+    { baseOffset: 2, isControl: true, recordsCount: 1 },
+  ])
   await run.end()
 })
 

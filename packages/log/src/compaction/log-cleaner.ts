@@ -250,15 +250,16 @@ export class LogCleaner {
       ? tracker.control(transactionMarkerIn(batch, 0, header), header.recordsCount, lastOffset)
       : tracker.data(header.producerId, lastOffset, header.isTransactional)
     const isExpired = header.hasDeleteHorizon && header.baseTimestamp <= this.nowMs
-    const dropsRecords = isNeedless && (!header.isControl || isExpired)
+    const endsRange = lastOffset + 1 === this.options.range.firstUncleanableOffset
+    // The last batch stays for its offset's sake: a marker whole, since clients stumble over a control batch without its record.
+    const dropsRecords = isNeedless && (!header.isControl || (isExpired && !endsRange))
     const plan: BatchPlan = {
       keeps: dropsRecords
         ? never
         : isControlAt(batch, 0)
           ? always
           : (scanner) => this.keepsRecord(scanner, header, isExpired),
-      keepsEmpty:
-        isLastBatch(this.options.lastBatches, header) || lastOffset + 1 === this.options.range.firstUncleanableOffset,
+      keepsEmpty: isLastBatch(this.options.lastBatches, header) || endsRange,
       isMarkerOfEmptyTransaction: isNeedless && header.isControl,
       deleteHorizonMs: timestamp(BigInt(this.nowMs + this.state.config.deleteRetentionMs)),
     }
