@@ -20,12 +20,15 @@ const java = (program: string, ...words: readonly string[]): Promise<ClientRun> 
     ...words,
   ])
 
+const fetchLibraries = async () => libraries('kafka-tools')
+
 /** `1000000 records sent, 183318.1 records/sec (174.83 MB/sec), 1.2 ms avg latency, ... 2 ms 50th, ..., 9 ms 99th, 12 ms 99.9th.` */
 const PRODUCED =
   /(\d+) records sent, ([\d.]+) records\/sec \(([\d.]+) MB\/sec\).* (\d+) ms 50th, .* (\d+) ms 99th, (\d+) ms 99\.9th/g
 
 export const PRODUCER_PERFORMANCE_CASE = stockCase({
   name: 'ProducerPerformance: 1,000,000 records of 1 KB, acks=1',
+  prepare: fetchLibraries,
   async run({ port }, topic) {
     const properties = [`bootstrap.servers=127.0.0.1:${port}`, 'acks=1', 'batch.size=65536', 'linger.ms=5']
     const sizes = ['--num-records', String(RECORDS), '--record-size', String(RECORD_BYTES), '--throughput', '-1']
@@ -49,6 +52,7 @@ let groups = 0
 
 export const CONSUMER_PERFORMANCE_CASE = stockCase({
   name: 'ConsumerPerformance: 1 GB of 1 KB records in 16 KB batches',
+  prepare: fetchLibraries,
   fill: fillTopic,
   async run({ port }, topic) {
     const count = ['--num-records', String(FILLED_RECORDS), '--timeout', String(SILENCE_MS_MAX)]

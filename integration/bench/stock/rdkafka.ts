@@ -28,6 +28,7 @@ const CONSUMED = /% (\d+) messages \((\d+) bytes\) consumed in (\d+)ms/g
 export const RDKAFKA_CASES = [
   stockCase({
     name: 'rdkafka_performance: 1,000,000 records of 1 KB, acks=1',
+    prepare: program,
     async run({ port }, topic) {
       const to = ['-P', '-b', `127.0.0.1:${port}`, '-t', topic]
       const load = ['-s', String(RECORD_BYTES), '-c', String(RECORDS), '-a', '1', '-q']
@@ -43,6 +44,7 @@ export const RDKAFKA_CASES = [
   }),
   stockCase({
     name: 'rdkafka_performance: reads 1 GB of 1 KB records in 16 KB batches',
+    prepare: program,
     fill: fillTopic,
     async run({ port }, topic) {
       const from = ['-C', '-b', `127.0.0.1:${port}`, '-t', topic, '-p', '0', '-o', 'beginning']

@@ -13,6 +13,8 @@ export interface ClientFigures {
 
 export interface StockClient {
   readonly name: string
+  /** What the first run may have to fetch and compile. */
+  readonly prepare?: () => Promise<unknown>
   /** Before the rounds, with a topic of one partition that stays over all of them; else each round has a topic of its own. */
   readonly fill?: (broker: Broker, topic: string) => Promise<void>
   readonly run: (broker: Broker, topic: string) => Promise<ClientFigures>
@@ -21,7 +23,7 @@ export interface StockClient {
 let topics = 0
 
 /** A stock client against this broker and against Kafka. */
-export function stockCase({ name, fill, run }: StockClient): Case {
+export function stockCase({ name, prepare, fill, run }: StockClient): Case {
   const measure = async (broker: Broker, topic: string): Promise<Sample> => {
     await settleDisk()
     const shares = watchMachine()
@@ -38,6 +40,7 @@ export function stockCase({ name, fill, run }: StockClient): Case {
     targets: ['odradek', 'kafka'],
     async open(brokers, target) {
       if (target === 'limit') throw new Error('the C program serves no stock client')
+      await prepare?.()
       const broker = await brokers.get(target)
       const newTopic = async (): Promise<string> => {
         const topic = `stock-${process.pid}-${++topics}`
