@@ -13,6 +13,9 @@ import { warmUp } from './warm-up.ts'
 const WARM_UPS = { odradek: { ms: 8000, cpuMs: 4000 }, kafka: { ms: 32_000, cpuMs: 25_000 } } as const
 /** One workload does not take the whole run, however restless the machine is. */
 const CASE_MS_MAX = 120_000
+const ENDING = ['SIGINT', 'SIGTERM'] as const
+/** As a shell has it for Ctrl-C. */
+const INTERRUPTED = 130
 
 function newBrokers(): Brokers {
   return new Brokers({
@@ -52,6 +55,8 @@ export async function withMachine(
 ): Promise<number> {
   const brokers = newBrokers()
   const results: unknown[] = []
+  const interrupted = (): void => void brokers.end().finally(() => process.exit(INTERRUPTED))
+  for (const signal of ENDING) process.once(signal, interrupted)
   try {
     touchMemory()
     const facts = machineFacts(brokers.directory.path)
@@ -77,6 +82,7 @@ export async function withMachine(
     }
     return await use(measure, write)
   } finally {
+    for (const signal of ENDING) process.off(signal, interrupted)
     await brokers.end()
   }
 }
