@@ -56,6 +56,7 @@ export const CAPABILITIES: Readonly<Record<string, readonly Step[]>> = {
   group: ['group of three', 'two after one left'],
   static: ['static member'],
   time: ['seek by time'],
+  compacted: ['compacted'],
   transactions: [
     'transaction committed',
     'transaction aborted',

@@ -92,6 +92,10 @@ export const TOPIC_CASES: readonly Case[] = [
     number: 26,
     expected: 'cleanup.policy of a topic is described, also after a restart: a schema registry ends without it',
     proofs: [
+      [
+        `${HERE}/schema-registry.test.ts`,
+        'compatibility 26: what a schema registry asks at its start, and at each later one',
+      ],
       [`${HANDLERS}/32-describe-configs.test.ts`, 'every config, the topic’s own before the broker’s and the default'],
       [
         'integration/kafkajs/restart.test.ts',

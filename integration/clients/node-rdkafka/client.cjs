@@ -4,7 +4,7 @@ const Kafka = require('node-rdkafka')
 
 const [bootstrap, name] = process.argv.slice(2)
 const BASE = { 'metadata.broker.list': bootstrap, log_level: 0 }
-const CODECS = ['none', 'gzip', 'snappy', 'lz4']
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 const WAIT_MS = 30_000
 const pause = (ms) => new Promise((resume) => setTimeout(resume, ms))
 /** A method that ends with a callback. */
@@ -140,7 +140,7 @@ async function codecs() {
   ])
   const counts = {}
   const seen = {}
-  await consume(name, name, 84, ({ key, value, headers }) => {
+  await consume(name, name, 104, ({ key, value, headers }) => {
     const [keyText, text] = [key === null ? null : String(key), value === null ? null : String(value)]
     if (keyText === null) seen['null key'] = text === 'null key' ? 'read back' : text
     else if (keyText === 'null value') seen['null value'] = text === null ? 'read back' : text
