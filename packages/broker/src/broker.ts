@@ -318,8 +318,9 @@ class BrokerProcess implements Broker {
     const { clock } = this.options
     const { quotas } = services
     const { settings } = services
-    const { requestElementsMax } = settings
-    const table = { registry: rows, services, authorizer, logger: services.logger, requestElementsMax }
+    const { requestElementsMax, responseBytesMax } = settings
+    const { logger: tableLogger } = services
+    const table = { registry: rows, services, authorizer, logger: tableLogger, requestElementsMax, responseBytesMax }
     const logger = this.loggers.of('kafka.network.SocketServer')
     const connections = new Connections({
       ...{ table, settings, clock, logger },

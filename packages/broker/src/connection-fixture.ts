@@ -85,8 +85,10 @@ const running: Connections[] = []
 /** Connections with the handlers above, behind a listener of their own. */
 export async function start({
   requestElementsMax,
+  responseBytesMax,
   ...options
-}: Partial<ConnectionsOptions> & Pick<DispatchTable, 'requestElementsMax'> = {}): Promise<Running> {
+}: Partial<ConnectionsOptions> &
+  Pick<DispatchTable, 'requestElementsMax' | 'responseBytesMax'> = {}): Promise<Running> {
   const log: string[] = []
   const write = (message: string, fields: object = {}) => log.push(`${message} ${Object.values(fields).join(' ')}`)
   const logger = { debug() {}, info() {}, warn: write, error: write }
@@ -97,6 +99,7 @@ export async function start({
     authorizer: allowAll,
     logger,
     ...(requestElementsMax === undefined ? {} : { requestElementsMax }),
+    ...(responseBytesMax === undefined ? {} : { responseBytesMax }),
   }
   const connections = new Connections({ table, settings, clock: systemClock, ...options })
   const binds = [{ host: '127.0.0.1', required: true }]

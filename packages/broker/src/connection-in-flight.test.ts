@@ -77,3 +77,27 @@ test('odradek.max.request.elements: a request with so many is served, with one m
   await client.closed()
   expect(log).toEqual([expect.stringContaining('more than 10 elements')])
 })
+
+test.each([
+  ['at one go', 'a'],
+  ['in turns', 'a'.repeat(10_000)],
+])(
+  'odradek.max.response.bytes: an answer %s of so many bytes is sent, in place of a larger one the connection ends',
+  async (_, name) => {
+    const topics = Array.from({ length: 20 }, () => ({ name }))
+    const request = requestFrame(Metadata, 0, { topics })
+    const ask = async (responseBytesMax?: number) => {
+      const { connect, log } = await start(responseBytesMax === undefined ? {} : { responseBytesMax })
+      const client = await connect()
+      client.send(request)
+      const [answer] = await client.take(1)
+      return { bytes: answer?.length, log }
+    }
+    const { bytes } = await ask()
+    expect(bytes).toBeGreaterThan(0)
+    expect((await ask(bytes)).bytes).toBe(bytes)
+    const { bytes: none, log } = await ask((bytes ?? 0) - 1)
+    expect(none).toBeUndefined()
+    expect(log).toEqual([expect.stringMatching(/the answer to Metadata would be larger than \d+ bytes/)])
+  },
+)

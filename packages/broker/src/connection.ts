@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Cancel, Clock, MonotonicMs, NodeId } from '@odradek/core'
 import { type EncodedFrame, FrameSizeError } from '@odradek/protocol'
-import { ProtocolError } from '@odradek/protocol/wire'
+import { MessageSizeError, ProtocolError } from '@odradek/protocol/wire'
 import type { Complaints } from './complaints.ts'
 import type { LimitSettings } from './config/limit-settings.ts'
 import type { CountedConnection } from './connection-counts.ts'
@@ -333,6 +333,10 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     try {
       return this.quotas.isActive ? this.encodeTimed(request) : request.encode()
     } catch (error) {
+      if (error instanceof MessageSizeError) {
+        this.silence(request.tooLarge)
+        return null
+      }
       request.logBug(error)
       this.silence(`${request.handler.api.name} could not be answered`)
       return null

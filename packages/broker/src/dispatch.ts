@@ -8,7 +8,7 @@ import {
   readRequestHeader,
   writeResponseHeader,
 } from '@odradek/protocol'
-import { ProtocolError, Reader, type Turns } from '@odradek/protocol/wire'
+import { MessageSizeError, ProtocolError, Reader, type Turns } from '@odradek/protocol/wire'
 import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
 import type { Handler } from './handler.ts'
 import { finishInTurns, nextTurn } from './in-turns.ts'
@@ -47,6 +47,8 @@ export interface DispatchTable {
   readonly logger: Logger
   /** Elements of all arrays of a request together; the codec's own bound unless given. */
   readonly requestElementsMax?: number
+  /** Bytes of an answer, records apart; the protocol's own bound unless given. */
+  readonly responseBytesMax?: number
 }
 
 /** A request between its frame and its answer: context for the handler, place in the order for the connection. */
@@ -285,11 +287,12 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     const work = encodeFrameInTurns((writer) => {
       writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
       return this.handler.writeInTurns(writer, this.responseVersion, this.response)
-    })
+    }, this.table.responseBytesMax)
     try {
       this.frame = await finishInTurns(this.services.clock, work, (step) => this.timed(step))
-    } catch {
-      // A value that the codec cannot carry is found, and dealt with, when the answer is due.
+    } catch (error) {
+      // Another value that the codec cannot carry is found, and dealt with, when the answer is due.
+      if (error instanceof MessageSizeError) this.close(this.tooLarge)
     }
   }
 
@@ -331,7 +334,12 @@ export class ActiveRequest implements RequestContext, CountedRequest {
         writeResponseHeader(writer, this.apiKey, this.responseVersion, this.correlationId)
       }
       this.handler.write(writer, this.responseVersion, this.response)
-    })
+    }, this.table.responseBytesMax)
+  }
+
+  /** Why the connection ends in place of an answer that is. */
+  get tooLarge(): string {
+    return `the answer to ${this.handler.api.name} would be larger than ${this.table.responseBytesMax} bytes (odradek.max.response.bytes): ask for less`
   }
 
   /** Takes down, for the metrics, that it is answered, or that it gets no answer. */

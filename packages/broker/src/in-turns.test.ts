@@ -1,4 +1,4 @@
-import { mapInTurns, ROWS_PER_TURN } from './in-turns.ts'
+import { eachOnce, mapInTurns, ROWS_PER_TURN } from './in-turns.ts'
 
 /** Counts the turns that were waited for. */
 function countingClock() {
@@ -22,4 +22,16 @@ test.each([
   const items = Array.from({ length: count }, (_, index) => index)
   expect(await mapInTurns(clock, items, (item) => (item % 2 === 0 ? item : Promise.resolve(item)))).toEqual(items)
   expect(clock.turns).toBe(turns)
+})
+
+test('what is named again is not looked for again', () => {
+  const asked: string[] = []
+  const find = eachOnce((name: string) => {
+    asked.push(name)
+    return { name }
+  })
+  const rows = ['a', 'b', 'a'].map(find)
+  expect(rows).toEqual([{ name: 'a' }, { name: 'b' }, { name: 'a' }])
+  expect(rows[0]).toBe(rows[2])
+  expect(asked).toEqual(['a', 'b'])
 })

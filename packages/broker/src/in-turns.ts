@@ -23,6 +23,19 @@ export async function mapInTurns<Item, Result>(
   return results
 }
 
+/**
+ * `find`, which is asked once for each name: rows of one answer that are the same are one in memory, however often a
+ * request of a few bytes names them.
+ */
+export function eachOnce<Key, Result>(find: (key: Key) => Result): (key: Key) => Result {
+  const found = new Map<Key, { readonly result: Result }>()
+  return (key) => {
+    const known = found.get(key) ?? { result: find(key) }
+    found.set(key, known)
+    return known.result
+  }
+}
+
 /** What work that yields comes to, with a turn of the event loop for each of its steps. `run` makes one. */
 export async function finishInTurns<Result>(
   clock: Pick<Clock, 'soon'>,

@@ -5,6 +5,9 @@ import { Writer } from './wire/writer.ts'
 /** A frame is its size as int32, which does not count itself, and then that many bytes. */
 const sizeBytes = 4
 
+/** Its size is a signed number, which does not count itself. */
+const frameBytesMax = 2 ** 31 - 1 - sizeBytes
+
 /** What a frame in progress is given at first: a peer that only announces much does not cost much. */
 const firstAllocationBytes = 1024 * 1024
 
@@ -141,17 +144,20 @@ export interface EncodedFrame {
   readonly length: number
 }
 
-/** What `write` writes, with its size before it. */
-export function encodeFrame(write: (writer: Writer) => void): EncodedFrame {
-  const writer = new Writer()
+/** What `write` writes, with its size before it. @throws MessageSizeError past `bytesMax`, byte fields by reference apart */
+export function encodeFrame(write: (writer: Writer) => void, bytesMax = frameBytesMax): EncodedFrame {
+  const writer = new Writer(bytesMax + sizeBytes)
   writer.int32(0)
   write(writer)
   return finishFrame(writer)
 }
 
 /** The same, of what may be very large. */
-export function* encodeFrameInTurns(write: (writer: Writer) => Turns<void>): Turns<EncodedFrame> {
-  const writer = new Writer()
+export function* encodeFrameInTurns(
+  write: (writer: Writer) => Turns<void>,
+  bytesMax = frameBytesMax,
+): Turns<EncodedFrame> {
+  const writer = new Writer(bytesMax + sizeBytes)
   writer.int32(0)
   yield* write(writer)
   return finishFrame(writer)

@@ -36,6 +36,8 @@ export interface LimitSettings {
   readonly loginTimeoutMs: number
   /** odradek.max.request.elements */
   readonly requestElementsMax: number
+  /** odradek.max.response.bytes */
+  readonly responseBytesMax: number
   /** odradek.max.fetch.session.partitions, of one node */
   readonly fetchSessionPartitionsMax: number
   /** odradek.max.acls */
@@ -86,6 +88,7 @@ export function buildLimitSettings(layers: BrokerLayers): LimitSettings {
     loginTimeoutMs: read.number('odradek.login.timeout.ms'),
     requestElementsMax: read.number('odradek.max.request.elements'),
     fetchSessionPartitionsMax: read.number('odradek.max.fetch.session.partitions'),
+    responseBytesMax: read.number('odradek.max.response.bytes'),
     aclsMax: read.number('odradek.max.acls'),
     clientQuotasMax: read.number('odradek.max.client.quotas'),
     subscriptionsMax: read.number('odradek.max.client.metrics.subscriptions'),

@@ -140,3 +140,15 @@ describe('rights', () => {
     expect((await fetch(7, { groupId: 'g', topics: null }, by)).topics).toMatchObject([{ name: 'u' }])
   })
 })
+
+test('all offsets of a group that is named very often are looked for once', async () => {
+  let asked = 0
+  const authorize = (_p: string, _h: string, _o: string, resource: string) => {
+    if (resource === 'GROUP') asked += 1
+    return true
+  }
+  const groups = ['g', 'g', 'none', 'g'].map((groupId) => ({ groupId, topics: null }))
+  const answer = await fetch(8, { groups }, fixture.client(1, { authorizer: { authorize } }))
+  expect(answer.groups.map(({ topics }) => topics.length)).toEqual([2, 2, 0, 2])
+  expect(asked).toBe(2)
+})

@@ -2,6 +2,7 @@ import { ErrorCode, OffsetFetch, type OffsetFetchRequest, type OffsetFetchRespon
 import { fetchGroupOffsets, type GroupOffsets, noOffsets, type OffsetsWanted } from '../groups/offset-fetch.ts'
 import { handler } from '../handler.ts'
 import { mapInTurns } from '../in-turns.ts'
+import type { RequestContext } from '../request-context.ts'
 
 /** Before this version there is no error of a whole group: it stands in every row. */
 const GROUP_ERROR_VERSION_MIN = 2
@@ -16,7 +17,7 @@ export const offsetFetch = handler(
   [0, 10],
   async (request, context) => {
     const wanted = wantedBy(request, context.version)
-    const groups = await mapInTurns(context.services.clock, wanted, (group) => fetchGroupOffsets(group, context))
+    const groups = await mapInTurns(context.services.clock, wanted, offsetsOf(context))
     return responseOf(context.version, wanted, groups)
   },
   {
@@ -27,6 +28,18 @@ export const offsetFetch = handler(
     },
   },
 )
+
+/** All that a group has is looked for once, however often it is named. */
+function offsetsOf(context: RequestContext): (wanted: OffsetsWanted) => Promise<GroupOffsets> {
+  const byMember = new Map<string, Promise<GroupOffsets>>()
+  return (wanted) => {
+    if (wanted.topics !== null) return fetchGroupOffsets(wanted, context)
+    const key = JSON.stringify([wanted.groupId, wanted.memberId, wanted.memberEpoch])
+    const known = byMember.get(key) ?? fetchGroupOffsets(wanted, context)
+    byMember.set(key, known)
+    return known
+  }
+}
 
 function wantedBy(request: OffsetFetchRequest, version: number): OffsetsWanted[] {
   const { requireStable } = request

@@ -83,3 +83,15 @@ test('rights and nodes, group by group', async () => {
     { errorCode: ErrorCode.NOT_COORDINATOR, groupState: '' },
   ])
 })
+
+test('a group that is named very often is looked for once', async () => {
+  await fixture.stableGroup('g')
+  let asked = 0
+  const authorize = () => {
+    asked += 1
+    return true
+  }
+  const rows = await describeAll(['g', 'g', 'g'], 0, false, fixture.client(1, { authorizer: { authorize } }))
+  expect(rows.map(({ groupState }) => groupState)).toEqual(['Stable', 'Stable', 'Stable'])
+  expect(asked).toBe(1)
+})

@@ -2,7 +2,7 @@ import { DescribeGroups, ErrorCode } from '@odradek/protocol'
 import { authorizedOperations, OPERATIONS_NOT_REQUESTED } from '../authorized-operations.ts'
 import { askGroup } from '../groups/ask-group.ts'
 import { handler } from '../handler.ts'
-import { mapInTurns } from '../in-turns.ts'
+import { eachOnce, mapInTurns } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** Below this version a missing group is no error but a group in state "Dead". */
@@ -13,8 +13,10 @@ export const describeGroups = handler(
   DescribeGroups,
   [0, 6],
   async (request, context) => ({
-    groups: await mapInTurns(context.services.clock, request.groups, (groupId) =>
-      describe(groupId, request.includeAuthorizedOperations, context),
+    groups: await mapInTurns(
+      context.services.clock,
+      request.groups,
+      eachOnce((groupId) => describe(groupId, request.includeAuthorizedOperations, context)),
     ),
   }),
   { onBug: (request) => ({ groups: request.groups.map((id) => failed(id, ErrorCode.UNKNOWN_SERVER_ERROR)) }) },

@@ -38,3 +38,21 @@ test('what is refused', async () => {
   expect(await describe('elsewhere')).toMatchObject({ errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER })
   expect(await describe('t', 0, stranger)).toMatchObject({ errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED })
 })
+
+test('a partition that is named very often is looked for once', async () => {
+  await fixture.produce(producer, 0)
+  let asked = 0
+  const authorize = () => {
+    asked += 1
+    return true
+  }
+  const by = fixture.client(1, { authorizer: { authorize } })
+  const topics = [
+    { name: 't', partitionIndexes: [0, 0] },
+    { name: 't', partitionIndexes: [0] },
+  ]
+  const answer = await fixture.settle(by.send(DescribeProducers, 0, { topics }))
+  const found = answer!.topics.map(({ partitions }) => partitions.map((row) => row.activeProducers.length))
+  expect(found).toEqual([[1, 1], [1]])
+  expect(asked).toBe(1)
+})

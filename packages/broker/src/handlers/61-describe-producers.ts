@@ -1,7 +1,7 @@
 import type { ProducerView } from '@odradek/log'
 import { DescribeProducers, ErrorCode } from '@odradek/protocol'
 import { handler } from '../handler.ts'
-import { inSlices } from '../in-slices.ts'
+import { eachOnce, mapInTurns } from '../in-turns.ts'
 import { topicNameProblem } from '../metadata/topic-name.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -10,18 +10,17 @@ import type { RequestContext } from '../request-context.ts'
 export const describeProducers = handler(
   DescribeProducers,
   [0, 0],
-  (request, context) => ({
-    topics: request.topics.map(({ name, partitionIndexes }) => ({
-      name,
-      partitions: partitionIndexes.map((index) => describe(name, index, context)),
-    })),
-  }),
+  async (request, context) => {
+    const { clock } = context.services
+    const partitionsOf = eachOnce((name: string) => eachOnce((index: number) => describe(name, index, context)))
+    return {
+      topics: await mapInTurns(clock, request.topics, async ({ name, partitionIndexes }) => ({
+        name,
+        partitions: await mapInTurns(clock, partitionIndexes, partitionsOf(name)),
+      })),
+    }
+  },
   {
-    slices: inSlices({
-      rows: ({ topics }) => topics,
-      only: (request, topics) => ({ ...request, topics: [...topics] }),
-      join: (responses) => ({ topics: responses.flatMap(({ topics }) => topics) }),
-    }),
     onBug: (request) => ({
       topics: request.topics.map(({ name, partitionIndexes }) => ({
         name,

@@ -1,6 +1,6 @@
 import { DescribeTransactions, ErrorCode } from '@odradek/protocol'
 import { handler } from '../handler.ts'
-import { mapInTurns } from '../in-turns.ts'
+import { eachOnce, mapInTurns } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 import { askTransaction } from '../transactions/ask-transaction.ts'
 
@@ -9,8 +9,10 @@ export const describeTransactions = handler(
   DescribeTransactions,
   [0, 0],
   async (request, context) => ({
-    transactionStates: await mapInTurns(context.services.clock, request.transactionalIds, (id) =>
-      describe(id, context),
+    transactionStates: await mapInTurns(
+      context.services.clock,
+      request.transactionalIds,
+      eachOnce((id) => describe(id, context)),
     ),
   }),
   {

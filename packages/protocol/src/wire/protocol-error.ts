@@ -12,6 +12,15 @@ export class ProtocolError extends Error {
   }
 }
 
+/** A message that is to be written would be larger than it may be. */
+export class MessageSizeError extends Error {
+  override readonly name = 'MessageSizeError'
+
+  constructor(bytesMax: number) {
+    super(`a message of more than ${bytesMax} bytes is over the limit`)
+  }
+}
+
 /** A value that this version of the message has no place for; Kafka raises UNSUPPORTED_VERSION here. Our fault, not the peer's. */
 export class UnsupportedFieldError extends Error {
   override readonly name = 'UnsupportedFieldError'

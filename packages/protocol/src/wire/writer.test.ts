@@ -1,7 +1,9 @@
 import { AssertionError } from '@odradek/core'
 import { stringBytesMax } from './limits.ts'
+import { MessageSizeError } from './protocol-error.ts'
 import { Reader } from './reader.ts'
 import type { Tagged } from './tagged.ts'
+import { elementsPerTurn } from './turns.ts'
 import { Writer } from './writer.ts'
 
 function hex(chunks: readonly Uint8Array[]): string {
@@ -48,6 +50,42 @@ test('a message of many slabs is whole', () => {
   expect(bytes).toHaveLength(400_000)
   const values = Array.from({ length: 100_000 }, (_, index) => bytes.readInt32BE(4 * index))
   expect(values.findIndex((value, index) => value !== index)).toBe(-1)
+})
+
+test.each([
+  ['in one slab', 10],
+  ['in many', 1_000_000],
+])(
+  'a message %s may have as many bytes as it is told, and not one more; those by reference do not count',
+  (_, size) => {
+    const write = (bytesMax: number) => {
+      const writer = new Writer(bytesMax)
+      writer.byteArray(Buffer.alloc(4096), false)
+      for (let written = 4; written < size; written++) writer.int8(1)
+      return writer.finish()
+    }
+    expect(write(size)[1]?.length).toBe(4096)
+    expect(() => write(size - 1)).toThrow(`a message of more than ${size - 1} bytes`)
+  },
+)
+
+test('bytes by reference make no message that has no size', () => {
+  const writer = new Writer()
+  const megabyte = Buffer.alloc(2 ** 20)
+  for (let index = 1; index < 2048; index++) writer.raw(megabyte)
+  expect(() => writer.raw(megabyte)).toThrow(MessageSizeError)
+})
+
+test('a turn ends after some elements, or when they were large', () => {
+  const writer = new Writer()
+  const elements = (text: string) => {
+    for (let count = 1; ; count++) {
+      writer.string(text, false)
+      if (writer.endsTurn()) return count
+    }
+  }
+  expect(elements('a')).toBe(elementsPerTurn)
+  expect(elements('a'.repeat(30_000))).toBe(35)
 })
 
 describe('tagged fields', () => {

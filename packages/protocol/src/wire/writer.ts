@@ -1,5 +1,6 @@
 import { assert } from '@odradek/core'
 import { stringBytesMax } from './limits.ts'
+import { MessageSizeError } from './protocol-error.ts'
 import type { Tagged } from './tagged.ts'
 import { elementsPerTurn, type Turns } from './turns.ts'
 import { wellFormed } from './utf8.ts'
@@ -18,6 +19,12 @@ const uuidBytes = 16
 
 /** Texts up to this length are written character by character as long as they are ASCII. */
 const shortTextChars = 100
+
+/** What is written in one turn of the event loop at most, however few elements it is. */
+const bytesPerTurn = 1024 * 1024
+
+/** Whatever it is made of, its size is a signed 32-bit number. */
+const messageBytesMax = 2 ** 31 - 1
 
 /** Memory that several messages share, each after the other. */
 interface Slab {
@@ -50,8 +57,14 @@ export class Writer {
   /** Where the sizes of the tagged fields that are open will stand, outermost first. */
   private readonly marks: number[] = []
   private turnElements = 0
+  private turnBytes = 0
+  /** Of the chunks, those that others hold in memory. */
+  private referencedBytes = 0
+  private readonly bytesMax: number
 
-  constructor() {
+  /** `bytesMax`: of what is not written by reference. */
+  constructor(bytesMax = messageBytesMax) {
+    this.bytesMax = bytesMax
     const spare = spareSlab
     spareSlab = undefined
     this.slab = spare !== undefined && spare.bytes.length - spare.used >= slabRestMin ? spare : newSlab(slabBytes)
@@ -156,6 +169,8 @@ export class Writer {
       this.closeChunk()
       this.chunks.push(value)
       this.chunkBytes += value.length
+      this.referencedBytes += value.length
+      if (this.chunkBytes > messageBytesMax) throw new MessageSizeError(messageBytesMax)
     } else {
       const position = this.claim(value.length)
       this.slab.bytes.set(value, position)
@@ -204,8 +219,9 @@ export class Writer {
   /** Counts an element that was written in turns: whether it was the last for this one. */
   endsTurn(): boolean {
     this.turnElements += 1
-    if (this.turnElements < elementsPerTurn) return false
+    if (this.turnElements < elementsPerTurn && this.length - this.turnBytes < bytesPerTurn) return false
     this.turnElements = 0
+    this.turnBytes = this.length
     return true
   }
 
@@ -266,6 +282,7 @@ export class Writer {
   finish(): Uint8Array[] {
     assert(this.marks.length === 0, 'a tagged field is still open')
     this.closeChunk()
+    this.checkSize()
     this.slab.used = this.position
     spareSlab = this.slab
     this.slab = closedSlab
@@ -326,12 +343,17 @@ export class Writer {
     const kept = this.slab.bytes.subarray(keepFrom, this.position)
     this.position = keepFrom
     this.closeChunk()
+    this.checkSize()
     const slab = newSlab(Math.max(slabBytes, 2 * (kept.length + size)))
     slab.bytes.set(kept, 0)
     for (let index = 0; index < this.marks.length; index++) this.marks[index] = (this.marks[index] ?? 0) - keepFrom
     this.slab = slab
     this.start = 0
     this.position = kept.length
+  }
+
+  private checkSize(): void {
+    if (this.chunkBytes - this.referencedBytes > this.bytesMax) throw new MessageSizeError(this.bytesMax)
   }
 }
 

@@ -59,6 +59,8 @@ export const odradekDocumentation: Documentation = {
   'odradek.max.producer.ids':
     'How many producers a partition remembers; past it the one silent for longest is forgotten.',
   'odradek.max.request.elements': 'How many elements all arrays of a request may have together.',
+  'odradek.max.response.bytes':
+    'Bytes that an answer may have, records apart; in place of a larger one its connection ends.',
   'odradek.max.transactional.ids': 'How many transactional ids there may be.',
   'odradek.max.unsent.bytes': 'Bytes of answers that all connections may leave unread before slow readers are closed.',
   'odradek.slow.reader.timeout.ms':
