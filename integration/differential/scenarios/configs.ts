@@ -17,6 +17,8 @@ const SUBTRACT = 3
 
 type Resource = readonly [type: number, name: string]
 
+const DIRTY_RATIO = 'min.cleanable.dirty.ratio'
+
 /** Keys whose values are the same for every broker that is started as these are. */
 const BROKER_KEYS = [
   'log.retention.ms',
@@ -202,6 +204,13 @@ async function waitUntilIs(world: World, [resourceType, resourceName]: Resource,
   })
 }
 
+/** Other scenarios list what there is. */
+async function forget(world: World, [resourceType, resourceName]: Resource, ...keys: readonly string[]): Promise<void> {
+  const configs = keys.map((name) => ({ name, configOperation: DELETE, value: null }))
+  const resources = [{ resourceType, resourceName, configs }]
+  await world.quietly(IncrementalAlterConfigs, 1, { resources, validateOnly: false })
+}
+
 const increments: readonly Scenario[] = [
   ...eachVersion(IncrementalAlterConfigs, {}, 'of topics', async (world, version) => {
     const topic: Resource = [TOPIC, await world.topic('t', 1, { 'retention.ms': '1000' })]
@@ -349,6 +358,26 @@ const increments: readonly Scenario[] = [
     for (const key of ['interval.ms', 'metrics', 'match']) await change(world, version, metrics, [key, DELETE, null])
     await waitUntilIs(world, metrics, 'interval.ms', '300000')
     await describe(world, 4, [metrics], null, { includeSynonyms: true })
+  }),
+  ...eachVersion(IncrementalAlterConfigs, {}, 'values that are nearly right', async (world, version) => {
+    const topic: Resource = [TOPIC, await world.topic()]
+    const throttled = 'leader.replication.throttled.replicas'
+    for (const value of ['0:1,0:1', '0:1,', '0:1,*', '*,*'])
+      await change(world, version, topic, [throttled, SET, value])
+    for (const value of ['7\u00a0', '\u00017', '7\t']) await change(world, version, topic, ['retention.ms', SET, value])
+    for (const value of ['1.', '.5d', '1e', '.']) await change(world, version, topic, [DIRTY_RATIO, SET, value])
+    await describe(world, 4, [topic], [throttled, 'retention.ms', DIRTY_RATIO])
+    for (const value of [',', 'a,', ',a', 'a,,b', 'a,b,a', ' a , b '])
+      await change(world, version, [GROUP, world.name('g')], ['streams.rack.aware.assignment.tags', SET, value])
+    const metrics: Resource = [CLIENT_METRICS, world.name('m')]
+    for (const value of [',', 'a,,b', 'a,a']) await change(world, version, metrics, ['metrics', SET, value])
+    for (const value of ['client_id=', 'client_id=a=b', 'client_id=a=', '=a', ','])
+      await change(world, version, metrics, ['match', SET, value])
+    for (const key of ['max.connections', 'listener.name.plaintext.max.connections'])
+      await change(world, version, [BROKER, ''], [key, SET, '0'])
+    await change(world, version, [BROKER, '1'], ['metric.reporters', SET, ' '])
+    await change(world, version, [BROKER, '1'], ['metric.reporters', DELETE, null])
+    await forget(world, metrics, 'metrics', 'match')
   }),
   ...eachVersion(
     IncrementalAlterConfigs,

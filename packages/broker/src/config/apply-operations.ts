@@ -1,6 +1,7 @@
 import type { ConfigChange } from '../metadata/controller.ts'
 import { type ConfigProblem, invalidConfig } from './config-problem.ts'
 import type { ConfigDefinition } from './definition.ts'
+import { javaSplit } from './java-text.ts'
 import { type ConfigMap, NO_CONFIGS } from './layers.ts'
 
 export type AppliedOperations = { readonly configs: ConfigMap } | { readonly problem: ConfigProblem }
@@ -36,13 +37,7 @@ export function applyOperations(
 /** As in Kafka, elements are compared as they stand; white space around them goes when the list is read. */
 function changeList(present: string, operation: 'APPEND' | 'SUBTRACT', value: string): string {
   const elements = present.split(',').filter((element) => element !== '')
-  const named = new Set(javaSplit(value))
+  const named = new Set(javaSplit(value, ','))
   if (operation === 'SUBTRACT') return elements.filter((element) => !named.has(element)).join(',')
   return [...new Set([...elements, ...named])].join(',')
-}
-
-/** Java's split leaves empty elements at the end out, but makes one of the empty text. */
-function javaSplit(value: string): readonly string[] {
-  const trimmed = value.replace(/,+$/, '')
-  return trimmed === '' && value !== '' ? [] : trimmed.split(',')
 }

@@ -39,10 +39,11 @@ test.each<[string, Record<string, string>]>([
   ['1', { 'sasl.jaas.config': 'x', 'ssl.client.auth': 'required', 'sasl.enabled.mechanisms': 'PLAIN' }],
   ['1', { 'principal.builder.class': 'org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder' }],
   ['', { 'max.connections.per.ip': '0', 'max.connections.per.ip.overrides': '127.0.0.1:5' }],
-  ['', { 'max.connections': '0' }],
   ['', { 'num.network.threads': '1' }],
   ['', { 'config.providers': 'file,,env' }],
   ['', { 'metric.reporters': '' }],
+  ['', { 'metric.reporters': ' ' }],
+  ['1', { 'metric.reporters': ' org.apache.kafka.common.metrics.JmxReporter' }],
   ['', { 'log.retention.ms': '-1', 'log.roll.ms': '1', 'log.roll.jitter.ms': '0' }],
   ['', { 'log.cleaner.dedupe.buffer.size': '1048577' }],
   ['', { 'log.cleaner.threads': '2', 'log.cleaner.dedupe.buffer.size': '2097154' }],
@@ -87,6 +88,8 @@ test.each<[string, Record<string, string>, string]>([
   ['', { 'max.connection.creation.rate': '0' }, 'must be at least 1'],
   ['1', { 'listener.name.a.max.connection.creation.rate': '0' }, 'must be at least 1'],
   ['1', { 'listener.name.a.num.network.threads': '100' }, 'from half to double the present value, 3'],
+  ['', { 'max.connections': '0' }, 'max.connections: must be at least 1'],
+  ['1', { 'listener.name.plaintext.max.connections': '0' }, 'max.connections: must be at least 1'],
   ['', { 'max.connections.per.ip': '0' }, 'at least 1 as long as max.connections.per.ip.overrides is empty'],
   ['', { 'group.share.assignment.interval.ms': '15001' }, 'at most group.share.max.assignment.interval.ms, 15000'],
   ['1', { 'log.remote.copy.lag.ms': '360000001' }, 'at most log.local.retention.ms, 360000000'],
@@ -116,4 +119,16 @@ test.each<[string, Record<string, string>, string]>([
   ['1', { 'compression.type': 'foo' }, 'one of uncompressed, zstd, lz4, snappy, gzip, producer'],
 ])('broker "%s" refuses %j', (name, configs, message) => {
   expect(verdict(name, configs)).toContain(message)
+})
+
+test('a number of threads that was set goes back in steps too', () => {
+  const one: BrokerLayers = { ...layers, dynamic: new Map([['num.network.threads', '1']]) }
+  expect(checkBrokerConfigs(NO_CONFIGS, false, one)).toEqual({
+    error: 'INVALID_REQUEST',
+    message: expect.stringContaining(
+      'Invalid value 3 for configuration num.network.threads: must be from half to double',
+    ),
+  })
+  const two: BrokerLayers = { ...layers, dynamic: new Map([['num.network.threads', '2']]) }
+  expect(checkBrokerConfigs(NO_CONFIGS, false, two)).toBeNull()
 })

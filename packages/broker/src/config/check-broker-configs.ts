@@ -3,7 +3,8 @@ import { checkCombinedConfigs } from './check-combined-configs.ts'
 import { type ConfigProblem, invalidRequest } from './config-problem.ts'
 import type { ConfigDefinition } from './definition.ts'
 import { type BrokerLayers, brokerValue, type ConfigMap } from './layers.ts'
-import { parseConfigValue } from './parse-value.ts'
+import { configText, parseConfigValue } from './parse-value.ts'
+import type { ConfigValue } from './value-rules.ts'
 
 /** Kafka resizes these by at most a factor of two at a time. */
 const THREAD_COUNTS = [
@@ -21,6 +22,9 @@ const THREAD_COUNTS = [
 
 /** Classes are Java's. Taking the name of another one from the wire would be a promise that cannot be kept. */
 const CLASS_LIST = 'metric.reporters'
+
+/** With 0 nobody could connect any more, nor set it to another value. */
+const AT_LEAST_ONE: ReadonlySet<string> = new Set(['max.connection.creation.rate', 'max.connections'])
 
 /** Key stores belong to a listener; the rest of TLS and SASL a broker may have as a whole. */
 const LISTENER_KEY_STORES: ReadonlySet<string> = new Set([
@@ -49,10 +53,12 @@ const CLUSTER_LEVEL_LISTENER_KEYS: ReadonlySet<string> = new Set([
  */
 export function checkBrokerConfigs(configs: ConfigMap, isDefault: boolean, layers: BrokerLayers): ConfigProblem | null {
   const keys = [...configs.keys()]
+  const after = { ...layers, ...(isDefault ? { dynamicDefault: configs } : { dynamic: configs }) }
   return (
     checkLevel(keys, isDefault) ??
     checkValues(configs, layers) ??
-    checkCombinedConfigs({ ...layers, ...(isDefault ? { dynamicDefault: configs } : { dynamic: configs }) })
+    checkThreadCounts(after, layers) ??
+    checkCombinedConfigs(after)
   )
 }
 
@@ -86,19 +92,31 @@ function checkValues(configs: ConfigMap, layers: BrokerLayers): ConfigProblem | 
     if (definition === undefined) continue
     const parsed = parseConfigValue(definition, text)
     if (!parsed.ok) return invalidRequest(parsed.problem)
-    const problem = checkClass(key, definition, text) ?? checkThreads(definition.name, Number(parsed.value), layers)
+    const problem =
+      checkClass(key, definition, parsed.value) ??
+      (key === definition.name ? null : checkThreads(definition.name, Number(parsed.value), layers))
     if (problem !== null) return problem
-    if (definition.name === 'max.connection.creation.rate' && Number(parsed.value) === 0) {
+    if (AT_LEAST_ONE.has(definition.name) && Number(parsed.value) === 0) {
       return invalidRequest(`Invalid value ${text} for configuration ${key}: must be at least 1`)
     }
   }
   return null
 }
 
-function checkClass(key: string, definition: ConfigDefinition, text: string): ConfigProblem | null {
+function checkClass(key: string, definition: ConfigDefinition, value: ConfigValue): ConfigProblem | null {
   if (definition.type !== 'CLASS' && key !== CLASS_LIST) return null
+  const text = configText(definition.type, value)
   if (text === definition.defaultText || (key === CLASS_LIST && text === '')) return null
   return invalidRequest(`Invalid value ${text} for configuration ${key}: classes cannot be loaded into this broker`)
+}
+
+/** A key that goes gives way to what is behind it, and that is a step like any other. */
+function checkThreadCounts(after: BrokerLayers, before: BrokerLayers): ConfigProblem | null {
+  for (const key of THREAD_COUNTS) {
+    const problem = checkThreads(key, Number(brokerValue(after, key)), before)
+    if (problem !== null) return problem
+  }
+  return null
 }
 
 function checkThreads(key: string, count: number, layers: BrokerLayers): ConfigProblem | null {

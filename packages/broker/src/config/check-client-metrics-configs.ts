@@ -1,6 +1,7 @@
 import { isTooLarge } from '../transactions/whole-text-pattern.ts'
 import { type ConfigProblem, invalidConfig, invalidRequest } from './config-problem.ts'
 import { clientMetricsConfigs } from './definitions/client-metrics-configs.ts'
+import { javaSplit, javaTrim } from './java-text.ts'
 import type { ConfigMap } from './layers.ts'
 import { isLinearPattern } from './linear-pattern.ts'
 import { parseConfigValue } from './parse-value.ts'
@@ -50,8 +51,8 @@ function checkValue(name: string, text: string): ConfigProblem | null {
 }
 
 function isMatchPattern(pattern: string): boolean {
-  const at = pattern.indexOf('=')
-  if (at < 0 || !MATCH_KEYS.has(pattern.slice(0, at).trim())) return false
-  const regex = pattern.slice(at + 1).trim()
+  const [key = '', text, ...others] = javaSplit(pattern, '=')
+  if (text === undefined || others.length > 0 || !MATCH_KEYS.has(javaTrim(key))) return false
+  const regex = javaTrim(text)
   return !isTooLarge(regex) && isLinearPattern(regex)
 }

@@ -32,6 +32,12 @@ test.each<[string, string, string | null]>([
   ['share.auto.offset.reset', 'by_duration:PT', "'by_duration:' and a duration"],
   ['share.auto.offset.reset', 'Latest', "'by_duration:' and a duration"],
   ['errors.deadletterqueue.topic.name', 'a/b', null],
+  ['streams.rack.aware.assignment.tags', ' a , b ', null],
+  ...[',', 'a,', ',a', 'a,,b', 'a,b,a'].map((tags): [string, string, string] => [
+    'streams.rack.aware.assignment.tags',
+    tags,
+    'names each element once',
+  ]),
   ['nosuch', '1', 'Unknown group config name: nosuch'],
 ])('%s=%s', (name, value, message) => {
   const problem = checkGroupConfigs(new Map([[name, value]]), layers)

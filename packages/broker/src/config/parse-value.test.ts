@@ -1,10 +1,14 @@
 import { present } from '@odradek/core'
+import { stringBytesMax } from '@odradek/protocol/wire'
 import { brokerConfigs } from './broker-configs.ts'
 import type { ConfigDefinition } from './definition.ts'
 import { clientMetricsConfigs } from './definitions/client-metrics-configs.ts'
 import { groupConfigs } from './definitions/group-configs.ts'
 import { topicConfigs } from './definitions/topic-configs.ts'
 import { configText, parseConfigValue } from './parse-value.ts'
+
+/** Far more than is needed; a text that is looked at again and again takes seconds. */
+const HOLD_UP_MS_MAX = 200
 
 function topicText(name: string, text: string): string {
   const definition = present(topicConfigs.get(name), name)
@@ -28,7 +32,10 @@ test.each([
   ['min.cleanable.dirty.ratio', '0', '0.0'],
   ['min.cleanable.dirty.ratio', 'NaN', 'NaN'],
   ['leader.replication.throttled.replicas', '0:1,1:2', '0:1,1:2'],
+  ['leader.replication.throttled.replicas', '0:1,0:1', '0:1,0:1'],
   ['leader.replication.throttled.replicas', '*', '*'],
+  ['retention.ms', '\u00015', '5'],
+  ['min.cleanable.dirty.ratio', '1.', '1.0'],
   ['leader.replication.throttled.replicas', '0:1,', '0:1,'],
   ['retention.bytes', '-5', '-5'],
 ])('%s=%s is shown as %s', (name, text, shown) => {
@@ -39,6 +46,7 @@ test.each([
   ['retention.ms', '-2', 'at least -1'],
   ['retention.ms', 'abc', 'a whole number of 64 bits'],
   ['retention.ms', '', 'a whole number of 64 bits'],
+  ['retention.ms', '7\u00a0', 'a whole number of 64 bits'],
   ['retention.ms', '1.5', 'a whole number of 64 bits'],
   ['retention.ms', '0x10', 'a whole number of 64 bits'],
   ['retention.ms', '9223372036854775808', 'a whole number of 64 bits'],
@@ -58,6 +66,20 @@ test.each([
   ['leader.replication.throttled.replicas', 'foo', "'*' or a list of PARTITION:BROKER"],
 ])('%s=%s is refused: it must be %s', (name, text, allowed) => {
   expect(topicText(name, text)).toBe(`Invalid value ${text} for configuration ${name}: must be ${allowed}`)
+})
+
+test.each<[string, string]>([
+  ['min.cleanable.dirty.ratio', `${'1'.repeat(stringBytesMax - 1)}x`],
+  ['min.cleanable.dirty.ratio', `1.${'1'.repeat(stringBytesMax - 3)}x`],
+  ['retention.ms', `${'1'.repeat(stringBytesMax - 1)}x`],
+  ['retention.ms', `7${' '.repeat(stringBytesMax - 2)}x`],
+  ['cleanup.policy', `${','.repeat(stringBytesMax - 1)}x`],
+  ['leader.replication.throttled.replicas', `${'1'.repeat(stringBytesMax - 1)}x`],
+])('%s: the longest text that is none is refused without holding up anybody', (name, text) => {
+  const before = process.cpuUsage()
+  expect(topicText(name, text)).toContain('Invalid value')
+  const { user } = process.cpuUsage(before)
+  expect(user / 1000).toBeLessThan(HOLD_UP_MS_MAX)
 })
 
 test('what a secret should have been is not told', () => {

@@ -1,5 +1,6 @@
 import { assert } from '@odradek/core'
 import type { ConfigDefinition, ConfigType } from './definition.ts'
+import { javaTrim } from './java-text.ts'
 import type { ConfigValue } from './value-rules.ts'
 
 export type ParsedValue =
@@ -7,7 +8,8 @@ export type ParsedValue =
   | { readonly ok: false; readonly problem: string }
 
 const INTEGER = /^[+-]?\d+$/
-const DOUBLE = /^[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)$/
+/** In one way only, so that a long text that is none is seen to be none at once. */
+const DOUBLE = /^[+-]?(NaN|Infinity|(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[fFdD]?)$/
 
 const RANGES: Readonly<Record<'SHORT' | 'INT' | 'LONG', readonly [min: bigint, max: bigint]>> = {
   SHORT: [-32_768n, 32_767n],
@@ -17,7 +19,7 @@ const RANGES: Readonly<Record<'SHORT' | 'INT' | 'LONG', readonly [min: bigint, m
 
 /** Reads a value the way Kafka's ConfigDef does: numbers and names are trimmed, booleans are in any case. */
 export function parseConfigValue(definition: ConfigDefinition, text: string): ParsedValue {
-  const value = read(definition.type, text.trim())
+  const value = read(definition, javaTrim(text))
   if (value === null) return problem(definition, text, `must be ${TYPE_SENTENCES[definition.type]}`)
   if (definition.rule !== null && !definition.rule.accepts(value)) {
     return problem(definition, text, `must be ${definition.rule.allowed}`)
@@ -27,7 +29,7 @@ export function parseConfigValue(definition: ConfigDefinition, text: string): Pa
 
 /** The value of a text that was validated when it was set. */
 export function configValueOf(definition: ConfigDefinition, text: string): ConfigValue {
-  const value = read(definition.type, text.trim())
+  const value = read(definition, javaTrim(text))
   assert(value !== null, `a stored config value does not parse: ${definition.name}`)
   return value
 }
@@ -56,7 +58,7 @@ function problem(definition: ConfigDefinition, text: string, sentence: string): 
   return { ok: false, problem: `Invalid value ${shown} for configuration ${definition.name}: ${sentence}` }
 }
 
-function read(type: ConfigType, text: string): ConfigValue | null {
+function read({ type, rule }: ConfigDefinition, text: string): ConfigValue | null {
   switch (type) {
     case 'BOOLEAN': {
       const lower = text.toLowerCase()
@@ -72,10 +74,16 @@ function read(type: ConfigType, text: string): ConfigValue | null {
     case 'DOUBLE':
       return DOUBLE.test(text) ? Number(text.replace(/[fd]$/i, '')) : null
     case 'LIST':
-      return text === '' ? [] : [...new Set(text.split(',').map((element) => element.trim()))]
+      return readList(text, rule?.keepsRepetitions === true)
     default:
       return text
   }
+}
+
+function readList(text: string, keepsRepetitions: boolean): readonly string[] {
+  if (text === '') return []
+  const elements = text.split(',').map(javaTrim)
+  return keepsRepetitions ? elements : [...new Set(elements)]
 }
 
 function readInteger(type: 'SHORT' | 'INT' | 'LONG', text: string): bigint | null {

@@ -5,6 +5,8 @@ export type ConfigValue = boolean | number | bigint | string | readonly string[]
 export interface ValueRule {
   /** Ends the sentence "value must be ...". */
   readonly allowed: string
+  /** Of a list: an element may come again, and is shown again. */
+  readonly keepsRepetitions?: true
   accepts(value: ConfigValue): boolean
 }
 
@@ -58,6 +60,13 @@ export const noEmptyElements: ValueRule = {
   accepts: (value) => Array.isArray(value) && !value.includes(''),
 }
 
+/** For lists; the empty list passes. */
+export const distinctElements: ValueRule = {
+  allowed: 'a list that names each element once, and none that is empty',
+  keepsRepetitions: true,
+  accepts: (value) => Array.isArray(value) && !value.includes('') && new Set(value).size === value.length,
+}
+
 export const nonEmpty: ValueRule = {
   allowed: 'not empty',
   accepts: (value) => typeof value === 'string' && value !== '',
@@ -65,6 +74,7 @@ export const nonEmpty: ValueRule = {
 
 export const throttledReplicas: ValueRule = {
   allowed: "'*' or a list of PARTITION:BROKER",
+  keepsRepetitions: true,
   accepts: (value) =>
     Array.isArray(value) && (value.join('') === '*' || value.every((element) => /^(\d+:\d+)?$/.test(element))),
 }

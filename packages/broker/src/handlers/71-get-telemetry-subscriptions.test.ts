@@ -18,7 +18,7 @@ test('without subscriptions: an id, and nothing asked for', async () => {
 
 test('of all subscriptions that match, the shortest interval and every prefix; with * all', async () => {
   const fixture = new TelemetryFixture()
-  fixture.subscribe('a', { 'interval.ms': '5000', metrics: 'b, a', match: 'client_id=te.t' })
+  fixture.subscribe('a', { 'interval.ms': '5000', metrics: 'b, a', match: 'client_id=te.t=' })
   fixture.subscribe('b', { 'interval.ms': '4000', metrics: 'a,c', match: 'client_software_name=apache.*' })
   fixture.subscribe('c', { 'interval.ms': '100', metrics: 'z', match: 'client_id=te' })
   fixture.subscribe('d', { 'interval.ms': '100', metrics: 'z', match: 'client_id=test,client_source_port=1' })

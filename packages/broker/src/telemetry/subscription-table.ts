@@ -1,5 +1,6 @@
 import type { Logger } from '@odradek/core'
 import type { ConfigEntry } from '../config/config-entry.ts'
+import { javaSplit, javaTrim } from '../config/java-text.ts'
 import { isTooLarge, PATTERN_STEPS_MAX } from '../transactions/whole-text-pattern.ts'
 import type { ClientAttributes, Subscription } from './subscription.ts'
 
@@ -86,8 +87,8 @@ function listOf(text: string | undefined): string[] {
 function patternsOf(match: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     match.map((item) => {
-      const at = item.indexOf('=')
-      return [item.slice(0, at).trim(), item.slice(at + 1).trim()]
+      const [key = '', pattern = ''] = javaSplit(item, '=')
+      return [javaTrim(key), javaTrim(pattern)]
     }),
   )
 }

@@ -1,5 +1,5 @@
 import { groupTable } from '../definition.ts'
-import { atLeast, offsetReset, oneOf } from '../value-rules.ts'
+import { atLeast, distinctElements, offsetReset, oneOf } from '../value-rules.ts'
 import { groupDocumentation } from './group-documentation.ts'
 
 /** Kafka 4.4's group configs. Name, type, default, what is allowed, importance, the broker's key that gives the default. */
@@ -82,7 +82,14 @@ export const groupConfigs = groupTable(
     ],
     ['streams.num.standby.replicas', 'INT', '0', atLeast(0), 'MEDIUM', 'group.streams.num.standby.replicas'],
     ['streams.num.warmup.replicas', 'INT', '2', atLeast(0), 'MEDIUM', 'group.streams.num.warmup.replicas', 'internal'],
-    ['streams.rack.aware.assignment.tags', 'LIST', '', null, 'LOW', 'group.streams.rack.aware.assignment.tags'],
+    [
+      'streams.rack.aware.assignment.tags',
+      'LIST',
+      '',
+      distinctElements,
+      'LOW',
+      'group.streams.rack.aware.assignment.tags',
+    ],
     ['streams.session.timeout.ms', 'INT', '45000', atLeast(1), 'MEDIUM', 'group.streams.session.timeout.ms'],
     [
       'streams.task.offset.interval.ms',
