@@ -1,4 +1,5 @@
 import { assert } from '@odradek/core'
+import { aclTextBytes } from '../metadata/kept-text.ts'
 import { type Acl, type AclFilter, aclKey, matchesFilter } from './acl.ts'
 import { AclIndex } from './acl-index.ts'
 
@@ -14,6 +15,8 @@ export interface AclView {
 export class AclTable implements AclView {
   readonly index = new AclIndex()
   private readonly byId = new Map<string, Acl>()
+  /** Of their names. */
+  textBytes = 0
   private readonly keys = new Set<string>()
   /** By resource name, for filters that name one. */
   private readonly byName = new Map<string, Map<string, Acl>>()
@@ -47,6 +50,7 @@ export class AclTable implements AclView {
   private add(id: string, acl: Acl): void {
     assert(!this.byId.has(id) && !this.has(acl), `ACL ${id} is there already, by its id or by what it says`)
     this.byId.set(id, acl)
+    this.textBytes += aclTextBytes(acl)
     this.keys.add(aclKey(acl))
     this.byName.set(acl.resourceName, (this.byName.get(acl.resourceName) ?? new Map()).set(id, acl))
     this.index.add(acl)
@@ -57,6 +61,7 @@ export class AclTable implements AclView {
     // Made and removed in one batch.
     if (acl === undefined) return
     this.byId.delete(id)
+    this.textBytes -= aclTextBytes(acl)
     this.keys.delete(aclKey(acl))
     const sameName = this.byName.get(acl.resourceName)
     sameName?.delete(id)

@@ -40,6 +40,8 @@ export interface LimitSettings {
   readonly responseBytesMax: number
   /** odradek.max.fetch.session.partitions, of one node */
   readonly fetchSessionPartitionsMax: number
+  /** odradek.max.metadata.text.bytes */
+  readonly metadataTextBytesMax: number
   /** odradek.max.acls */
   readonly aclsMax: number
   /** odradek.max.client.quotas: entities */
@@ -89,6 +91,7 @@ export function buildLimitSettings(layers: BrokerLayers): LimitSettings {
     requestElementsMax: read.number('odradek.max.request.elements'),
     fetchSessionPartitionsMax: read.number('odradek.max.fetch.session.partitions'),
     responseBytesMax: read.number('odradek.max.response.bytes'),
+    metadataTextBytesMax: read.number('odradek.max.metadata.text.bytes'),
     aclsMax: read.number('odradek.max.acls'),
     clientQuotasMax: read.number('odradek.max.client.quotas'),
     subscriptionsMax: read.number('odradek.max.client.metrics.subscriptions'),

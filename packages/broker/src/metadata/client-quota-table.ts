@@ -8,6 +8,7 @@ import {
   quotaEntityKey,
   quotaEntityType,
 } from './client-quota.ts'
+import { quotaTextBytes } from './kept-text.ts'
 
 const REQUEST_KEYS: readonly QuotaKey[] = [
   'producer_byte_rate',
@@ -27,6 +28,8 @@ export class ClientQuotaTable implements ClientQuotas {
   /** Entities that have a quota, by its key. */
   private readonly counts = new Map<string, number>()
   version = 0
+  /** Of their entities' names. */
+  textBytes = 0
   limitsRequests = false
 
   has(key: QuotaKey): boolean {
@@ -56,6 +59,8 @@ export class ClientQuotaTable implements ClientQuotas {
     for (const [key, quota] of draft.changed) {
       for (const name of this.byEntity.get(key)?.values.keys() ?? []) this.count(name, -1)
       for (const name of quota.values.keys()) this.count(name, 1)
+      const isThere = this.byEntity.has(key)
+      if (isThere !== quota.values.size > 0) this.textBytes += (isThere ? -1 : 1) * quotaTextBytes(quota.entity)
       if (quota.values.size === 0) this.byEntity.delete(key)
       else this.byEntity.set(key, quota)
     }

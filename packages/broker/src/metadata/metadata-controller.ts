@@ -377,7 +377,10 @@ export class MetadataController implements Controller {
   ): Promise<Result> {
     return this.inOrder(async () => {
       const { records, result } = await decide()
-      if (validateOnly || records.length === 0) return result
+      if (records.length === 0) return result
+      const tooMuch = this.textProblem(records)
+      if (tooMuch !== null) return onFailure(tooMuch)
+      if (validateOnly) return result
       try {
         await this.take(records)
         return result
@@ -393,6 +396,21 @@ export class MetadataController implements Controller {
     const done = this.last.then(task)
     this.last = done.catch(() => {})
     return done
+  }
+
+  /** Names and configs may be as long as the protocol lets them, but not all of them together. */
+  private textProblem(records: readonly MetadataRecord[]): Outcome | null {
+    const { clusterSettings, image } = this.options
+    const { metadataTextBytesMax } = clusterSettings()
+    // Records are never smaller than the texts in them: most need not be looked into.
+    const roomBytes = metadataTextBytesMax - image.textBytes
+    if (records.reduce((sum, record) => sum + record.byteLength, 0) <= roomBytes) return null
+    const addedBytes = image.addedTextBytes(records)
+    if (addedBytes <= Math.max(0, roomBytes)) return null
+    return failed(
+      'POLICY_VIOLATION',
+      `All names and configs together may have ${metadataTextBytesMax} bytes (odradek.max.metadata.text.bytes); there are ${image.textBytes}, and this would add ${addedBytes}`,
+    )
   }
 
   /** Durable first, then visible, then acted upon, then answered. */

@@ -8,6 +8,7 @@ import { ScramCredentialTable } from '../security/scram-credentials.ts'
 import { ClientQuotaTable } from './client-quota-table.ts'
 import type { ConfigResourceType } from './controller.ts'
 import { type DraftBase, type DraftConfigs, ImageDraft, resourceKey } from './image-draft.ts'
+import { addedTextBytes, configTextBytes } from './kept-text.ts'
 import type { MetadataChange } from './metadata-change.ts'
 import type { MetadataRecord } from './metadata-records.ts'
 import type { PlacementNodes } from './placement.ts'
@@ -33,6 +34,7 @@ export class MetadataImage implements ClusterView, DraftBase {
   private living: readonly NodeView[] = []
   private livingById: ReadonlyMap<NodeId, NodeView> = new Map()
   private nextId = 0n
+  private configsTextBytes = 0
   /** Of all topics. */
   private partitions = 0
   private end: Offset = offset(0)
@@ -121,6 +123,18 @@ export class MetadataImage implements ClusterView, DraftBase {
     return Array.from(this.configs.values())
   }
 
+  /** Of all names and values that clients make up as they like. */
+  get textBytes(): number {
+    return this.configsTextBytes + this.acls.textBytes + this.clientQuotas.textBytes + this.scramCredentials.textBytes
+  }
+
+  /** What these records, which are not in yet, would add to that. */
+  addedTextBytes(records: readonly MetadataRecord[]): number {
+    const draft = new ImageDraft(this)
+    for (const record of records) draft.replay(record)
+    return addedTextBytes(draft, this)
+  }
+
   /** A topic that `name` could not stand beside, itself excepted. */
   collidesWith(name: string): string | null {
     for (const other of this.namesByCollisionKey.get(collisionKey(name)) ?? []) if (other !== name) return other
@@ -200,6 +214,8 @@ export class MetadataImage implements ClusterView, DraftBase {
     for (const resource of changed) {
       const { type, name, configs } = resource
       const key = resourceKey(type, name)
+      this.configsTextBytes += configTextBytes(resource)
+      this.configsTextBytes -= configTextBytes({ name, configs: this.configsOf(type, name) })
       if (configs.size === 0) this.configs.delete(key)
       else this.configs.set(key, resource)
       if (type === 'TOPIC' && this.topicsByName.has(name)) names.push(name)

@@ -1,4 +1,5 @@
 import type { Acl } from '../acls/acl.ts'
+import type { Controller } from './controller.ts'
 import { MetadataFixture } from './metadata-fixture.ts'
 
 // What clients can make the metadata keep that has neither topics nor groups behind it.
@@ -54,4 +55,57 @@ test.each([
   expect(await alter('SET', 'b')).toEqual(['NONE'])
   expect(await alter('DELETE', 'a')).toEqual(['NONE'])
   expect(await alter('SET', 'c')).toEqual(['NONE'])
+})
+
+test('odradek.max.metadata.text.bytes: all that clients name as they like, whatever it is', async () => {
+  // A new cluster has one config from its start.
+  const textBytesMax = 1000 + 'min.insync.replicas=1'.length - 1
+  const fixture = await MetadataFixture.start({ entries: { 'odradek.max.metadata.text.bytes': String(textBytesMax) } })
+  const settled = <Result>(ask: (controller: Controller) => Promise<Result>) =>
+    fixture.settle(ask(fixture.metadata.controller))
+  const [node] = fixture.metadata.cluster.nodes()
+  if (node === undefined) throw new Error('there is no node')
+  const configure = async (value: string | null) => {
+    const operations = [{ name: 'custom', operation: value === null ? 'DELETE' : 'SET', value } as const]
+    const change = { type: 'BROKER', name: '', replaceAll: false, operations } as const
+    return errorsOf(await settled((to) => to.alterConfigs(node.id, [change], false)))
+  }
+  const aclOf = (chars: number) => ({ ...acl(1), resourceName: 'r'.repeat(chars) })
+  const protect = async (chars: number) => errorsOf(await settled((to) => to.createAcls([aclOf(chars)])))
+  const limit = async (chars: number, value: number | null) => {
+    const entity = [{ type: 'user', name: 'u'.repeat(chars) }]
+    const alterations = [{ entity, operations: [{ key: 'producer_byte_rate', value }] }]
+    return errorsOf(await settled((to) => to.alterClientQuotas(alterations, false)))
+  }
+  const key = { iterations: 4096, salt: Buffer.from('salt'), saltedPassword: Buffer.alloc(32, 1), mechanism: 1 }
+  const credential = async (chars: number) => {
+    const upsertions = [{ ...key, name: 's'.repeat(chars) }]
+    return errorsOf(await settled((to) => to.alterScramCredentials({ deletions: [], upsertions })))
+  }
+  const keyBytes = 'custom'.length
+  const aclBytes = 'User:a*'.length
+  expect(await configure('x'.repeat(1000 - keyBytes + 1))).toEqual(['POLICY_VIOLATION'])
+  expect(await configure('x'.repeat(1000 - keyBytes))).toEqual(['NONE'])
+  expect(await configure('y'.repeat(1000 - keyBytes))).toEqual(['NONE'])
+  expect(await credential(1)).toEqual(['POLICY_VIOLATION'])
+  expect(await configure('x'.repeat(500 - keyBytes))).toEqual(['NONE'])
+  expect(await protect(200 - aclBytes)).toEqual(['NONE'])
+  expect(await limit(200, 1)).toEqual(['NONE'])
+  expect(await limit(101, 1)).toEqual(['POLICY_VIOLATION'])
+  expect(await credential(101)).toEqual(['POLICY_VIOLATION'])
+  expect(await credential(100)).toEqual(['NONE'])
+  // What is there may be changed, and go, when nothing may be added.
+  expect(await credential(100)).toEqual(['NONE'])
+  expect(await limit(200, 2)).toEqual(['NONE'])
+  expect(await limit(1, 1)).toEqual(['POLICY_VIOLATION'])
+  expect(await limit(200, null)).toEqual(['NONE'])
+  expect(await limit(200, 1)).toEqual(['NONE'])
+  await settled((to) => to.deleteAcls([{ ...acl(1), resourceName: null }]))
+  expect(await protect(200 - aclBytes + 1)).toEqual(['POLICY_VIOLATION'])
+  expect(await protect(200 - aclBytes)).toEqual(['NONE'])
+  // It counts on after a restart.
+  await fixture.restart(1)
+  expect(await configure('x'.repeat(500 - keyBytes + 1))).toEqual(['POLICY_VIOLATION'])
+  expect(await configure(null)).toEqual(['NONE'])
+  expect(await configure('x'.repeat(500 - keyBytes))).toEqual(['NONE'])
 })

@@ -25,6 +25,8 @@ const NONE: ReadonlyMap<ScramMechanism, ScramCredential> = new Map()
 
 export class ScramCredentialTable implements ScramCredentials {
   private readonly byName = new Map<string, ReadonlyMap<ScramMechanism, ScramCredential>>()
+  /** Of their names. */
+  textBytes = 0
 
   get usersCount(): number {
     return this.byName.size
@@ -53,6 +55,8 @@ export class ScramCredentialTable implements ScramCredentials {
       const credentials = new Map(this.of(name))
       if (credential === null) credentials.delete(mechanism)
       else credentials.set(mechanism, credential)
+      const isThere = this.byName.has(name)
+      if (isThere !== credentials.size > 0) this.textBytes += (isThere ? -1 : 1) * Buffer.byteLength(name)
       if (credentials.size === 0) this.byName.delete(name)
       else this.byName.set(name, credentials)
     }

@@ -35,6 +35,7 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.max.groups', 'INT', '50000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.logins', 'INT', '2000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.logins.per.ip', 'INT', '500', atLeast(1), 'LOW', 'read-only'],
+  ['odradek.max.metadata.text.bytes', 'LONG', '134217728', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.partitions', 'INT', '100000', atLeast(1), 'MEDIUM', 'read-only'],
   ['odradek.max.pending.members', 'INT', '10000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.producer.ids', 'INT', '100000', atLeast(1), 'LOW', 'read-only'],

@@ -55,6 +55,8 @@ export const odradekDocumentation: Documentation = {
   'odradek.max.groups': 'How many consumer groups there may be.',
   'odradek.max.logins': 'How many connections may be in the middle of their login.',
   'odradek.max.logins.per.ip': 'The same from one address.',
+  'odradek.max.metadata.text.bytes':
+    'Bytes of all configs of topics, groups, brokers and client metrics, and of the names in ACLs, quotas and SCRAM credentials.',
   'odradek.max.pending.members': 'How many member ids of one group may be given out and not have come back.',
   'odradek.max.producer.ids':
     'How many producers a partition remembers; past it the one silent for longest is forgotten.',
