@@ -33,7 +33,8 @@ export function cleanableRange(
   const firstDirtyOffset = isKnown ? checkpoint : startOffset
   const closed = segments.slice(0, -1)
   const activeBase = segments.at(-1)?.baseOffset ?? endOffset
-  const dirtyIndex = Math.max(0, floorIndex(closed, firstDirtyOffset))
+  // Where all that is closed is clean, no segment is dirty: not the last one either, which lies before that offset.
+  const dirtyIndex = firstDirtyOffset >= activeBase ? closed.length : Math.max(0, floorIndex(closed, firstDirtyOffset))
   const dirty = closed.slice(dirtyIndex)
   const young = youngest(log, dirty, nowMs, newestMs)
   const bound = Math.max(firstDirtyOffset, Math.min(log.lastStableOffset, activeBase, young ?? activeBase))
