@@ -1,5 +1,11 @@
 /** One buffer of this size receives for all connections: a read is consumed before the next begins. */
-export const SHARED_RECEIVE_BYTES = 64 * 1024
+export const SHARED_RECEIVE_BYTES = 256 * 1024
+
+/** After a frame of this size the next is read by itself; of smaller ones a read takes as many as have come. */
+export const ALONE_FRAME_BYTES_MIN = 48 * 1024
+
+/** What is read of a frame that is likely to be larger than the shared buffer, to see how large it is. */
+export const FRONT_BYTES = 16 * 1024
 
 /** From this many missing bytes on, a frame is read straight into its own buffer; below, a copy is cheaper than another read. */
 export const DIRECT_READ_BYTES_MIN = 16 * 1024

@@ -1,5 +1,5 @@
 import { SeededPrng } from '@odradek/core'
-import { SHARED_RECEIVE_BYTES } from './limits.ts'
+import { ALONE_FRAME_BYTES_MIN, FRONT_BYTES, SHARED_RECEIVE_BYTES } from './limits.ts'
 import { FrameReceiver, type FrameSink } from './receive-frames.ts'
 import { ReceivePool } from './receive-pool.ts'
 
@@ -181,4 +181,46 @@ test('closing gives everything back, also from within a frame', () => {
   other.sink.onFrame = () => other.receiver.close()
   read(other.receiver, other.memory.shared, Buffer.concat([framed('a'), framed('b')]), () => 100)
   expect(other.sink).toMatchObject({ frames: ['a'], heldBytes: 0, begun: 0 })
+})
+
+describe('after a large frame the next read takes a frame by itself', () => {
+  const large = 'l'.repeat(100_000)
+  const alone = framed(large).length
+
+  function afterFrame(text: string) {
+    const { sink, memory, receiver } = setup()
+    read(receiver, memory.shared, framed(text), () => SHARED_RECEIVE_BYTES)
+    return { sink, memory, receiver }
+  }
+
+  test('which comes whole in the shared buffer, and no byte of the one behind it', () => {
+    const { sink, memory, receiver } = afterFrame(large)
+    const bytes = Buffer.concat([framed(large), framed(large), framed('small')])
+    const target = receiver.target()
+    expect([target.buffer === memory.shared.buffer, target.length]).toEqual([true, alone])
+    read(receiver, memory.shared, bytes, () => SHARED_RECEIVE_BYTES)
+    expect(sink.frames).toEqual([large, large, large, 'small'])
+    expect(sink.heldBytes).toBe(0)
+    expect(receiver.target()).toHaveLength(SHARED_RECEIVE_BYTES)
+  })
+
+  test.each([
+    ['just below the least', ALONE_FRAME_BYTES_MIN - 1, SHARED_RECEIVE_BYTES],
+    ['the least', ALONE_FRAME_BYTES_MIN, ALONE_FRAME_BYTES_MIN],
+    ['the whole shared buffer', SHARED_RECEIVE_BYTES, SHARED_RECEIVE_BYTES],
+    ['one more than the shared buffer', SHARED_RECEIVE_BYTES + 1, FRONT_BYTES],
+  ])('%s', (_what, frameBytes, readBytes) => {
+    const { receiver } = afterFrame('x'.repeat(frameBytes - 4))
+    expect(receiver.target()).toHaveLength(readBytes)
+  })
+
+  test('a next one of another size comes whole all the same', () => {
+    for (const size of [10, 60_000, 150_000, 300_000, 2_000_000]) {
+      const { sink, memory, receiver } = afterFrame(large)
+      const other = 'o'.repeat(size)
+      read(receiver, memory.shared, Buffer.concat([framed(other), framed('end')]), () => SHARED_RECEIVE_BYTES)
+      expect(sink.frames.map((frame) => frame.length)).toEqual([large.length, size, 3])
+      expect(sink.heldBytes).toBe(0)
+    }
+  })
 })

@@ -1,5 +1,11 @@
 import { assert } from '@odradek/core'
-import { DIRECT_READ_BYTES_MIN, FRAME_FIRST_BUFFER_BYTES_MAX, SHARED_RECEIVE_BYTES } from './limits.ts'
+import {
+  ALONE_FRAME_BYTES_MIN,
+  DIRECT_READ_BYTES_MIN,
+  FRAME_FIRST_BUFFER_BYTES_MAX,
+  FRONT_BYTES,
+  SHARED_RECEIVE_BYTES,
+} from './limits.ts'
 import type { ReceivePool } from './receive-pool.ts'
 
 const FRAME_SIZE_BYTES = 4
@@ -28,7 +34,8 @@ export interface ReceiveMemory {
 
 /**
  * Cuts what one connection receives into frames. Reads go to the buffer shared by all connections, so a request that
- * comes whole is never copied; the missing rest of a large frame goes straight to a buffer of its own.
+ * comes whole is never copied; the missing rest of a large frame goes straight to a buffer of its own. Who has sent a
+ * large frame is likely to send another of that size: the next read takes no more than that, so that it too comes whole.
  */
 export class FrameReceiver {
   private readonly sink: FrameSink
@@ -40,6 +47,10 @@ export class FrameReceiver {
   private frameFilled = 0
   /** With the four bytes of its size; -1 while those are not there. */
   private frameTotal = -1
+  /** Of the last whole one, with its size in front. */
+  private lastFrameBytes = 0
+  /** The next read belongs to the frame under way. */
+  private readsIntoFrame = false
   /** Bytes behind a refused frame: read, but not cut yet. */
   private backlog: Buffer | null = null
   private backlogStart = 0
@@ -65,17 +76,28 @@ export class FrameReceiver {
   /** Where the next read belongs. Its result is handed to `received` before anybody else reads. */
   target(): Buffer {
     const { frame, frameTotal, frameFilled } = this
-    if (frame === null || frameTotal - frameFilled < DIRECT_READ_BYTES_MIN) return this.memory.shared
-    return frame.subarray(frameFilled, Math.min(frameTotal, frame.length))
+    this.readsIntoFrame = frame !== null && frameTotal - frameFilled >= DIRECT_READ_BYTES_MIN
+    if (frame === null) return this.firstTarget()
+    return this.readsIntoFrame ? frame.subarray(frameFilled, Math.min(frameTotal, frame.length)) : this.memory.shared
+  }
+
+  /** Where a read belongs that begins with a frame. */
+  private firstTarget(): Buffer {
+    const { lastFrameBytes } = this
+    const { shared } = this.memory
+    if (lastFrameBytes < ALONE_FRAME_BYTES_MIN) return shared
+    // Of one that does not fit only the front, which has to be copied: the rest is read to where it stays.
+    return shared.subarray(0, lastFrameBytes <= shared.length ? lastFrameBytes : FRONT_BYTES)
   }
 
   /** `count` bytes have been read into `buffer`, which `target` gave. */
   received(buffer: Uint8Array, count: number): void {
     if (this.closed) return
     assert(!this.blocked, 'bytes were read while others wait')
+    assert(count <= buffer.length, 'no more is read than there is room for')
     this.delivering = true
-    if (buffer === this.memory.shared) this.cut(this.memory.shared, 0, count)
-    else this.fill(count)
+    if (this.readsIntoFrame) this.fill(count)
+    else this.cut(this.memory.shared, 0, count)
     this.delivering = false
   }
 
@@ -85,6 +107,7 @@ export class FrameReceiver {
       const piece = chunk.subarray(position, position + SHARED_RECEIVE_BYTES)
       this.memory.shared.set(piece, 0)
       position += piece.length
+      this.readsIntoFrame = false
       if (this.blocked) this.appendBacklog(piece)
       else this.received(this.memory.shared, piece.length)
     }
@@ -138,6 +161,7 @@ export class FrameReceiver {
         return
       }
       if (!this.sink.frame(chunk, position + FRAME_SIZE_BYTES, next)) break
+      this.lastFrameBytes = next - position
       position = next
     }
     if (position < end && !this.closed) this.keepBacklog(chunk, position, end)
@@ -201,7 +225,9 @@ export class FrameReceiver {
 
   private deliverOwn(): void {
     if (this.frame === null) return
-    if (this.sink.frame(this.frame, FRAME_SIZE_BYTES, this.frameTotal)) this.dropFrame()
+    if (!this.sink.frame(this.frame, FRAME_SIZE_BYTES, this.frameTotal)) return
+    this.lastFrameBytes = this.frameTotal
+    this.dropFrame()
   }
 
   private dropFrame(): void {

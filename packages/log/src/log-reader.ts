@@ -8,6 +8,7 @@ import {
   sizeAt,
 } from './batch-bytes.ts'
 import type { BatchOrder } from './batch-order.ts'
+import { CacheGuess } from './cache-guess.ts'
 import { WrongIndexError } from './index-file.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { readRanges, readRangesSync } from './range-reader.ts'
@@ -53,6 +54,7 @@ export class LogReader {
   private readonly order: BatchOrder
   private rebuilt = new WeakSet<Segment>()
   private indexIntervalBytes: number
+  private readonly cacheGuess = new CacheGuess()
 
   constructor(
     environment: LogEnvironment,
@@ -103,10 +105,8 @@ export class LogReader {
   private readFrom(segment: Segment, range: ReadRange): Later<BatchesRead | null> {
     try {
       const read = this.locate(segment, range)
-      if (this.isHot(segment, read.position)) {
-        const { files, pool } = this.environment
-        return this.finish(segment, read, readRangesSync(read, segment.log, files, pool))
-      }
+      if (this.isHot(segment, read.position)) return this.finish(segment, read, this.readSync(segment, read))
+      if (this.cacheGuess.isLikely) return this.readGuessed(segment, read)
       return this.readCold(segment, range, read)
     } catch (error) {
       return this.retry(segment, range, error)
@@ -124,13 +124,27 @@ export class LogReader {
     return this.readFrom(segment, range)
   }
 
-  private async readCold(segment: Segment, range: ReadRange, read: SegmentRead): Promise<BatchesRead | null> {
+  private readSync(segment: Segment, read: SegmentRead): Buffer {
     const { files, pool } = this.environment
+    return readRangesSync(read, segment.log, files, pool)
+  }
+
+  /** Not written a moment ago, but likely to be in memory all the same. */
+  private readGuessed(segment: Segment, read: SegmentRead): BatchesRead | null {
+    const { clock } = this.environment
+    const startMs = clock.monotonicMs()
+    const buffer = this.readSync(segment, read)
+    this.cacheGuess.note(read.length, clock.monotonicMs() - startMs)
+    return this.finishChecked(segment, read, buffer)
+  }
+
+  private async readCold(segment: Segment, range: ReadRange, read: SegmentRead): Promise<BatchesRead | null> {
+    const { clock, files, pool } = this.environment
     try {
+      const startMs = clock.monotonicMs()
       const buffer = await readRanges(read, segment.log, files, pool)
-      const found = this.finish(segment, read, buffer)
-      if (found !== null) this.checkIntact(segment, found)
-      return found
+      this.cacheGuess.note(read.length, clock.monotonicMs() - startMs)
+      return this.finishChecked(segment, read, buffer)
     } catch (error) {
       return this.retry(segment, range, error)
     }
@@ -160,6 +174,12 @@ export class LogReader {
     }
     segment.setHint(read.nextOffset, read.position + read.endAt)
     return { buffer, startAt: read.startAt, endAt: read.endAt, nextOffset: read.nextOffset }
+  }
+
+  private finishChecked(segment: Segment, read: SegmentRead, buffer: Buffer): BatchesRead | null {
+    const found = this.finish(segment, read, buffer)
+    if (found !== null) this.checkIntact(segment, found)
+    return found
   }
 
   private isHot(segment: Segment, position: number): boolean {

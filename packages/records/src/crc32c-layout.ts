@@ -30,6 +30,6 @@ export const OPEN_AT = SCRATCH_AT + SCRATCH_BYTES
 export const memoryPages = (openBytes: number): number => pagesFor(OPEN_AT + openBytes)
 
 /** Of the memory that there is from the start: one buffer that reads of all connections go to. */
-export const SMALL_OPEN_BYTES = 64 * 1024
+export const SMALL_OPEN_BYTES = 256 * 1024
 /** Of the one for large requests. */
 export const LARGE_OPEN_BYTES = 64 * 1024 * 1024

@@ -29,6 +29,24 @@ export class Cursor {
 
   /** Zigzag, 32 bits; like Kafka's reader it drops the bits past the 32nd of a fifth byte. */
   varint(): number {
+    const { bytes, at } = this
+    // Nearly all have one byte or two, and there are six of them in a record.
+    if (this.end - at >= 2) {
+      const first = bytes[at] ?? 0
+      if (first < 0x80) {
+        this.at = at + 1
+        return (first >>> 1) ^ -(first & 1)
+      }
+      const second = bytes[at + 1] ?? 0
+      if (second < 0x80) {
+        this.at = at + 2
+        return (((first & 0x7f) | (second << 7)) >>> 1) ^ -(first & 1)
+      }
+    }
+    return this.longVarint()
+  }
+
+  private longVarint(): number {
     let raw = this.byte()
     if (raw >= 0x80) {
       raw &= 0x7f
