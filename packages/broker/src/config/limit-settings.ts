@@ -60,6 +60,8 @@ export interface LimitSettings {
   readonly groupsMax: number
   /** odradek.max.group.bytes, over all coordinators */
   readonly groupBytesMax: number
+  /** odradek.max.committed.offsets, over all coordinators */
+  readonly offsetsMax: number
   /** odradek.max.pending.members, of one group */
   readonly pendingMembersMax: number
   /** odradek.max.transactional.ids, over all coordinators */
@@ -101,6 +103,7 @@ export function buildLimitSettings(layers: BrokerLayers): LimitSettings {
     delegationTokensPerRequesterMax: read.number('odradek.max.delegation.tokens.per.requester'),
     groupBytesMax: read.number('odradek.max.group.bytes'),
     groupsMax: read.number('odradek.max.groups'),
+    offsetsMax: read.number('odradek.max.committed.offsets'),
     pendingMembersMax: read.number('odradek.max.pending.members'),
     transactionalIdsMax: read.number('odradek.max.transactional.ids'),
   }

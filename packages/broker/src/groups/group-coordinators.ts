@@ -33,6 +33,7 @@ export class GroupMachines extends CoordinatorMachines<GroupCommand, GroupRespon
             () => config,
             () => census.size,
             () => census.sum(({ keptBytes }) => keptBytes),
+            () => census.sum(({ offsetsCount }) => offsetsCount),
           ),
         ),
       dropped: () => census.clear(),
@@ -75,6 +76,9 @@ function groupConfig(settings: BrokerSettings): GroupConfig {
     },
     get groupBytesMax() {
       return settings.groupBytesMax
+    },
+    get offsetsMax() {
+      return settings.offsetsMax
     },
     get pendingMembersMax() {
       return settings.pendingMembersMax

@@ -38,6 +38,32 @@ test('odradek.max.pending.members: so many ids of a group are given out, one mor
   expect(codes).toEqual([MEMBER_ID_REQUIRED, MEMBER_ID_REQUIRED, MEMBER_ID_REQUIRED, GROUP_MAX_SIZE_REACHED])
 })
 
+test('odradek.max.committed.offsets: so many over all groups, and not one more', async () => {
+  await set({ offsetsMax: 20 })
+  await fixture.createTopic('u', { partitions: 20 })
+  const commit = (groupId: string, ...indexes: number[]) => {
+    const partitions = indexes.map((partitionIndex) => ({
+      partitionIndex,
+      committedOffset: 1n,
+      committedMetadata: null,
+    }))
+    return fixture.commit(groupId, {}, { topics: [{ name: 'u', partitions }] })
+  }
+  const { NONE, POLICY_VIOLATION } = ErrorCode
+  for (const groupId of groupIds(9)) expect(await commit(groupId, 0, 1)).toEqual([NONE, NONE])
+  expect(await commit('late', 0, 1, 2)).toEqual([NONE, NONE, POLICY_VIOLATION])
+  // Those that are there go on.
+  expect(await commit('late', 0, 1)).toEqual([NONE, NONE])
+  expect(await commit('group 3', 1, 2)).toEqual([NONE, POLICY_VIOLATION])
+  await fixture.restart()
+  expect(await commit('group 3', 2)).toEqual([POLICY_VIOLATION])
+  await fixture.deleteTopic('u')
+  await fixture.createTopic('u', { partitions: 20 })
+  const all = Array.from({ length: 20 }, (_, index) => index)
+  expect(await commit('late', ...all)).toEqual(all.map(() => NONE))
+  expect(await commit('group 3', 0)).toEqual([POLICY_VIOLATION])
+})
+
 test('group.max.size: so many members, one more is refused', async () => {
   await set({ groupMaxSize: 1 })
   await fixture.stableGroup('g')

@@ -20,6 +20,8 @@ export interface GroupConfig {
   readonly groupsMax: number
   /** What all groups together may keep of what clients sent about their members. */
   readonly groupBytesMax: number
+  /** Committed offsets, and those of open transactions, in all machines that count together. */
+  readonly offsetsMax: number
   /** Member ids given out in one group (MEMBER_ID_REQUIRED) that have not come back yet. */
   readonly pendingMembersMax: number
 }
@@ -36,6 +38,7 @@ export const defaultGroupConfig: GroupConfig = {
   appendBytesMax: 16 * 1024 * 1024,
   groupsMax: 100_000,
   groupBytesMax: 268_435_456,
+  offsetsMax: 1_000_000,
   pendingMembersMax: 10_000,
 }
 

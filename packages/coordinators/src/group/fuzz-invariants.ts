@@ -67,12 +67,19 @@ export function checkMachine(view: MachineView): void {
 /** 21 */
 function checkKept({ kept, groups, offsets }: ShardInside): void {
   let bytes = 0
+  let count = 0
   for (const groupId of offsets.groupIds()) {
     for (const partitions of offsets.ofGroup(groupId).values())
-      for (const { metadata } of partitions.values()) bytes += metadata.length
+      for (const { metadata } of partitions.values()) {
+        bytes += metadata.length
+        count += 1
+      }
     for (const partitions of offsets.pending.ofGroup(groupId).values()) {
       for (const byProducer of partitions.values())
-        for (const { offset } of byProducer.values()) bytes += offset.metadata.length
+        for (const { offset } of byProducer.values()) {
+          bytes += offset.metadata.length
+          count += 1
+        }
     }
   }
   for (const { groupId, members, pendingMembers } of groups.values()) {
@@ -80,6 +87,7 @@ function checkKept({ kept, groups, offsets }: ShardInside): void {
     for (const member of members.values()) bytes += member.keptBytes
     for (const memberId of pendingMembers) bytes += memberId.length
   }
+  assert(offsets.size === count, `21: ${offsets.size} offsets are counted where ${count} are kept`)
   assert(kept.bytes === bytes, `21: ${kept.bytes} bytes are counted where ${bytes} are kept`)
 }
 

@@ -13,9 +13,12 @@ export class OffsetStore {
   private readonly committed = new PartitionMap<StoredOffset>()
   private records = 0
   private readonly kept: KeptBytes
+  private readonly countAll: () => number
 
-  constructor(kept = new KeptBytes()) {
+  /** `countAll`: offsets of this machine and of all others that count together; its own unless given. */
+  constructor(kept = new KeptBytes(), countAll?: () => number) {
     this.kept = kept
+    this.countAll = countAll ?? (() => this.size)
     this.pending = new PendingOffsets(kept)
   }
 
@@ -26,6 +29,21 @@ export class OffsetStore {
 
   hasRoomFor(growth: number, bytesMax: number): boolean {
     return this.kept.hasRoomFor(growth, bytesMax)
+  }
+
+  /** Committed and pending ones. */
+  get size(): number {
+    return this.committed.size + this.pending.size
+  }
+
+  /** Whether there is one of this already, which a commit, of the transaction where `producerId` is given, replaces. */
+  has(groupId: string, topic: string, partition: number, producerId: ProducerId | null): boolean {
+    if (producerId !== null) return this.pending.hasOf(producerId, groupId, topic, partition)
+    return this.committed.get(groupId, topic, partition) !== null
+  }
+
+  hasRoomForMore(count: number, offsetsMax: number): boolean {
+    return this.countAll() + count <= offsetsMax
   }
 
   get(groupId: string, topic: string, partition: number): CommittedOffset | null {

@@ -1,4 +1,4 @@
-import { type TopicId, ZERO_TOPIC_ID } from '@odradek/core'
+import { type ProducerId, type TopicId, ZERO_TOPIC_ID } from '@odradek/core'
 import { ErrorCode } from '@odradek/protocol'
 import { recordsBytes } from '../runtime/records-bytes.ts'
 import type { CoordinatorRecord } from '../runtime/shard.ts'
@@ -31,7 +31,10 @@ export const NO_RETENTION_TIME = -1n
 const NO_COMMIT_TIMESTAMP = -1n
 const INT64_MAX = 2n ** 63n - 1n
 
-type Commit = Pick<OffsetCommitCommand, 'groupId' | 'retentionTimeMs' | 'topics'>
+export interface Commit extends Pick<OffsetCommitCommand, 'groupId' | 'retentionTimeMs' | 'topics'> {
+  /** Null: outside of a transaction. */
+  readonly producerId: ProducerId | null
+}
 
 /** Whether whoever commits may do so in this group; a member that may has shown that it lives. */
 export function checkCommit(group: ClassicGroup | undefined, command: OffsetCommitCommand, turn: Turn): ErrorCode {
@@ -67,8 +70,9 @@ export function checkTransactionalCommit(group: ClassicGroup | undefined, comman
 /** The rows of the answer; the records of all that may be stored go into the turn, or none does. */
 export function commitOffsets(offsets: OffsetStore, command: Commit, turn: Turn): readonly TopicResult[] {
   const records: CoordinatorRecord[] = []
-  const { offsetMetadataMaxBytes, groupBytesMax } = turn.config
+  const { offsetMetadataMaxBytes, groupBytesMax, offsetsMax } = turn.config
   let growth = 0
+  let added = 0
   const results = command.topics.map((topic) => ({
     name: topic.name,
     partitions: topic.partitions.map((partition): PartitionResult => {
@@ -78,6 +82,12 @@ export function commitOffsets(offsets: OffsetStore, command: Commit, turn: Turn)
       const hasRoom = offsets.hasRoomFor(ofRow, groupBytesMax - Math.max(0, growth))
       if (metadataChars > offsetMetadataMaxBytes || !hasRoom) {
         return { partitionIndex, errorCode: ErrorCode.OFFSET_METADATA_TOO_LARGE }
+      }
+      if (!offsets.has(command.groupId, topic.name, partitionIndex, command.producerId)) {
+        if (!offsets.hasRoomForMore(added + 1, offsetsMax)) {
+          return { partitionIndex, errorCode: ErrorCode.POLICY_VIOLATION }
+        }
+        added += 1
       }
       growth += ofRow
       const committed = committedOffset(command, topic, partition, turn)

@@ -3,6 +3,11 @@ const NOTHING: ReadonlyMap<string, ReadonlyMap<number, never>> = new Map()
 /** Values by group, topic and partition. */
 export class PartitionMap<Value> {
   private readonly byGroup = new Map<string, Map<string, Map<number, Value>>>()
+  private count = 0
+
+  get size(): number {
+    return this.count
+  }
 
   get(groupId: string, topic: string, partition: number): Value | null {
     return this.byGroup.get(groupId)?.get(topic)?.get(partition) ?? null
@@ -20,6 +25,7 @@ export class PartitionMap<Value> {
   put(groupId: string, topic: string, partition: number, value: Value): void {
     const byTopic = this.byGroup.get(groupId) ?? new Map<string, Map<number, Value>>()
     const byPartition = byTopic.get(topic) ?? new Map<number, Value>()
+    if (!byPartition.has(partition)) this.count += 1
     byPartition.set(partition, value)
     byTopic.set(topic, byPartition)
     this.byGroup.set(groupId, byTopic)
@@ -30,7 +36,7 @@ export class PartitionMap<Value> {
     const byTopic = this.byGroup.get(groupId)
     const byPartition = byTopic?.get(topic)
     if (byTopic === undefined || byPartition === undefined) return
-    byPartition.delete(partition)
+    if (byPartition.delete(partition)) this.count -= 1
     if (byPartition.size === 0) byTopic.delete(topic)
     if (byTopic.size === 0) this.byGroup.delete(groupId)
   }

@@ -23,9 +23,15 @@ export class PendingOffsets {
   private readonly byPartition = new PartitionMap<Map<ProducerId, PendingOffset>>()
   private readonly byProducer = new Map<ProducerId, Set<PendingOffset>>()
   private readonly kept: KeptBytes
+  private count = 0
 
   constructor(kept: KeptBytes) {
     this.kept = kept
+  }
+
+  /** Each transaction's own. */
+  get size(): number {
+    return this.count
   }
 
   /** By topic and partition; empty for a group that no transaction has written to. */
@@ -41,12 +47,17 @@ export class PendingOffsets {
     return this.byPartition.get(groupId, topic, partition) !== null
   }
 
+  hasOf(producerId: ProducerId, groupId: string, topic: string, partition: number): boolean {
+    return this.byPartition.get(groupId, topic, partition)?.has(producerId) === true
+  }
+
   put(producerId: ProducerId, pending: PendingOffset): void {
     const { groupId, topic, partition } = pending
     const rivals = this.byPartition.get(groupId, topic, partition) ?? new Map<ProducerId, PendingOffset>()
     const own = this.byProducer.get(producerId) ?? new Set<PendingOffset>()
     const before = rivals.get(producerId)
-    if (before !== undefined) own.delete(before)
+    if (before === undefined) this.count += 1
+    else own.delete(before)
     this.kept.change(pending.offset.metadata.length - (before?.offset.metadata.length ?? 0))
     rivals.set(producerId, pending)
     own.add(pending)
@@ -59,6 +70,7 @@ export class PendingOffsets {
     const own = this.byProducer.get(producerId)
     if (own === undefined) return NONE
     this.byProducer.delete(producerId)
+    this.count -= own.size
     for (const { groupId, topic, partition, offset } of own) {
       this.kept.change(-offset.metadata.length)
       const rivals = this.byPartition.get(groupId, topic, partition)
@@ -72,7 +84,7 @@ export class PendingOffsets {
   remove(groupId: string, topic: string, partition: number): void {
     for (const [producerId, pending] of this.byPartition.get(groupId, topic, partition) ?? []) {
       const own = this.byProducer.get(producerId)
-      own?.delete(pending)
+      if (own?.delete(pending) === true) this.count -= 1
       this.kept.change(-pending.offset.metadata.length)
       if (own?.size === 0) this.byProducer.delete(producerId)
     }

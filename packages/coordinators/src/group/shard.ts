@@ -33,6 +33,7 @@ import { expireOffsets } from './expiry.ts'
 import { KeptBytes } from './kept-bytes.ts'
 import { OffsetStore } from './offset-store.ts'
 import {
+  type Commit,
   checkCommit,
   checkTransactionalCommit,
   commitOffsets,
@@ -61,16 +62,26 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
   private readonly groups = new Map<string, ClassicGroup>()
   private readonly kept: KeptBytes
 
-  /** `countAll`, `keptByAll`: groups, and their bytes, of this machine and of all others that count together; its own unless given. */
-  constructor(config: () => GroupConfig, countAll?: () => number, keptByAll?: () => number) {
+  /** `countAll`, `keptByAll`, `offsetsOfAll`: groups, their bytes and offsets of this machine and of all others that count together; its own unless given. */
+  constructor(
+    config: () => GroupConfig,
+    countAll?: () => number,
+    keptByAll?: () => number,
+    offsetsOfAll?: () => number,
+  ) {
     this.config = config
     this.countAll = countAll ?? (() => this.size)
     this.kept = new KeptBytes(keptByAll)
-    this.offsets = new OffsetStore(this.kept)
+    this.offsets = new OffsetStore(this.kept, offsetsOfAll)
   }
 
   get keptBytes(): number {
     return this.kept.bytes
+  }
+
+  /** Committed offsets, and those of open transactions. */
+  get offsetsCount(): number {
+    return this.offsets.size
   }
 
   /** How many groups there are. */
@@ -239,7 +250,7 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
 
   private commit(command: OffsetCommitCommand, turn: Turn): OffsetCommitResult {
     const errorCode = checkCommit(this.groups.get(command.groupId), command, turn)
-    return { kind: command.kind, topics: this.commitUnless(errorCode, command, turn) }
+    return { kind: command.kind, topics: this.commitUnless(errorCode, { ...command, producerId: null }, turn) }
   }
 
   private commitInTransaction(command: TxnOffsetCommitCommand, turn: Turn): TxnOffsetCommitResult {
@@ -250,11 +261,7 @@ export class GroupShard implements Shard<GroupCommand, GroupResponse> {
     return { kind: command.kind, topics }
   }
 
-  private commitUnless(
-    errorCode: ErrorCode,
-    command: Pick<OffsetCommitCommand, 'groupId' | 'retentionTimeMs' | 'topics'>,
-    turn: Turn,
-  ): readonly TopicResult[] {
+  private commitUnless(errorCode: ErrorCode, command: Commit, turn: Turn): readonly TopicResult[] {
     const { groupId, topics } = command
     if (errorCode !== ErrorCode.NONE) return everyPartition(topics, errorCode)
     if (!this.groups.has(groupId) && !this.hasRoomFor(groupId, turn)) {

@@ -23,6 +23,7 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.max.acls', 'INT', '100000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.client.metrics.subscriptions', 'INT', '1000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.client.quotas', 'INT', '100000', atLeast(1), 'LOW', 'read-only'],
+  ['odradek.max.committed.offsets', 'INT', '1000000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.configured.groups', 'INT', '50000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.connection.request.bytes', 'INT', '104857600', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.connection.unsent.bytes', 'INT', '1048576', atLeast(1), 'LOW', 'read-only'],

@@ -45,6 +45,8 @@ export const odradekDocumentation: Documentation = {
     'Bytes of requests of one connection that may be under way together; one alone may have more.',
   'odradek.max.connection.unsent.bytes':
     'Bytes of answers that a connection may leave unread before no more of its requests are served.',
+  'odradek.max.committed.offsets':
+    'How many committed offsets, and offsets of open transactions, all consumer groups may have together.',
   'odradek.max.delegation.token.bytes': 'Bytes of the names in all delegation tokens: owners, requesters and renewers.',
   'odradek.max.delegation.tokens': 'How many delegation tokens there may be.',
   'odradek.max.delegation.tokens.per.requester': 'How many of them one may have asked for.',
