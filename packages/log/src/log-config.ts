@@ -32,6 +32,8 @@ export interface LogConfig {
   readonly producerIdExpirationMs: number
   /** Producers remembered; beyond it the one silent for longest is forgotten, which costs it nothing but the check. */
   readonly producersMax: number
+  /** Of all logs: beyond it a log that gets one more forgets one, too. */
+  readonly producersInAllMax: number
   /** odradek.flush: `device` flushes for `flushed` appends, `os` takes the operating system's word. */
   readonly flush: 'device' | 'os'
   /** Its writer waits until each batch is on the device before it appends the next: what a damaged one means rests on it. */
@@ -60,5 +62,6 @@ export const defaultLogConfig: LogConfig = {
   timestampType: 'CreateTime',
   producerIdExpirationMs: 86_400_000,
   producersMax: 100_000,
+  producersInAllMax: 500_000,
   flush: 'device',
 }

@@ -4,6 +4,7 @@ import type { OpenFiles } from './fs/open-files.ts'
 import type { LogConfig } from './log-config.ts'
 import type { OffsetCheckpoint } from './offset-checkpoint.ts'
 import type { PartitionIdentity } from './partition-log.ts'
+import type { ProducerCount } from './producer-state.ts'
 import type { Segment } from './segment.ts'
 
 /** What the logs of one data directory share. */
@@ -11,6 +12,7 @@ export interface LogEnvironment {
   readonly fs: Fs
   readonly files: OpenFiles
   readonly pool: BufferPool
+  readonly producers: ProducerCount
   readonly clock: Clock
   readonly logger: Logger
   readonly prng: Prng

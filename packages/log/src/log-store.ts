@@ -22,6 +22,7 @@ import { defaultMaintenanceSettings, type MaintenanceSettings } from './maintena
 import { MaintenanceTasks } from './maintenance-tasks.ts'
 import { OffsetCheckpoint } from './offset-checkpoint.ts'
 import type { LogStore, PartitionIdentity, PartitionLog } from './partition-log.ts'
+import type { ProducerCount } from './producer-state.ts'
 import { flushRecovered } from './recovered-flush.ts'
 import type { Segment } from './segment.ts'
 import { discardSegments } from './segment-removal.ts'
@@ -58,6 +59,7 @@ export interface LogStoreSettings {
 export interface SharedResources {
   readonly files: OpenFiles
   readonly pool: BufferPool
+  readonly producers: ProducerCount
   /** Told how long each flush of a log took. */
   readonly flushEnded?: (elapsedMs: number) => void
 }
@@ -80,6 +82,7 @@ export class SegmentedLogStore implements LogStore {
   readonly fs: Fs
   readonly files: OpenFiles
   readonly pool: BufferPool
+  readonly producers: ProducerCount
   readonly clock: Clock
   readonly logger: Logger
   readonly prng: Prng
@@ -120,6 +123,7 @@ export class SegmentedLogStore implements LogStore {
     const shared = settings.shared ?? sharedResources(fs, settings.openFilesMax)
     this.files = shared.files
     this.pool = shared.pool
+    this.producers = shared.producers
     this.onLogFailed = settings.onLogFailed ?? (() => {})
     this.flushEnded = shared.flushEnded ?? (() => {})
     fs.mkdirSync(directory)
@@ -174,6 +178,7 @@ export class SegmentedLogStore implements LogStore {
       fs: this.fs,
       files: this.files,
       pool: this.pool,
+      producers: this.producers,
       clock: this.clock,
       logger: this.logger,
       prng: this.prng,
@@ -432,9 +437,9 @@ export class SegmentedLogStore implements LogStore {
   }
 }
 
-/** File handles and buffers of one store, or of several. */
+/** File handles and buffers of one store, or of several, and what counts over all logs. */
 export function sharedResources(fs: Fs, openFilesMax = OPEN_FILES_MAX): SharedResources {
-  return { files: new OpenFiles(fs, openFilesMax), pool: new BufferPool() }
+  return { files: new OpenFiles(fs, openFilesMax), pool: new BufferPool(), producers: { count: 0 } }
 }
 
 /** Directories that the path goes through, outermost first. */

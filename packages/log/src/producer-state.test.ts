@@ -1,7 +1,7 @@
 import { producerId, timestamp } from '@odradek/core'
 import { type BatchHeader, buildBatch, readBatchHeader } from '@odradek/records'
 import { defaultLogConfig } from './log-config.ts'
-import { PRODUCER_BATCHES_MAX, ProducerState, sequenceAfter } from './producer-state.ts'
+import { PRODUCER_BATCHES_MAX, PRODUCERS_KEPT_MIN, ProducerState, sequenceAfter } from './producer-state.ts'
 
 const TEMPLATE = readBatchHeader(buildBatch({ records: [{ timestamp: timestamp(5n), key: null, value: null }] }))
 const NOW_MS = 1000
@@ -93,6 +93,35 @@ describe('producer state', () => {
     ])
     state.rollback()
     expect(state.get(2n)?.producerId).toBe(2n)
+  })
+
+  it('counts over all logs (odradek.max.producer.ids.in.all): a log that gets one more forgets one, but keeps a few', () => {
+    const inAll = { count: 0 }
+    const [busy, quiet] = [new ProducerState(100), new ProducerState(100)]
+    const add = (state: ProducerState, ...ids: number[]) => {
+      for (const id of ids) state.append(batch(BigInt(id), 0), id, NOW_MS)
+      state.commit()
+    }
+    for (const state of [busy, quiet]) state.countIn(inAll, 10)
+    add(quiet, 1)
+    add(busy, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+    expect([inAll.count, busy.size]).toEqual([10, 9])
+    add(busy, 10)
+    expect([inAll.count, busy.size, busy.get(1n), busy.get(2n)?.producerId]).toEqual([10, 9, undefined, 2n])
+    add(quiet, 2, 3, 4, 5)
+    expect([inAll.count, quiet.size]).toEqual([14, PRODUCERS_KEPT_MIN])
+    add(quiet, 6)
+    expect([inAll.count, quiet.size, quiet.get(1n)]).toEqual([14, PRODUCERS_KEPT_MIN, undefined])
+    quiet.append(batch(7n, 0), 7, NOW_MS)
+    quiet.rollback()
+    expect([inAll.count, quiet.get(2n)?.producerId, quiet.get(7n)]).toEqual([14, 2n, undefined])
+    busy.expire(NOW_MS + 1, 1)
+    expect(inAll.count).toBe(PRODUCERS_KEPT_MIN)
+    add(quiet, 8)
+    expect([inAll.count, quiet.size]).toEqual([6, 6])
+    quiet.countIn(null)
+    add(quiet, 9)
+    expect(inAll.count).toBe(0)
   })
 
   it('fences late markers', () => {

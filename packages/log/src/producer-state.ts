@@ -4,6 +4,14 @@ import type { AppendError } from './partition-log.ts'
 /** Batches per producer that a repeat is recognised among: what a Java client may have in flight. (KIP-98, KAFKA-5494) */
 export const PRODUCER_BATCHES_MAX = 5
 
+/** So many a partition remembers, however many others do. */
+export const PRODUCERS_KEPT_MIN = 5
+
+/** Producers of all logs that count together. */
+export interface ProducerCount {
+  count: number
+}
+
 const SEQUENCE_MAX = 2_147_483_647
 const NO_SEQUENCE = -1
 const NO_EPOCH = -1
@@ -75,8 +83,22 @@ export class ProducerState {
   /** What to put back when the batches accepted since the last `commit` could not be written. */
   private readonly undo: { readonly producerId: bigint; readonly before: ProducerEntry | undefined }[] = []
 
+  private inAll: ProducerCount | null = null
+  private inAllMax = Number.POSITIVE_INFINITY
+  /** Of `inAll`, what are this log's. */
+  private counted = 0
+
   constructor(producersMax: number) {
     this.producersMax = producersMax
+  }
+
+  /** From now on, until `inAll` is null, they count among those of other logs, too. */
+  countIn(inAll: ProducerCount | null, inAllMax = Number.POSITIVE_INFINITY): void {
+    if (this.inAll !== null) this.inAll.count -= this.counted
+    this.counted = 0
+    this.inAll = inAll
+    this.inAllMax = inAllMax
+    this.tally()
   }
 
   get entries(): IterableIterator<ProducerEntry> {
@@ -205,6 +227,7 @@ export class ProducerState {
       if (change.before === undefined) this.producers.delete(change.producerId)
       else this.producers.set(change.producerId, change.before)
     }
+    this.tally()
   }
 
   /** Forgets producers that have been silent for so long that they are unknown to clients too. */
@@ -214,15 +237,29 @@ export class ProducerState {
         this.producers.delete(entry.producerId)
       }
     }
+    this.tally()
   }
 
   private put(before: ProducerEntry | undefined, after: ProducerEntry): void {
     this.undo.push({ producerId: after.producerId, before })
-    if (before === undefined && this.producers.size >= this.producersMax) this.forgetOldest()
+    if (before === undefined && this.isFull()) this.forgetOldest()
     // Deleting first keeps the map in order of last use; most batches follow one of the same producer.
     if (before !== undefined && after.producerId !== this.newest) this.producers.delete(after.producerId)
     this.producers.set(after.producerId, after)
     this.newest = after.producerId
+    if (before === undefined) this.tally()
+  }
+
+  private isFull(): boolean {
+    const { size } = this.producers
+    const isFullInAll = this.inAll !== null && this.inAll.count >= this.inAllMax && size >= PRODUCERS_KEPT_MIN
+    return isFullInAll || size >= this.producersMax
+  }
+
+  private tally(): void {
+    if (this.inAll === null) return
+    this.inAll.count += this.producers.size - this.counted
+    this.counted = this.producers.size
   }
 
   private forgetOldest(): void {

@@ -80,6 +80,7 @@ export class SegmentedLog implements PartitionLog {
     this.wasCut = loaded.wasCut
     const recoveryPoint = environment.recoveryPoints.get(identity) ?? 0
     this.state = new LogState(directory, config, loaded, environment.logger, unsyncedDirectories, recoveryPoint)
+    this.state.producers.countIn(environment.producers, config.producersInAllMax)
     this.writer = new LogWriter(environment, identity, this.state)
     this.flusher = new LogFlusher(environment, identity, this.state, () => this.tick())
     this.reader = new LogReader(environment, this.state, config.indexIntervalBytes)
@@ -254,6 +255,7 @@ export class SegmentedLog implements PartitionLog {
     // The names in its directory do not change any more.
     if (state.failure === null && environment.isDurable) this.describe()
     for (const segment of state.segments.all) segment.close(environment.files)
+    state.producers.countIn(null)
   }
 
   /** Forgets producers that have long been silent. */

@@ -51,6 +51,7 @@ function buildLogConfig(topic: ConfigReader, broker: ConfigReader): LogConfig {
     timestampType: topic.choice('message.timestamp.type', ['CreateTime', 'LogAppendTime']),
     producerIdExpirationMs: broker.number('producer.id.expiration.ms'),
     producersMax: broker.number('odradek.max.producer.ids'),
+    producersInAllMax: broker.number('odradek.max.producer.ids.in.all'),
     flush: broker.choice('odradek.flush', ['device', 'os']),
   }
 }

@@ -40,6 +40,7 @@ export const odradekConfigs: readonly BrokerConfigRow[] = [
   ['odradek.max.partitions', 'INT', '100000', atLeast(1), 'MEDIUM', 'read-only'],
   ['odradek.max.pending.members', 'INT', '10000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.producer.ids', 'INT', '100000', atLeast(1), 'LOW', 'read-only'],
+  ['odradek.max.producer.ids.in.all', 'INT', '500000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.request.elements', 'INT', '2000000', atLeast(1), 'LOW', 'read-only'],
   ['odradek.max.response.bytes', 'INT', '104857600', atLeast(1024), 'LOW', 'read-only'],
   ['odradek.max.topics', 'INT', '50000', atLeast(1), 'MEDIUM', 'read-only'],

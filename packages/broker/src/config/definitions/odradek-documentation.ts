@@ -62,6 +62,8 @@ export const odradekDocumentation: Documentation = {
   'odradek.max.pending.members': 'How many member ids of one group may be given out and not have come back.',
   'odradek.max.producer.ids':
     'How many producers a partition remembers; past it the one silent for longest is forgotten.',
+  'odradek.max.producer.ids.in.all':
+    'How many producers all partitions remember together; past it a partition that gets one more forgets the one silent for longest, but keeps five.',
   'odradek.max.request.elements': 'How many elements all arrays of a request may have together.',
   'odradek.max.response.bytes':
     'Bytes that an answer may have, records apart; in place of a larger one its connection ends.',
