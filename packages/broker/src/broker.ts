@@ -15,6 +15,7 @@ import { Connections } from './connections.ts'
 import { TokenSweep } from './delegation-tokens/token-sweep.ts'
 import { handlers } from './handlers/index.ts'
 import { HttpListener } from './http/http-listener.ts'
+import { LargeRequests } from './large-requests.ts'
 import { Listener, type OpenListener } from './listener.ts'
 import type { HttpPlan } from './listener-config.ts'
 import { withSpaceIn } from './metadata/data-directory.ts'
@@ -320,7 +321,9 @@ class BrokerProcess implements Broker {
     const { settings } = services
     const { requestElementsMax, responseBytesMax } = settings
     const { logger: tableLogger } = services
-    const table = { registry: rows, services, authorizer, logger: tableLogger, requestElementsMax, responseBytesMax }
+    const large = new LargeRequests(requestElementsMax, clock)
+    const limits = { requestElementsMax, responseBytesMax, large }
+    const table = { registry: rows, services, authorizer, logger: tableLogger, ...limits }
     const logger = this.loggers.of('kafka.network.SocketServer')
     const connections = new Connections({
       ...{ table, settings, clock, logger },

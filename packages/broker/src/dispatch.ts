@@ -12,6 +12,7 @@ import { MessageSizeError, ProtocolError, Reader, type Turns } from '@odradek/pr
 import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
 import type { Handler } from './handler.ts'
 import { finishInTurns, nextTurn } from './in-turns.ts'
+import type { LargeRequests } from './large-requests.ts'
 import { LARGE_REQUEST_BYTES } from './limits.ts'
 import type { RequestMetrics } from './metrics/request-metrics.ts'
 import { type CountedRequest, type MutationQuota, type Quotas, unlimitedMutations } from './quotas.ts'
@@ -47,6 +48,8 @@ export interface DispatchTable {
   readonly logger: Logger
   /** Elements of all arrays of a request together; the codec's own bound unless given. */
   readonly requestElementsMax?: number
+  /** Who of those that are read in turns is at work; all at once unless given. */
+  readonly large?: LargeRequests
   /** Bytes of an answer, records apart; the protocol's own bound unless given. */
   readonly responseBytesMax?: number
 }
@@ -68,6 +71,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   private responseVersion: number
   private releases: (() => void)[] | null = null
   private stops: (() => void)[] | null = null
+  /** Of one that keeps other large ones out. */
+  private leave: (() => void) | null = null
   private closing: string | null = null
   /** Why the connection ends once this is answered. */
   lastReason: string | null = null
@@ -135,6 +140,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   }
 
   onClosed(stop: () => void): () => void {
+    // It waits, and may for long.
+    this.leave?.()
     this.stops ??= []
     this.stops.push(stop)
     return () => {
@@ -240,7 +247,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
       // What follows on the connection must not overtake it.
       this.keepNextWaiting()
       // A frame that is borrowed is another request's in the next turn: what was read of it is read again, of a copy.
-      void this.readOn(handler.borrowsFrame ? handler.readInTurns(this.ownReader(reader, start), version) : work)
+      const rest = handler.borrowsFrame ? handler.readInTurns(this.ownReader(reader, start), version) : work
+      void this.readOn(rest, reader.end - start)
     } else if (handler.borrowsFrame) this.handleWhole(first.value)
     else this.await(this.handleInTurns(first.value), first.value)
   }
@@ -249,10 +257,12 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     return new Reader(copyOf(bytes, start, end), 0, end - start, this.table.requestElementsMax)
   }
 
-  private async readOn(work: Turns<unknown>): Promise<void> {
+  private async readOn(work: Turns<unknown>, bytes: number): Promise<void> {
     const { clock } = this.services
     let request: unknown
     try {
+      // Each element takes a byte at least.
+      this.leave = (await this.table.large?.enter(bytes)) ?? null
       await nextTurn(clock)
       request = await finishInTurns(clock, work, (step) => this.timed(step))
     } catch (error) {
@@ -381,6 +391,7 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     this.response = response
     this.done = true
     this.stops = null
+    this.leave?.()
   }
 
   /** What went wrong is our fault; says so in the log. */

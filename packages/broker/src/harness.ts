@@ -24,6 +24,7 @@ import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { Handler } from './handler.ts'
 import type { HostNames } from './host-names.ts'
+import type { LargeRequests } from './large-requests.ts'
 import type { ClientQuotas } from './metadata/client-quota.ts'
 import type { Controller } from './metadata/controller.ts'
 import { BrokerMetrics } from './metrics/broker-metrics.ts'
@@ -55,6 +56,7 @@ export interface HarnessOptions {
   readonly sasl?: SaslSession
   readonly authorizer?: Authorizer
   readonly quotas?: Quotas
+  readonly large?: LargeRequests
 }
 
 /** The request was not answered: its connection would have been closed. */
@@ -94,6 +96,7 @@ export function harness(handlers: readonly Handler[], given: Partial<Services>, 
     registry: rows,
     services,
     authorizer: options.authorizer ?? allowAll,
+    ...(options.large !== undefined && { large: options.large }),
     logger: { ...services.logger, error: (_, fields) => bugs.push(String(fields?.['error'])) },
   }
   const waiting = new Map<ActiveRequest, () => void>()

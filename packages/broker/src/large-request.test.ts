@@ -2,6 +2,7 @@ import { ManualClock } from '@odradek/core'
 import { DescribeGroups } from '@odradek/protocol'
 import { handler } from './handler.ts'
 import { harness } from './harness.ts'
+import { LargeRequests } from './large-requests.ts'
 import { LARGE_REQUEST_BYTES } from './limits.ts'
 
 const clock = new ManualClock()
@@ -61,4 +62,25 @@ test('a bug in it costs the client that answer only', async () => {
   await turn()
   clock.tick()
   expect(await answer).toEqual({ throttleTimeMs: 0, groups: [] })
+})
+
+test('of those that are read in turns, only some are at work at the same time', async () => {
+  const large = new LargeRequests(LARGE_REQUEST_BYTES, clock)
+  const small = harness([describeGroups], { clock }, { large })
+  const groups = Array.from({ length: 50_000 }, () => 'g')
+  const answers = ['first', 'second'].map((name) =>
+    small.send(DescribeGroups, 0, { groups }).then(() => events.push(name)),
+  )
+  while (!events.includes('first')) {
+    clock.tick()
+    await turn()
+    if (events.filter((event) => event === 'handled').length > 1) break
+  }
+  expect(events).toEqual(['handled', 'first'])
+  while (!events.includes('second')) {
+    clock.tick()
+    await turn()
+  }
+  await Promise.all(answers)
+  expect(events).toEqual(['handled', 'first', 'handled', 'second'])
 })
