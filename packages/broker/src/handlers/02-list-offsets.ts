@@ -11,6 +11,7 @@ import { allLater } from '../all-later.ts'
 import { isIsolationLevel, READ_COMMITTED } from '../fetch/fetch-terms.ts'
 import { handler } from '../handler.ts'
 import { inSlices } from '../in-slices.ts'
+import { mapInTurns, ROWS_PER_TURN } from '../in-turns.ts'
 import { leaderEpochError, leaderError } from '../partitions/leadership.ts'
 import { isTimestampServed, type ListedOffset, listOffset } from '../partitions/list-offset.ts'
 import { oldStyleOffsets } from '../partitions/old-style-offsets.ts'
@@ -34,13 +35,15 @@ export const listOffsets = handler(
   (request, context) => {
     if (!isIsolationLevel(request.isolationLevel)) return everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR)
     const { topics, repeated } = withoutRepeats(request)
-    const rows = topics.flatMap(({ name, partitions }) =>
-      partitions.map((row) => {
-        if (repeated.has(`${name}/${row.partitionIndex}`)) return failed(row.partitionIndex, ErrorCode.INVALID_REQUEST)
-        return answer(name, row, request, context)
-      }),
-    )
-    const answered = allLater(rows)
+    const asked = topics.flatMap(({ name, partitions }) => partitions.map((row) => ({ name, row })))
+    const answerTo = ({ name, row }: AskedRow) => {
+      if (repeated.has(`${name}/${row.partitionIndex}`)) return failed(row.partitionIndex, ErrorCode.INVALID_REQUEST)
+      return answer(name, row, request, context)
+    }
+    const answered =
+      asked.length <= ROWS_PER_TURN
+        ? allLater(asked.map(answerTo))
+        : mapInTurns(context.services.clock, asked, answerTo)
     if (answered instanceof Promise) return answered.then((late) => responseOf(topics, late))
     return responseOf(topics, answered)
   },
@@ -54,6 +57,11 @@ export const listOffsets = handler(
     }),
   },
 )
+
+interface AskedRow {
+  readonly name: string
+  readonly row: ListOffsetsRequestPartition
+}
 
 function answer(
   name: string,

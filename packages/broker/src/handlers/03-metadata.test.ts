@@ -1,6 +1,7 @@
 import { topicId, ZERO_TOPIC_ID } from '@odradek/core'
 import { ErrorCode, Metadata, type MetadataRequestInput } from '@odradek/protocol'
 import type { Authorizer } from '../authorizer.ts'
+import { ROWS_PER_TURN } from '../in-turns.ts'
 import { MetadataFixture, topicCommand } from '../metadata/metadata-fixture.ts'
 
 const UNKNOWN_ID = 'abcdefghijklmnopqrstuw'
@@ -292,4 +293,19 @@ describe('rights', () => {
     expect(response.clusterAuthorizedOperations).toBe(0)
     expect(response.topics[0]?.topicAuthorizedOperations).toBe((1 << 8) | (1 << 3))
   })
+})
+
+test('very many topics are all told of in their order, without those that may not be seen, while others are served', async () => {
+  const fixture = await MetadataFixture.start()
+  const names = Array.from({ length: 2 * ROWS_PER_TURN + 1 }, (_, index) => `t${index}`)
+  await fixture.create(...names.map((name) => topicCommand(name)))
+  const authorizer: Authorizer = { authorize: (_principal, _host, _operation, _resource, name) => name !== 't1' }
+  let isAnswered = false
+  const all = fixture.send(Metadata, 12, { topics: null }, { authorizer }).then((response) => {
+    isAnswered = true
+    return response
+  })
+  await fixture.send(Metadata, 12, { topics: named('t0') })
+  expect(isAnswered).toBe(false)
+  expect((await all).topics.map(({ name }) => name)).toEqual(names.filter((name) => name !== 't1'))
 })

@@ -77,9 +77,11 @@ function topicsOf(request: MetadataRequest, context: RequestContext): Later<Topi
   const { cluster } = context.services
   const { topics } = request
   if (topics === null || (context.version === 0 && topics.length === 0)) {
-    return Array.from(cluster.topics())
-      .filter(({ name }) => context.authorize('DESCRIBE', 'TOPIC', name))
-      .map((topic) => foundTopic(topic, request, context))
+    return flatRowsOf(
+      Array.from(cluster.topics()),
+      (topic) => (context.authorize('DESCRIBE', 'TOPIC', topic.name) ? [foundTopic(topic, request, context)] : []),
+      context,
+    )
   }
   // As soon as one id is there, names do not count.
   const ids = topics.filter(({ topicId: id }) => id !== ZERO_TOPIC_ID).map(({ topicId: id }) => id)
@@ -114,11 +116,19 @@ function topicsByName(names: ReadonlySet<string>, request: MetadataRequest, cont
   return toCreate instanceof Promise ? toCreate.then(rowsWith) : rowsWith(toCreate)
 }
 
-/** As `rowsOf`: with an authorizer each name is looked up more than once. */
+/** As `rowsOf`, where a key may come to nothing. */
+function flatRowsOf<Key, Row>(
+  keys: readonly Key[],
+  rows: (key: Key) => readonly Row[],
+  { services }: RequestContext,
+): Later<Row[]> {
+  if (keys.length <= ROWS_PER_TURN) return keys.flatMap(rows)
+  return mapInTurns(services.clock, keys, rows).then((found) => found.flat())
+}
+
+/** With an authorizer each name is looked up more than once. */
 function namesToCreate(names: readonly string[], context: RequestContext): Later<readonly string[]> {
-  const ofName = (name: string) => (isToBeCreated(name, context) ? [name] : [])
-  if (names.length <= ROWS_PER_TURN) return names.flatMap(ofName)
-  return mapInTurns(context.services.clock, names, ofName).then((found) => found.flat())
+  return flatRowsOf(names, (name) => (isToBeCreated(name, context) ? [name] : []), context)
 }
 
 function isToBeCreated(name: string, context: RequestContext): boolean {

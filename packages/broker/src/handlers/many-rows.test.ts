@@ -69,6 +69,24 @@ test('ListOffsets: a partition that is repeated far behind is refused as one tha
   expect(twice?.topics.find(({ name }) => name === names[0])?.partitions[0]?.errorCode).toBe(ErrorCode.INVALID_REQUEST)
 })
 
+test('ListOffsets: very many partitions of one topic, some of them again, are answered in order and in turns', async () => {
+  const name = names[0] ?? ''
+  const indexes = Array.from({ length: COUNT }, (_, index) => index)
+  const partitions = [...indexes, LAST, 0].map((partitionIndex) => ({ partitionIndex, timestamp: -1n }))
+  const client = fixture.client()
+  const asked = client.send(ListOffsets, 5, { replicaId: -1, isolationLevel: 0, topics: [{ name, partitions }] })
+  const other = fixture.client().send(ListOffsets, 5, { replicaId: -1, isolationLevel: 0, topics: [] })
+  const first = await send(Promise.race([asked, other]))
+  expect(first?.topics).toEqual([])
+  const [topic] = (await send(asked))?.topics ?? []
+  expect(topic?.partitions.map(({ partitionIndex, errorCode }) => [partitionIndex, errorCode])).toEqual(
+    indexes.map((index) => [
+      index,
+      index === 0 || index === LAST ? ErrorCode.INVALID_REQUEST : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+    ]),
+  )
+})
+
 test('OffsetForLeaderEpoch', async () => {
   const topics = names.map((topic) => ({ topic, partitions: [{ partition: 0, leaderEpoch: 0 }] }))
   const response = await send(fixture.client().send(OffsetForLeaderEpoch, 2, { topics }))

@@ -29,6 +29,7 @@ import {
   unchanged,
 } from '../delegation-tokens/delegation-token-decision.ts'
 import { EXPIRED_TOKENS_PER_COMMAND_MAX } from '../delegation-tokens/delegation-token-limits.ts'
+import { nextTurn } from '../in-turns.ts'
 import { type MutationQuota, unlimitedMutations } from '../quotas.ts'
 import { type ClientQuotaAlteration, decideAlterClientQuotas } from './alter-client-quotas-decision.ts'
 import { decideAlterConfigs } from './alter-configs-decision.ts'
@@ -56,7 +57,7 @@ import {
   type TopicDecisionContext,
 } from './create-topics-decision.ts'
 import { type Decision, decideInTurns, failed, NEW_PARTITIONS_MAX } from './decision.ts'
-import { decideDeleteTopics } from './delete-topics-decision.ts'
+import { decideDeleteTopics, deletionBatches } from './delete-topics-decision.ts'
 import { directoryChooser, type NodeDirectories } from './directory-choice.ts'
 import { decideElectLeaders } from './elect-leaders-decision.ts'
 import { remembersEligible, startedMinInSync, topicsWithEligible } from './eligible-replicas.ts'
@@ -144,12 +145,20 @@ export class MetadataController implements Controller {
     )
   }
 
-  deleteTopics(ids: readonly TopicId[], quota = unlimitedMutations): Promise<readonly Outcome[]> {
-    return this.run(
-      () => decideInTurns(this.options.clock, ids, (some) => decideDeleteTopics(some, this.options.image, quota)),
-      false,
-      (outcome) => ids.map(() => outcome),
-    )
+  /** Very many topics go batch by batch, so that neither the image nor those who are told of it are held up by all of them. */
+  async deleteTopics(ids: readonly TopicId[], quota = unlimitedMutations): Promise<readonly Outcome[]> {
+    const { clock, image } = this.options
+    const outcomes: Outcome[] = []
+    for (const some of deletionBatches(ids, image)) {
+      if (outcomes.length > 0) await nextTurn(clock)
+      const decided = await this.run(
+        () => decideDeleteTopics(some, image, quota),
+        false,
+        (outcome) => some.map(() => outcome),
+      )
+      for (const outcome of decided) outcomes.push(outcome)
+    }
+    return outcomes
   }
 
   createPartitions(

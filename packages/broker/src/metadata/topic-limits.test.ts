@@ -1,4 +1,5 @@
 import { CreatePartitions, CreateTopics, errorName, Metadata } from '@odradek/protocol'
+import { DELETIONS_PER_BATCH } from './delete-topics-decision.ts'
 import { MetadataFixture, topicCommand } from './metadata-fixture.ts'
 
 const TOPICS_MAX = 5
@@ -36,6 +37,23 @@ test('as many topics as the limit says, and not one more; what is deleted makes 
   expect(await create(fixture, topics(1))).toEqual([made])
   await fixture.restart(1)
   expect(await create(fixture, topics(7).slice(6))).toEqual([tooManyTopics])
+})
+
+test('very many topics are deleted batch by batch, each answered for, and other commands come between', async () => {
+  const fixture = await MetadataFixture.start({})
+  const { cluster, controller } = fixture.metadata
+  const count = DELETIONS_PER_BATCH
+  const commands = Array.from({ length: count }, (_, index) =>
+    topicCommand(`t${index}`, { partitions: index === 7 ? count : 1 }),
+  )
+  await fixture.settle(controller.createTopics(commands, false))
+  const ids = commands.map(({ name }) => cluster.topic(name)!.id)
+  const deleted = controller.deleteTopics([...ids, ids[0]!])
+  const created = controller.createTopics([topicCommand('between', {})], false).then(() => [...cluster.topics()].length)
+  expect(await fixture.settle(created)).toBeGreaterThan(1)
+  const outcomes = await fixture.settle(deleted)
+  expect(outcomes.map(({ error }) => error)).toEqual([...ids.map(() => 'NONE'), 'UNKNOWN_TOPIC_ID'])
+  expect([...cluster.topics()].map(({ name }) => name)).toEqual(['between'])
 })
 
 test('partitions count over all topics, also those that are added', async () => {
