@@ -3,6 +3,9 @@ export const QUICK_READS_MIN = 4
 /** What a slow read may raise that number to: one in so many reads may hold up the event loop for as long as the device takes. */
 export const QUICK_READS_MAX = 256
 
+/** More is read on another thread in any case: from a slow device it would take tenths of a second. */
+export const GUESSED_READ_BYTES_MAX = 4 * 1024 * 1024
+
 /** What comes from memory comes at several times this speed, what comes from most devices does not. */
 const QUICK_BYTES_PER_MS = 2_000_000
 /** For the call, and for the way to another thread and back. */
@@ -16,8 +19,12 @@ export class CacheGuess {
   private quickReads = 0
   private quickReadsWanted = QUICK_READS_MIN
 
-  /** Whether the next read may be made on the event loop's own thread. */
-  get isLikely(): boolean {
+  /** Whether a read of `bytes` may be made on the event loop's own thread. */
+  allows(bytes: number): boolean {
+    return bytes <= GUESSED_READ_BYTES_MAX && this.isLikely
+  }
+
+  private get isLikely(): boolean {
     return this.quickReads >= this.quickReadsWanted
   }
 

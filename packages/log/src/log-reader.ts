@@ -106,7 +106,7 @@ export class LogReader {
     try {
       const read = this.locate(segment, range)
       if (this.isHot(segment, read.position)) return this.finish(segment, read, this.readSync(segment, read))
-      if (this.cacheGuess.isLikely) return this.readGuessed(segment, read)
+      if (this.cacheGuess.allows(read.length)) return this.readGuessed(segment, read)
       return this.readCold(segment, range, read)
     } catch (error) {
       return this.retry(segment, range, error)
