@@ -185,6 +185,29 @@ const credentials: readonly Scenario[] = [
   }),
 ]
 
+const bothMechanisms: readonly Scenario[] = [
+  ...eachVersion(AlterUserScramCredentials, {}, 'of both mechanisms of a user at once', async (world, version) => {
+    const [one, two] = [world.name('one'), world.name('two')]
+    const keys = { iterations: 4096, salt: SALT, saltedPassword: SALTED_PASSWORD }
+    const of = (...mechanisms: readonly number[]) => mechanisms.map((mechanism) => ({ name: one, mechanism }))
+    const alter = async (upserted: readonly number[], deleted: readonly number[], second = false) => {
+      const own = of(...upserted).map((each) => ({ ...each, ...keys }))
+      const upsertions = second ? [...own, { name: two, mechanism: SHA_512, ...keys }] : own
+      await world.ask(AlterUserScramCredentials, version, { upsertions, deletions: of(...deleted) })
+      await world.ask(DescribeUserScramCredentials, version, { users: [{ name: one }, { name: two }] })
+    }
+    await alter([SHA_256, SHA_512], [])
+    await alter([SHA_256, SHA_256], [], true)
+    await alter([SHA_256], [])
+    await alter([SHA_512], [SHA_256])
+    await alter([], [SHA_256, SHA_256])
+    await alter([], [SHA_256, SHA_512])
+    await alter([SHA_512], [])
+    await alter([], [SHA_256, SHA_512])
+    await alter([SHA_256, 7], [])
+  }),
+]
+
 const describedCredentials: readonly Scenario[] = [
   ...eachVersion(DescribeUserScramCredentials, {}, 'who is there, and who is not', async (world, version) => {
     const [one, two] = [world.name('one'), world.name('two')]
@@ -274,6 +297,7 @@ const telemetry: readonly Scenario[] = [
 export const users: readonly Scenario[] = [
   ...quotas,
   ...credentials,
+  ...bothMechanisms,
   ...describedCredentials,
   ...tokens,
   ...rights,

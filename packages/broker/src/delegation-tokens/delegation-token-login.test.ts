@@ -80,6 +80,20 @@ test.each(['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)('by %s its bearer is its 
   )
 })
 
+test('the extension counts however it is spelled, as in Java', async () => {
+  const broker = await startSecure(SASL)
+  const { tokenId, password } = await tokenOf(broker, 'alice')
+  for (const [value, errorCode] of [
+    ['TRUE', ErrorCode.NONE],
+    ['True', ErrorCode.NONE],
+    ['yes', ErrorCode.SASL_AUTHENTICATION_FAILED],
+    ['1', ErrorCode.SASL_AUTHENTICATION_FAILED],
+  ] as const) {
+    const { answer } = await login(broker, tokenId, password, { extensions: `,tokenauth=${value}` })
+    expect([value, answer.errorCode]).toEqual([value, errorCode])
+  }
+})
+
 test('only with the extension, and with its own HMAC', async () => {
   const broker = await startSecure(SASL)
   const [own, other] = [await tokenOf(broker, 'alice'), await tokenOf(broker, 'bob')]

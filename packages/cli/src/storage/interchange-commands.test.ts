@@ -1,10 +1,10 @@
 import { silentLogger } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
-import { brokerOn, storage } from './storage-fixture.ts'
+import { brokerOn, SNAPSHOTS, storage } from './storage-fixture.ts'
 
-async function stopped(): Promise<MemoryFs> {
+async function stopped(more: Readonly<Record<string, string>> = {}): Promise<MemoryFs> {
   const fs = new MemoryFs()
-  const broker = brokerOn(fs, 'orders:2,_a:1')
+  const broker = brokerOn(fs, 'orders:2,_a:1', silentLogger, 'd', more)
   await broker.start()
   await broker.stop()
   return fs
@@ -25,6 +25,28 @@ test('what is exported for Kafka can be imported, is sound, and a broker starts 
   const started = await broker.start()
   await broker.stop()
   expect(started.clusterId).toBe(clusterId)
+})
+
+test('what only a snapshot says is exported, too', async () => {
+  const fs = await stopped(SNAPSHOTS)
+  // So that the newest snapshot is one of several, behind the start of the log.
+  for (const topics of ['second:3', 'third:1']) {
+    const broker = brokerOn(fs, topics, silentLogger, 'd', SNAPSHOTS)
+    await broker.start()
+    await broker.stop()
+  }
+  const starts = Buffer.from(fs.readFileSync('d/log-start-offset-checkpoint') ?? []).toString()
+  expect(starts).toMatch(/AAAAAAAAAAAAAAAAAAAAAQ 0 [1-9]\d*\n/)
+  expect(await storage(fs, 'export d k')).toMatchObject({ code: 0, stderr: '' })
+  expect(await storage(fs, 'import k e')).toMatchObject({ code: 0, stderr: '' })
+  for (const [topic, count] of [
+    ['orders', 2],
+    ['_a', 1],
+    ['second', 3],
+    ['third', 1],
+  ] as const) {
+    expect((await storage(fs, `check e --topic ${topic}`)).stdout).toContain(`${count} partitions`)
+  }
 })
 
 test('what is asked for wrongly ends with code 2 and a sentence', async () => {

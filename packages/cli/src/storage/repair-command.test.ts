@@ -1,10 +1,11 @@
+import { silentLogger } from '@odradek/core'
 import { MemoryFs } from '@odradek/log'
-import { brokerOn, storage } from './storage-fixture.ts'
+import { brokerOn, SNAPSHOTS, storage } from './storage-fixture.ts'
 
 const METADATA_LOG = 'd/__cluster_metadata-0/00000000000000000000.log'
 
-async function run(fs: MemoryFs, topics: string): Promise<void> {
-  const broker = brokerOn(fs, topics)
+async function run(fs: MemoryFs, topics: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
+  const broker = brokerOn(fs, topics, silentLogger, 'd', more)
   await broker.start()
   await broker.stop()
 }
@@ -30,6 +31,36 @@ test('the metadata log is cut only when that is said, and logs whose topics are 
   await run(fs, '')
   const { stdout } = await storage(fs, 'check d --topic first')
   expect(stdout).toContain('1 partitions')
+})
+
+test('damage in front of a snapshot: what it says is kept, and what came after it is lost', async () => {
+  const fs = new MemoryFs()
+  await run(fs, 'first:1', { ...SNAPSHOTS, 'metadata.max.retention.bytes': '-1' })
+  await run(fs, 'second:2')
+  const file = fs.openSync(METADATA_LOG, 'append')
+  file.writeSync([Buffer.from([0xff])], 40)
+  file.closeSync()
+  const { stdout } = await storage(fs, 'check d')
+  expect(stdout).toContain('repair d --metadata --truncate')
+  const mended = await storage(fs, 'repair d --metadata --truncate')
+  expect(mended).toMatchObject({ code: 0, stderr: '' })
+  const [, cutAt, keptTo] =
+    /cut at offset (\d+); a snapshot has what was before offset (\d+), changes of topics and configs after it are lost/.exec(
+      mended.stdout,
+    ) ?? []
+  expect(Number(keptTo)).toBeGreaterThan(Number(cutAt))
+  expect(fs.readdirSync('d').filter((name) => name.endsWith('.stray'))).toHaveLength(2)
+  expect((await storage(fs, 'check d')).code).toBe(0)
+  for (let start = 0; start < 2; start++) {
+    await run(fs, 'third:1')
+    for (const [topic, found] of [
+      ['first', '1 partitions'],
+      ['third', '1 partitions'],
+    ] as const) {
+      expect((await storage(fs, `check d --topic ${topic}`)).stdout).toContain(found)
+    }
+    expect((await storage(fs, 'check d --topic second')).code).not.toBe(0)
+  }
 })
 
 test.each([

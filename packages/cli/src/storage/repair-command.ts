@@ -1,4 +1,4 @@
-import { reviseStoredMetadata } from '@odradek/broker'
+import { readStoredCluster, reviseStoredMetadata } from '@odradek/broker'
 import {
   inspectPartition,
   isDamage,
@@ -122,15 +122,22 @@ async function repairMetadata(host: Host, options: RepairOptions, metadata: Name
   for (const path of kept) host.stdout(`__cluster_metadata-0: kept ${path}\n`)
   for (const path of removed) host.stdout(`__cluster_metadata-0: removed ${path}; the next start makes it anew\n`)
   if (plan.lostFrom !== null) {
+    const { endOffset } = readStoredCluster(fs, directoryOf(metadata)).image
+    const known = endOffset > plan.lostFrom ? `a snapshot has what was before offset ${endOffset}, ` : ''
     host.stdout(
-      `__cluster_metadata-0: cut at offset ${plan.lostFrom}; changes of topics and configs after it are lost\n`,
+      `__cluster_metadata-0: cut at offset ${plan.lostFrom}; ${known}changes of topics and configs after it are lost\n`,
     )
     const { partitions } = storedPartitions(fs, options.directories)
     for (const path of await setStraysAside(fs, partitions)) host.stdout(`a log without a topic is kept as ${path}\n`)
-    const known = partitions.filter((each) => each.topicName !== null && !isMetadata(each))
-    await raiseEpochs(host, metadata, known, true)
+    const named = partitions.filter((each) => each.topicName !== null && !isMetadata(each))
+    await raiseEpochs(host, metadata, named, true)
   }
   return isSound(host, metadata) ? 0 : EXIT_STILL_DAMAGED
+}
+
+/** The data directory that a partition lies in. */
+function directoryOf({ directory }: NamedPartition): string {
+  return directory.slice(0, directory.lastIndexOf('/'))
 }
 
 function raiseEpochs(
@@ -140,7 +147,7 @@ function raiseEpochs(
   metadataWasCut: boolean,
 ): Promise<void> {
   const { clock, fs, prng } = host
-  const directory = metadata.directory.slice(0, metadata.directory.lastIndexOf('/'))
+  const directory = directoryOf(metadata)
   const logger = new LineLogger({ clock, level: 'warn', write: (line) => host.stderr(line) })
   const epochs = partitions.map((each) => ({
     topicId: each.topicId,

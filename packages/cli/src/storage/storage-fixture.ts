@@ -14,9 +14,26 @@ class HastyClock extends SystemClock {
   }
 }
 
+/** The metadata log begins behind a snapshot, and there is another one after each change. */
+export const SNAPSHOTS = {
+  'metadata.log.max.record.bytes.between.snapshots': '1',
+  'metadata.max.retention.bytes': '0',
+}
+
 /** A broker over `fs`, in this process. */
-export function brokerOn(fs: Fs, topics: string, logger: Logger = silentLogger, dataDirectory = 'd') {
-  const settings = { listeners: 'PLAINTEXT://localhost:0', 'log.dirs': dataDirectory, 'odradek.topics': topics }
+export function brokerOn(
+  fs: Fs,
+  topics: string,
+  logger: Logger = silentLogger,
+  dataDirectory = 'd',
+  more: Readonly<Record<string, string>> = {},
+) {
+  const settings = {
+    listeners: 'PLAINTEXT://localhost:0',
+    'log.dirs': dataDirectory,
+    'odradek.topics': topics,
+    ...more,
+  }
   const config = resolveBrokerConfig(new Map(Object.entries(settings)), 1024 * 1024)
   const [clock, prng] = [new HastyClock(), new SystemPrng()]
   return createBroker({ config, fs, clock, prng, logger, softwareVersion: 'test' })
