@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { endWithUs } from './end-with-us.ts'
 import { freePorts } from './free-ports.ts'
 
 /** The bundle as `npm start` and the image run it; `npm test` builds it before the suites. */
@@ -73,6 +74,7 @@ export class BrokerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child = child
+    endWithUs(child)
     this.bootstrap = await this.readyLine(child)
   }
 

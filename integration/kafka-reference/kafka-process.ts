@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { endWithUs } from '../harness/end-with-us.ts'
 import { freePorts } from '../harness/free-ports.ts'
 import { listens } from '../harness/listens.ts'
 import { until } from '../harness/until.ts'
@@ -72,6 +73,7 @@ export class KafkaProcess {
     const java = ['-cp', libraries(this.release), ...this.javaFlags]
     const child = spawn('java', [...java, 'kafka.Kafka', properties], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child
+    endWithUs(child)
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk) => {
         this.output = (this.output + chunk).slice(-100_000)
