@@ -1,9 +1,14 @@
 /** What shows that a row holds. */
 export type Proof =
-  /** By the whole title of a test, as it is written, and where that is one of a table the first cell of its row. */
+  /**
+   * By the whole title of a test, as it is written, and where that is one of a table the first cell of its row; of a machine's
+   * scenarios, which are texts, by the whole comment.
+   */
   | { readonly kind: 'test'; readonly file: string; readonly title: string; readonly cell?: string }
   /** By the whole name of scenarios of `integration/differential`, without the version: compared with a real Kafka. */
   | { readonly kind: 'scenario'; readonly name: string }
+  /** By the whole name of scenarios of an API that is not built yet: what Kafka answers is recorded. */
+  | { readonly kind: 'not built'; readonly name: string }
   /** The row cannot hold here. */
   | { readonly kind: 'absent'; readonly why: string }
 
@@ -29,6 +34,16 @@ export const test = (file: string, title: string, cell?: string): Proof => ({
   ...{ kind: 'test', file, title },
   ...(cell === undefined ? {} : { cell }),
 })
+
+const machine = (folder: string) => (name: string, comment: string) =>
+  test(`packages/coordinators/src/${folder}/scenarios/${name}.txt`, comment)
+
+/** A part of a scenario of the groups' machine. */
+export const groups = machine('group')
+/** A part of a scenario of the transactions' machine. */
+export const transactionMachine = machine('transaction')
+
+export const notBuilt = (name: string): Proof => ({ kind: 'not built', name })
 
 export const absent = (why: string): Proof => ({ kind: 'absent', why })
 

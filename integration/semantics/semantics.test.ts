@@ -4,17 +4,20 @@ import { NOT_BUILT } from '../differential/not-built.ts'
 import { readRecording } from '../differential/recorded.ts'
 import { GROUPS } from '../differential/scenarios/index.ts'
 import { SECTIONS } from './index.ts'
-import type { Proof } from './row.ts'
+import { groups, type Proof } from './row.ts'
 
-const scenarios = Object.values(GROUPS)
-  .flat()
-  .filter(({ api }) => !NOT_BUILT.has(api))
-const scenarioNames = new Set(scenarios.map(({ name }) => name.replace(/^(\w+) \d+: /, '$1: ')))
+const plainName = (name: string): string => name.replace(/^(\w+) \d+: /, '$1: ')
+/** By name, whatever the version: whether its API is built. */
+const scenarios = new Map(
+  Object.values(GROUPS)
+    .flat()
+    .map(({ name, api }) => [plainName(name), !NOT_BUILT.has(api)]),
+)
 /** All answers to scenarios of one name, whatever the version. */
 const answers = new Map<string, string>()
 for (const group of Object.keys(GROUPS)) {
   for (const [name, recorded] of Object.entries(readRecording(group))) {
-    const plain = name.replace(/^(\w+) \d+: /, '$1: ')
+    const plain = plainName(name)
     answers.set(plain, `${answers.get(plain) ?? ''}\n${JSON.stringify(recorded)}`)
   }
 }
@@ -34,7 +37,9 @@ function standsIn(file: string, opening: '\\(' | '\\[', text: string): boolean {
 
 function exists(proof: Proof): boolean {
   if (proof.kind === 'absent') return proof.why.length > 0
-  if (proof.kind === 'scenario') return scenarioNames.has(proof.name)
+  if (proof.kind === 'scenario') return scenarios.get(proof.name) === true
+  if (proof.kind === 'not built') return scenarios.get(proof.name) === false
+  if (proof.file.endsWith('.txt')) return textOf(proof.file).split('\n').includes(`# ${proof.title}`)
   if (!standsIn(proof.file, '\\(', proof.title)) return false
   return proof.cell === undefined || standsIn(proof.file, '\\[', proof.cell)
 }
@@ -77,4 +82,8 @@ test('what is not there is found missing', () => {
   expect(exists({ kind: 'test', file, title: title.slice(0, -1) })).toBe(false)
   expect(exists({ kind: 'test', file, title, cell: 'no such cell' })).toBe(false)
   expect(exists({ kind: 'scenario', name: 'Metadata: by nam' })).toBe(false)
+  expect(exists({ kind: 'not built', name: 'Metadata: by name' })).toBe(false)
+  expect(exists({ kind: 'scenario', name: 'ShareFetch: without a session, and without a group' })).toBe(false)
+  expect(exists(groups('admin', 'The filters: any letter case; unknown names match nothing.'))).toBe(true)
+  expect(exists(groups('admin', 'The filters: any letter case'))).toBe(false)
 })

@@ -39,6 +39,7 @@ interface Row {
 }
 
 interface Terms {
+  readonly replicaId?: number
   readonly rows?: readonly Row[]
   readonly maxWaitMs?: number
   readonly minBytes?: number
@@ -58,7 +59,7 @@ function request(version: number, { name, topicId }: FilledTopic, terms: Terms =
   }))
   const topic = version >= TOPIC_IDS_VERSION ? { topicId } : { topic: name }
   return {
-    replicaId: -1,
+    replicaId: terms.replicaId ?? -1,
     maxWaitMs,
     minBytes,
     maxBytes,
@@ -96,6 +97,18 @@ const fetches: readonly Scenario[] = [
   ...eachVersion(Fetch, RECORD_BATCHES, 'isolation', async (world, version) => {
     const topic = await filled(world, THREE)
     for (const isolationLevel of [1, 0]) await world.ask(Fetch, version, request(version, topic, { isolationLevel }))
+  }),
+  ...eachVersion(Fetch, RECORD_BATCHES, 'bounds, modes and replicas that cannot be', async (world, version) => {
+    const topic = await filled(world, THREE)
+    const wrong: readonly Terms[] = [{ rows: [{ bytesMax: -1 }] }, { maxBytes: -1 }, { isolationLevel: 2 }]
+    // From version 15 on a replica says who it is elsewhere.
+    const replicas: readonly Terms[] = version < 15 ? [{ replicaId: 5 }, { replicaId: -2 }] : []
+    for (const terms of [...wrong, ...replicas]) await world.ask(Fetch, version, request(version, topic, terms))
+  }),
+  ...eachVersion(Fetch, RECORD_BATCHES, 'a partition twice, and rows that are refused', async (world, version) => {
+    const topic = await filled(world, THREE)
+    const rows = [{ partition: 9 }, { offset: 99 }, { partition: 1 }, { offset: 3 }]
+    await world.ask(Fetch, version, request(version, topic, { rows }))
   }),
   ...eachVersion(Fetch, { first: 9 }, 'epochs of the leader', async (world, version) => {
     const topic = await filled(world, THREE)

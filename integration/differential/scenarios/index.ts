@@ -9,9 +9,11 @@ import { metadataScenarios } from './metadata.ts'
 import { modernGroups } from './modern-groups.ts'
 import { oldFormats } from './old-formats.ts'
 import { producing } from './producing.ts'
+import { refusedBatches } from './refused-batches.ts'
 import { telemetry } from './telemetry.ts'
 import { tokens } from './tokens.ts'
 import { topicAdministration } from './topic-administration.ts'
+import { transactionalWriting } from './transactional-writing.ts'
 import { transactions } from './transactions.ts'
 import { users } from './users.ts'
 
@@ -19,12 +21,14 @@ import { users } from './users.ts'
 export const GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
   metadata: metadataScenarios,
   producing,
+  'refused-batches': refusedBatches,
   fetching,
   'old-formats': oldFormats,
   'classic-groups': classicGroups,
   'modern-groups': modernGroups,
   'committed-offsets': committedOffsets,
   transactions,
+  'transactional-writing': transactionalWriting,
   configs,
   users,
   tokens,

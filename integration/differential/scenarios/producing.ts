@@ -5,9 +5,9 @@ import { eachVersion, type Scenario } from '../scenario.ts'
 import type { World } from '../world.ts'
 
 /** Versions from which batches of format 2 are taken. */
-const RECORD_BATCHES = { first: 3 } as const
+export const RECORD_BATCHES = { first: 3 } as const
 const TOPIC_IDS_VERSION = 13
-const NOW_MS = BigInt(Date.now())
+export const NOW_MS = BigInt(Date.now())
 
 export function batch(values: readonly string[], rest: Partial<BatchToBuild> = {}): Uint8Array {
   const records = values.map((value, index) => ({
@@ -33,7 +33,7 @@ interface Row {
   readonly records: Uint8Array
 }
 
-class Producing {
+export class Producing {
   private readonly world: World
   private readonly version: number
   private readonly name: string

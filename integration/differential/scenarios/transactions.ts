@@ -31,7 +31,7 @@ interface Producer {
   readonly producerEpoch: number
 }
 
-async function producerOf(world: World, suffix = 'tx'): Promise<Producer> {
+export async function producerOf(world: World, suffix = 'tx'): Promise<Producer> {
   const transactionalId = await world.coordinator(suffix, 1)
   const asked = { transactionalId, transactionTimeoutMs: 60_000 }
   let answer = await world.quietly(InitProducerId, 4, asked)

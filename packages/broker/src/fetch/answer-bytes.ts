@@ -2,7 +2,7 @@ import { ErrorCode } from '@odradek/protocol'
 import type { FetchedRow } from './fetched-row.ts'
 
 const FLEXIBLE_VERSION_MIN = 12
-const TOPIC_ID_VERSION_MIN = 13
+export const TOPIC_ID_VERSION_MIN = 13
 
 /** Of what stands before the topics, the frame's size among it. */
 const FIXED_BYTES = 15

@@ -9,6 +9,7 @@ import {
 import { countersOf } from '../metrics/counters-of.ts'
 import { nodeEndpoints } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
+import { TOPIC_ID_VERSION_MIN } from './answer-bytes.ts'
 import type { FetchAnswer } from './fetch-sessions.ts'
 import { type FetchedRow, NO_RECORDS } from './fetched-row.ts'
 
@@ -71,12 +72,13 @@ function partitionResponse(row: FetchedRow): FetchResponsePartitionInput {
   }
 }
 
-/** What Kafka answers when it fails inside: the same error at the top and in every row of the request. */
-export function failedFetchResponse(request: FetchRequest): FetchResponseInput {
+/** What Kafka answers when it fails inside: the same error at the top and, where topics have names, in every row of the request. */
+export function failedFetchResponse(request: FetchRequest, version: number): FetchResponseInput {
+  const topics = version < TOPIC_ID_VERSION_MIN ? request.topics : []
   return {
     errorCode: ErrorCode.UNKNOWN_SERVER_ERROR,
     sessionId: request.sessionId,
-    responses: request.topics.map(({ topic, topicId, partitions }) => ({
+    responses: topics.map(({ topic, topicId, partitions }) => ({
       topic,
       topicId,
       partitions: partitions.map(({ partition }) => ({

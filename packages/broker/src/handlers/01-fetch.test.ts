@@ -294,6 +294,9 @@ describe('what is refused', () => {
     const response = await send(fetchRequest('t', { isolationLevel: 2, partitions: [0, 7] }))
     expect(response.errorCode).toBe(ErrorCode.UNKNOWN_SERVER_ERROR)
     expect(response.responses[0]?.partitions.map((one) => one.errorCode)).toEqual([-1, -1])
+    // By id Kafka leaves the rows out.
+    const refused = await send(byId({ isolationLevel: 2, partitions: [0, 7] }), 13)
+    expect(refused).toMatchObject({ errorCode: ErrorCode.UNKNOWN_SERVER_ERROR, responses: [] })
   })
 
   test('CVE-2018-1288: a replica needs rights, and to be one; it may see what consumers may not', async () => {

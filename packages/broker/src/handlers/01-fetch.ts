@@ -25,7 +25,7 @@ export const fetch = handler(Fetch, [0, 18], answerFetch, {
 
 function answerFetch(request: FetchRequest, context: RequestContext): Later<FetchResponseInput | null> {
   // Kafka's parser of the isolation level throws, which ends in the answer to a bug.
-  if (!isIsolationLevel(request.isolationLevel)) return failedFetchResponse(request)
+  if (!isIsolationLevel(request.isolationLevel)) return failedFetchResponse(request, context.version)
   const opened = context.services.fetchSessions(context.node).open(request, context.version)
   if (!opened.ok) return fetchResponse({ errorCode: opened.errorCode, sessionId: 0, rows: [] }, context)
   const { exchange } = opened

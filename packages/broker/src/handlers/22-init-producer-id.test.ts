@@ -83,7 +83,10 @@ describe('with a transactional id', () => {
     expect(await transactions.init({ producerId: 3n })).toMatchObject({ ...none, errorCode: 42 })
     expect(await transactions.init({ producerEpoch: 3 })).toMatchObject({ ...none, errorCode: 42 })
     const stranger = transactions.client(1, { authorizer: { authorize: () => false } })
-    expect(await transactions.init({}, 5, stranger)).toMatchObject({ ...none, errorCode: 53 })
+    expect(await transactions.init({}, 5, stranger)).toMatchObject({
+      ...none,
+      errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+    })
   })
 
   test('with what the producer holds its epoch rises; a repeat does not raise it again (KIP-360)', async () => {

@@ -35,7 +35,8 @@ describe('of a client', () => {
   })
 
   test('one partition that cannot be added keeps out all', async () => {
-    expect(await fixture.add(producer, [0, 3, 1])).toEqual([55, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 55])
+    const { OPERATION_NOT_ATTEMPTED: left, TOPIC_AUTHORIZATION_FAILED: denied, UNKNOWN_TOPIC_OR_PARTITION } = ErrorCode
+    expect(await fixture.add(producer, [0, 3, 1])).toEqual([left, UNKNOWN_TOPIC_OR_PARTITION, left])
     expect(await fixture.stateOf()).toBe('Empty')
     const topics = ['t', '__transaction_state', 'secret', 'none'].map((name) => ({ name, partitions: [0] }))
     const authorize = (_p: string, _h: string, _o: string, _r: string, name: string) => name !== 'secret'
@@ -49,13 +50,15 @@ describe('of a client', () => {
       }),
     )
     expect(answer?.resultsByTopicV3AndBelow.map(({ resultsByPartition }) => resultsByPartition)).toMatchObject(
-      [55, 29, 29, 3].map((partitionErrorCode) => [{ partitionErrorCode }]),
+      [left, denied, denied, UNKNOWN_TOPIC_OR_PARTITION].map((partitionErrorCode) => [{ partitionErrorCode }]),
     )
   })
 
   test('without the right to the transactional id', async () => {
     const authorize = (_p: string, _h: string, _o: string, resource: string) => resource !== 'TRANSACTIONAL_ID'
-    expect(await fixture.add(producer, [0, 9], 3, fixture.client(1, { authorizer: { authorize } }))).toEqual([53, 53])
+    const stranger = fixture.client(1, { authorizer: { authorize } })
+    const denied = ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    expect(await fixture.add(producer, [0, 9], 3, stranger)).toEqual([denied, denied])
   })
 
   test('while the transaction before is being ended, and elsewhere', async () => {

@@ -29,8 +29,10 @@ test.each([
 test('rights, to the transactional id first', async () => {
   const without = (...kinds: string[]) =>
     fixture.client(1, { authorizer: { authorize: (_p, _h, _o, resource) => !kinds.includes(resource) } })
-  expect(await fixture.addOffsets(producer, 'g', 4, without('TRANSACTIONAL_ID', 'GROUP'))).toBe(53)
-  expect(await fixture.addOffsets(producer, 'g', 4, without('GROUP'))).toBe(30)
+  const { TRANSACTIONAL_ID_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED } = ErrorCode
+  const neither = without('TRANSACTIONAL_ID', 'GROUP')
+  expect(await fixture.addOffsets(producer, 'g', 4, neither)).toBe(TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+  expect(await fixture.addOffsets(producer, 'g', 4, without('GROUP'))).toBe(GROUP_AUTHORIZATION_FAILED)
   expect(await fixture.addOffsets(producer, 'g', 4, fixture.client(2))).toBe(ErrorCode.NOT_COORDINATOR)
 })
 

@@ -50,7 +50,9 @@ test('rights to the id, and to the topics in it; another node is not the coordin
   const without = (hidden: string) =>
     fixture.client(1, { authorizer: { authorize: (_p, _h, _o, _r, name) => name !== hidden } })
   expect(await describe(['tx'], without('t'))).toMatchObject([{ errorCode: ErrorCode.NONE, topics: [] }])
-  expect(await describe(['tx'], without('tx'))).toEqual([{ ...missing, errorCode: 53, transactionalId: 'tx' }])
+  expect(await describe(['tx'], without('tx'))).toEqual([
+    { ...missing, errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, transactionalId: 'tx' },
+  ])
   expect(await describe(['tx'], fixture.client(2))).toMatchObject([
     { ...missing, errorCode: ErrorCode.NOT_COORDINATOR },
   ])

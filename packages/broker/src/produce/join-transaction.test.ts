@@ -153,15 +153,20 @@ describe('the request as a whole', () => {
   const batch = (rest: object = {}) => batchOf(['a'], { ...producer, baseSequence: 0, isTransactional: true, ...rest })
 
   test.each([3, 12])('v%i: two producers or two epochs are refused together', async (version) => {
-    expect(await codes([batch(), batch({ producerId: producerId(7n) })], version)).toEqual([49, 49])
-    expect(await codes([batch(), batchOf(['plain']), batch({ producerEpoch: 1 })], version)).toEqual([49, 49, 49])
+    const refused = ErrorCode.INVALID_PRODUCER_ID_MAPPING
+    const other = batch({ producerId: producerId(7n) })
+    expect(await codes([batch(), other], version)).toEqual([refused, refused])
+    const later = batch({ producerEpoch: 1 })
+    expect(await codes([batch(), batchOf(['plain']), later], version)).toEqual([refused, refused, refused])
     expect(fixture.logOf().endOffset).toBe(0)
   })
 
   test.each([3, 12])('v%i: without transactional id, or the right to it, none is taken', async (version) => {
-    expect(await codes([batchOf(['plain']), batch()], version, null)).toEqual([53, 53])
+    const denied = ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    expect(await codes([batchOf(['plain']), batch()], version, null)).toEqual([denied, denied])
     const authorize = (_p: string, _h: string, _o: string, resource: string) => resource !== 'TRANSACTIONAL_ID'
-    expect(await codes([batch()], version, 'tx', fixture.client(1, { authorizer: { authorize } }))).toEqual([53])
+    const stranger = fixture.client(1, { authorizer: { authorize } })
+    expect(await codes([batch()], version, 'tx', stranger)).toEqual([denied])
   })
 
   test('plain batches beside transactional ones are stored as such', async () => {
