@@ -12,7 +12,7 @@ import type { SecurityWorld } from './world.ts'
 
 const USERS = ['alice', 'bob'] as const
 const MECHANISMS = 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER'
-const SASL_LISTENERS = ['sasl_plaintext', 'sasl_ssl', 'again'] as const
+const SASL_LISTENERS = ['sasl_plaintext', 'sasl_ssl', 'again', 'few'] as const
 const START_MS_MAX = 60_000
 /** How long a login counts on the listener AGAIN. */
 const SESSION_MS = 4000
@@ -35,8 +35,9 @@ export interface Target {
 
 /** A broker with a listener of each kind, from one server.properties for both. */
 export async function startTarget(world: SecurityWorld, isKafka: boolean): Promise<Target> {
-  const plain = await freePorts(7)
-  const ports = { tls: plain + 2, mtls: plain + 3, sasl_plaintext: plain + 4, sasl_ssl: plain + 5, again: plain + 6 }
+  const plain = await freePorts(8)
+  const sasl = { sasl_plaintext: plain + 4, sasl_ssl: plain + 5, again: plain + 6, few: plain + 7 }
+  const ports = { tls: plain + 2, mtls: plain + 3, ...sasl }
   const settings = serverProperties(world, plain, ports)
   const running = isKafka
     ? await startKafka(world, settings, plain)
@@ -84,14 +85,14 @@ function serverProperties(world: SecurityWorld, plain: number, ports: Target['po
   return `listeners=${clients},CONTROLLER://127.0.0.1:${plain + 1}
 advertised.listeners=${clients}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,MTLS:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,AGAIN:SASL_SSL
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,MTLS:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,AGAIN:SASL_SSL,FEW:SASL_SSL
 ssl.keystore.type=PEM
 ssl.keystore.location=${world.brokerFile}
 ssl.truststore.type=PEM
 ssl.truststore.location=${world.authorityFile}
 listener.name.mtls.ssl.client.auth=required
 sasl.enabled.mechanisms=${MECHANISMS}
-listener.name.again.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,OAUTHBEARER
+listener.name.few.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
 listener.name.again.connections.max.reauth.ms=${SESSION_MS}
 sasl.oauthbearer.jwks.endpoint.url=file://${world.keySetFile}
 sasl.oauthbearer.expected.issuer=${world.trusted.issuer}

@@ -25,11 +25,11 @@ public class Logins {
       for (String mechanism : List.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")) passwords(listener, mechanism);
       tokens(listener);
     }
-    say("SCRAM-SHA-512 where it is not offered", outcome(password("again", "SCRAM-SHA-512", "alice", at.getProperty("password.alice"))));
+    say("SCRAM-SHA-512 where it is not offered", outcome(password("few", "SCRAM-SHA-512", "alice", at.getProperty("password.alice"))));
     delegationToken();
     ExecutorService threads = Executors.newCachedThreadPool();
     List<Future<String>> lines = new ArrayList<>();
-    for (String mechanism : List.of("PLAIN", "SCRAM-SHA-256")) {
+    for (String mechanism : List.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")) {
       lines.add(threads.submit(() -> again(mechanism, password("again", mechanism, "alice", at.getProperty("password.alice")))));
     }
     lines.add(threads.submit(() -> again("OAUTHBEARER", bearer("again", "fresh.token"))));

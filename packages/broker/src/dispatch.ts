@@ -1,4 +1,4 @@
-import type { Logger, NodeId } from '@odradek/core'
+import type { Later, Logger, NodeId } from '@odradek/core'
 import {
   apiByKey,
   type EncodedFrame,
@@ -231,7 +231,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   private handleWhole(request: unknown): void {
     try {
       const outcome = this.handler.handle(request, this)
-      if (outcome instanceof Promise) this.await(outcome, request)
+      if (outcome instanceof Promise)
+        this.await(this.handler.isAnsweredInTurns ? this.encoded(outcome) : outcome, request)
       else this.answer(outcome)
     } catch (error) {
       this.fail(error, request)
@@ -286,7 +287,11 @@ export class ActiveRequest implements RequestContext, CountedRequest {
       responses.push(response)
     }
     await nextTurn(clock)
-    this.response = this.handler.join(responses)
+    return this.encoded(this.handler.join(responses))
+  }
+
+  private async encoded(outcome: Later<unknown>): Promise<unknown> {
+    this.response = await outcome
     this.owner.countTowardsQuotas(this)
     await this.encodeInTurns()
     return this.response

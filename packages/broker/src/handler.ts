@@ -28,6 +28,8 @@ export interface HandlerOptions<Request, Response> {
   readonly onBug?: (request: Request, version: number) => Response | null
   /** Answers, in version 0, a version outside the range; without it the connection is closed, as Kafka does. */
   readonly onUnsupportedVersion?: (context: RequestContext) => Response
+  /** A small request may have a large answer, which comes later anyhow: it is encoded in turns, too. */
+  readonly isAnsweredInTurns?: boolean
   /** For requests with very many rows; without it they are handled as a whole. */
   readonly slices?: Slicing<Request, Response>
   /** Every error code in a response, for the metrics: where looking through the whole of it would cost too much. */
@@ -42,6 +44,7 @@ export interface Handler<Request = unknown, Response = unknown> {
   readonly api: AnyApi
   readonly versions: VersionRange
   readonly borrowsFrame: boolean
+  readonly isAnsweredInTurns: boolean
   read(reader: Reader, version: number): Request
   /** `read` for what may be very large. */
   readInTurns(reader: Reader, version: number): Turns<Request>
@@ -70,6 +73,7 @@ export function handler<Request, Response, RequestInput, ResponseInput>(
     api,
     versions,
     borrowsFrame: options.borrowsFrame ?? false,
+    isAnsweredInTurns: options.isAnsweredInTurns ?? false,
     read: api.request.read,
     readInTurns: api.readInTurns ?? inOneTurn(api.request.read),
     handle,

@@ -1,5 +1,6 @@
 import { ManualClock } from '@odradek/core'
-import { DescribeGroups } from '@odradek/protocol'
+import { DescribeGroups, DescribeTransactions } from '@odradek/protocol'
+import { elementsPerTurn } from '@odradek/protocol/wire'
 import { handler } from './handler.ts'
 import { harness } from './harness.ts'
 import { LargeRequests } from './large-requests.ts'
@@ -20,7 +21,20 @@ const describeGroups = handler(
   { onBug: () => ({ groups: [] }) },
 )
 
-const broker = harness([describeGroups], { clock })
+/** As large an answer as many elements make. */
+const describeTransactions = handler(
+  DescribeTransactions,
+  [0, 0],
+  async ({ transactionalIds }) => {
+    const state = { errorCode: 0, transactionState: '', transactionTimeoutMs: 0, transactionStartTimeMs: 0n }
+    const row = { ...state, producerId: 0n, producerEpoch: 0, topics: [] }
+    const [transactionalId = '', count = ''] = transactionalIds
+    return { transactionStates: Array.from({ length: Number(count) }, () => ({ ...row, transactionalId })) }
+  },
+  { isAnsweredInTurns: true },
+)
+
+const broker = harness([describeGroups, describeTransactions], { clock })
 
 /** A request of so many bytes over all, header included; says when it was answered. */
 function send(bytes: number, first = 'g') {
@@ -83,4 +97,22 @@ test('of those that are read in turns, only some are at work at the same time', 
   }
   await Promise.all(answers)
   expect(events).toEqual(['handled', 'first', 'handled', 'second'])
+})
+
+test.each([
+  [10, 0],
+  [elementsPerTurn - 1, 0],
+  [10 * elementsPerTurn, 10],
+])('a small request with an answer of %i elements is answered in %i turns', async (count, turns) => {
+  let rows: number | null = null
+  void broker.send(DescribeTransactions, 0, { transactionalIds: ['t', String(count)] }).then((answer) => {
+    rows = answer?.transactionStates.length ?? null
+  })
+  await turn()
+  for (let passed = 0; passed < turns; passed++) {
+    expect(rows).toBeNull()
+    clock.tick()
+    await turn()
+  }
+  expect(rows).toBe(count)
 })

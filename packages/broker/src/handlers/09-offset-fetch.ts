@@ -21,6 +21,7 @@ export const offsetFetch = handler(
     return responseOf(context.version, wanted, groups)
   },
   {
+    isAnsweredInTurns: true,
     onBug: (request, version) => {
       const wanted = wantedBy(request, version)
       const failed = wanted.map(() => ({ errorCode: ErrorCode.UNKNOWN_SERVER_ERROR, topics: [] }))

@@ -19,7 +19,10 @@ export const describeGroups = handler(
       eachOnce((groupId) => describe(groupId, request.includeAuthorizedOperations, context)),
     ),
   }),
-  { onBug: (request) => ({ groups: request.groups.map((id) => failed(id, ErrorCode.UNKNOWN_SERVER_ERROR)) }) },
+  {
+    isAnsweredInTurns: true,
+    onBug: (request) => ({ groups: request.groups.map((id) => failed(id, ErrorCode.UNKNOWN_SERVER_ERROR)) }),
+  },
 )
 
 async function describe(groupId: string, withOperations: boolean, context: RequestContext) {

@@ -47,7 +47,7 @@ export const describeConfigs = handler(
     }
     return { results }
   },
-  { onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR, null) },
+  { isAnsweredInTurns: true, onBug: (request) => everyRow(request, ErrorCode.UNKNOWN_SERVER_ERROR, null) },
 )
 
 function describe(resource: Resource, request: DescribeConfigsRequest, context: RequestContext): Row {

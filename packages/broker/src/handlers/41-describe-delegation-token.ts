@@ -36,7 +36,7 @@ export const describeDelegationToken = handler(
     })
     return { errorCode: ErrorCode.NONE, tokens: rows.filter((row) => row !== null) }
   },
-  { onBug: () => refused(ErrorCode.UNKNOWN_SERVER_ERROR) },
+  { isAnsweredInTurns: true, onBug: () => refused(ErrorCode.UNKNOWN_SERVER_ERROR) },
 )
 
 function mayDescribe({ id, owner }: DelegationToken, context: RequestContext): boolean {

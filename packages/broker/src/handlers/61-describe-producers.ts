@@ -21,6 +21,7 @@ export const describeProducers = handler(
     }
   },
   {
+    isAnsweredInTurns: true,
     onBug: (request) => ({
       topics: request.topics.map(({ name, partitionIndexes }) => ({
         name,

@@ -16,6 +16,7 @@ export const describeTransactions = handler(
     ),
   }),
   {
+    isAnsweredInTurns: true,
     onBug: (request) => ({
       transactionStates: request.transactionalIds.map((id) => failed(id, ErrorCode.UNKNOWN_SERVER_ERROR)),
     }),

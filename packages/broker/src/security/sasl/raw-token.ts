@@ -9,6 +9,7 @@ export const rawToken: Handler<Uint8Array, Uint8Array> = {
   api: SaslAuthenticate,
   versions: [0, 0],
   borrowsFrame: false,
+  isAnsweredInTurns: false,
   read: (reader) => reader.raw(reader.remaining),
   readInTurns: inOneTurn((reader: Reader) => reader.raw(reader.remaining)),
   async handle(token, context) {
