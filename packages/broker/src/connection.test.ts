@@ -14,6 +14,9 @@ import { withSizes } from './raw-socket-client.ts'
 
 afterEach(stopAll)
 
+/** Of what is much to do, on a machine that has much to do besides. */
+const LONG_TEST_MS_MAX = 120_000
+
 describe.each([
   ['into our own buffers', true, 100_000],
   ['by data events', false, 10_000],
@@ -31,20 +34,24 @@ describe.each([
     }
   })
 
-  test(`${count} pipelined requests are answered in order, with little of them in memory`, async () => {
-    const { connections, connect } = await start({ ownReceiveBuffers })
-    const client = await connect()
-    const frames = Array.from({ length: count }, (_, index) => beat('g', index))
-    client.send(...frames)
-    let mostHeld = 0
-    const watching = setInterval(() => {
-      mostHeld = Math.max(mostHeld, connections.heldBytes)
-    }, 1)
-    const answers = correlationIds(await client.take(count))
-    clearInterval(watching)
-    expect(answers.every((id, index) => id === index)).toBe(true)
-    expect(mostHeld).toBeLessThan(1_000_000)
-  })
+  test(
+    `${count} pipelined requests are answered in order, with little of them in memory`,
+    async () => {
+      const { connections, connect } = await start({ ownReceiveBuffers })
+      const client = await connect()
+      const frames = Array.from({ length: count }, (_, index) => beat('g', index))
+      client.send(...frames)
+      let mostHeld = 0
+      const watching = setInterval(() => {
+        mostHeld = Math.max(mostHeld, connections.heldBytes)
+      }, 1)
+      const answers = correlationIds(await client.take(count))
+      clearInterval(watching)
+      expect(answers.every((id, index) => id === index)).toBe(true)
+      expect(mostHeld).toBeLessThan(1_000_000)
+    },
+    LONG_TEST_MS_MAX,
+  )
 
   test('requests behind one that waits are not begun, nor read without bound', async () => {
     const { connections, connect } = await start({ ownReceiveBuffers })
