@@ -16,7 +16,8 @@ const REQUEST_BYTES = 100_000
  * Kafka's default window: eleven samples of a second. A client that never rests sends what it may send in it at its
  * begin, and then nothing, so that no ten seconds are like the next: they hold up to twelve seconds' share, for the
  * oldest sample may reach into the window only in part. What is within 5 % of the limit is the rate over several
- * windows. That is how Kafka counts, and its own broker does no better (`--kafka`).
+ * windows. That is how Kafka counts: beside it (`--kafka`) producers came to the same rates in each window and in any ten
+ * seconds, consumers to rates within 2 % of each other over all windows.
  */
 const WINDOW_SECONDS = 11
 const TEN_SECONDS = 10

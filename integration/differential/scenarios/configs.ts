@@ -364,6 +364,11 @@ const increments: readonly Scenario[] = [
     const throttled = 'leader.replication.throttled.replicas'
     for (const value of ['0:1,0:1', '0:1,', '0:1,*', '*,*'])
       await change(world, version, topic, [throttled, SET, value])
+    for (const at of [0, 1]) {
+      const value = Array.from({ length: 3000 }, (_, index) => `${3000 * at + index}:1`).join()
+      await change(world, version, topic, [throttled, APPEND, value])
+    }
+    await change(world, version, topic, [throttled, DELETE, null])
     for (const value of ['7\u00a0', '\u00017', '7\t']) await change(world, version, topic, ['retention.ms', SET, value])
     for (const value of ['1.', '.5d', '1e', '.']) await change(world, version, topic, [DIRTY_RATIO, SET, value])
     await describe(world, 4, [topic], [throttled, 'retention.ms', DIRTY_RATIO])

@@ -92,6 +92,11 @@ function orDefault(field: Field, given: string): string {
     : `${given} === undefined ? ${fallback} : ${given}`
 }
 
+/** Text for people that says what was wrong, and may repeat what the client sent. */
+function isSentence({ name, element, isArray }: Field): boolean {
+  return !isArray && element.kind === 'primitive' && element.primitive === 'string' && /errorMessage$/i.test(name)
+}
+
 function writeStatement(field: Field, value: string, prefix: '' | 'nullable', flexible: string, pace: Pace): string {
   const name = (method: string) => (prefix === '' ? method : `${prefix}${method[0]?.toUpperCase()}${method.slice(1)}`)
   if (field.element.kind === 'struct') {
@@ -103,7 +108,7 @@ function writeStatement(field: Field, value: string, prefix: '' | 'nullable', fl
     return isPaced ? pace.statement(`${write}${pace.suffix}${rest}`) : `${write}${rest}`
   }
   const { primitive } = field.element
-  const method = primitiveMethods[primitive]
+  const method = isSentence(field) ? 'sentence' : primitiveMethods[primitive]
   if (field.isArray) {
     const element = hasLength(primitive) ? `${method}(element, ${flexible})` : `${method}(element)`
     return pace.statement(

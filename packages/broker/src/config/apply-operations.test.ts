@@ -30,3 +30,11 @@ test('the longest list of nothing is read without holding up anybody', () => {
   expect(appended('', `${','.repeat(stringBytesMax - 1)}x`)).toBe(',x')
   expect(process.cpuUsage(before).user / 1000).toBeLessThan(HOLD_UP_MS_MAX)
 })
+
+test('a list may grow as large as a value can be, and no larger', () => {
+  const half = 'a'.repeat(Math.floor(stringBytesMax / 2))
+  const rest = 'b'.repeat(stringBytesMax - half.length - 1)
+  expect(appended(half, rest)).toHaveLength(stringBytesMax)
+  expect(appended(half, `${rest}b`)).toBe(`${KEY} would be larger than 32767 bytes, which no value may be`)
+  expect(appended(half, `${rest.slice(1)}é`)).toContain('would be larger')
+})

@@ -1,3 +1,4 @@
+import { stringBytesMax } from '@odradek/protocol/wire'
 import type { ConfigChange } from '../metadata/controller.ts'
 import { type ConfigProblem, invalidConfig } from './config-problem.ts'
 import type { ConfigDefinition } from './definition.ts'
@@ -29,7 +30,11 @@ export function applyOperations(
     if (definition?.type !== 'LIST') {
       return { problem: invalidConfig(`Cannot ${operation} to ${name}: it is not a list`) }
     }
-    configs.set(name, changeList(configs.get(name) ?? definition.defaultText ?? '', operation, value ?? ''))
+    const list = changeList(configs.get(name) ?? definition.defaultText ?? '', operation, value ?? '')
+    if (Buffer.byteLength(list) > stringBytesMax) {
+      return { problem: invalidConfig(`${name} would be larger than ${stringBytesMax} bytes, which no value may be`) }
+    }
+    configs.set(name, list)
   }
   return { configs }
 }

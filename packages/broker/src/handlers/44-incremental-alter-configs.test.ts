@@ -1,5 +1,6 @@
 import { nodeId } from '@odradek/core'
 import { DescribeConfigs, ErrorCode, errorName, IncrementalAlterConfigs } from '@odradek/protocol'
+import { stringBytesMax } from '@odradek/protocol/wire'
 import type { Authorizer } from '../authorizer.ts'
 import { ROWS_PER_TURN } from '../in-turns.ts'
 import { MetadataFixture, topicCommand } from '../metadata/metadata-fixture.ts'
@@ -290,4 +291,15 @@ test('very many resources are looked at in turns, each row in its place', async 
   expect(codes).toEqual(asked.map(([type]) => (type === TOPIC ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_REQUEST')))
   // 750 go to the controller, in two parts.
   expect(soon.mock.calls.length).toBeGreaterThanOrEqual(3)
+})
+
+test.each<[string, Asked]>([
+  ['value', [TOPIC, 't', [['retention.ms', SET, 'x'.repeat(stringBytesMax)]]]],
+  ['key', [TOPIC, 't', [['x'.repeat(stringBytesMax), SET, '1']]]],
+  ['name', [BROKER, 'x'.repeat(stringBytesMax), [['log.retention.ms', SET, '1']]]],
+  ['list', [TOPIC, 't', [['cleanup.policy', APPEND, 'x'.repeat(stringBytesMax)]]]],
+])('the longest %s there can be is refused with an answer that fits', async (_, asked) => {
+  const fixture = await MetadataFixture.start()
+  await fixture.create(topicCommand('t'))
+  expect(await alter(fixture, asked)).toEqual([asked[0] === TOPIC ? 'INVALID_CONFIG' : 'INVALID_REQUEST'])
 })

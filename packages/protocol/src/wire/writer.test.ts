@@ -169,6 +169,19 @@ function tagged(writer: Writer, fields: readonly (readonly [number, () => void])
 }
 
 describe('strings', () => {
+  test.each(['a', 'é', '\u4e16', '\u{1f600}'])('a sentence of %s is cut only where it would not fit', (letter) => {
+    const written = (text: string) => {
+      const writer = new Writer()
+      writer.nullableSentence(text, false)
+      return new Reader(Buffer.concat(writer.finish())).string(false)
+    }
+    const longest = letter.repeat(Math.floor(stringBytesMax / Buffer.byteLength(letter)))
+    expect(written(longest)).toBe(longest)
+    const cut = written(longest + letter)
+    expect(cut.startsWith(letter.repeat(100)) && cut.endsWith(' …')).toBe(true)
+    expect(Buffer.byteLength(cut)).toBeLessThan(stringBytesMax)
+  })
+
   const texts = [
     '',
     'a',

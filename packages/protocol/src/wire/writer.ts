@@ -19,6 +19,11 @@ const uuidBytes = 16
 
 /** Texts up to this length are written character by character as long as they are ASCII. */
 const shortTextChars = 100
+/** Of one code unit of a string. */
+const UTF8_BYTES_MAX = 3
+/** Of a sentence that is cut, so that it fits whatever is in it. */
+const SENTENCE_CHARS_MAX = 10_000
+const LEFT_OUT = ' …'
 
 /** What is written in one turn of the event loop at most, however few elements it is. */
 const bytesPerTurn = 1024 * 1024
@@ -150,6 +155,17 @@ export class Writer {
     if (value !== null) this.string(value, flexible)
     else if (flexible) this.unsignedVarint(0)
     else this.int16(-1)
+  }
+
+  /** For people, and it may repeat a text that was as long as texts can be: what does not fit is left out. */
+  sentence(value: string, flexible: boolean): void {
+    const isTooLong = value.length > stringBytesMax / UTF8_BYTES_MAX && Buffer.byteLength(value) > stringBytesMax
+    this.string(isTooLong ? `${value.slice(0, SENTENCE_CHARS_MAX)}${LEFT_OUT}` : value, flexible)
+  }
+
+  nullableSentence(value: string | null, flexible: boolean): void {
+    if (value === null) this.nullableString(null, flexible)
+    else this.sentence(value, flexible)
   }
 
   byteArray(value: Uint8Array, flexible: boolean): void {
