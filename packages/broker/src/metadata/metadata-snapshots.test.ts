@@ -14,6 +14,9 @@ const SEGMENT_BYTES = 1000
 const CHANGES = 40
 /** `npm run crashes` has all of the steps. */
 const STRIDE = Number(process.env['STRIDE'] ?? 7)
+/** Of what a power cut leaves; with the step it is the seed of each. */
+const SEED = Number(process.env['SEED'] ?? 0)
+const SEED_STRIDE = 1_000_000
 const FEW_CHANGES = 20
 /** So that something goes after few changes. */
 const QUICK = { recordBytesMax: 900, retentionBytes: 1800 }
@@ -213,10 +216,10 @@ describe.each(['a kill', 'a power cut', 'a power cut that leaves some of it'] as
       } catch (error) {
         if (!fs.isDead) throw error
       }
-      if (how !== 'a kill') fs.losePower(how === 'a power cut' ? null : new SeededPrng(step))
+      if (how !== 'a kill') fs.losePower(how === 'a power cut' ? null : new SeededPrng(SEED * SEED_STRIDE + step))
       const next = await Life.open(fs.kill(), QUICK)
       const newest = next.newest()
-      expect([step, newest >= acknowledged, newest <= acknowledged + 1]).toEqual([step, true, true])
+      expect([SEED, step, newest >= acknowledged, newest <= acknowledged + 1]).toEqual([SEED, step, true, true])
       if (next.log.startOffset > 0) cuts++
       await next.change(newest + 1)
     }
