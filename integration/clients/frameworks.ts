@@ -67,6 +67,11 @@ export const FRAMEWORKS: readonly FrameworkProgram[] = [
     'stateful count': 'k0=10 in 10 k1=10 in 10',
     'after a restart': 'k0=15 in 5 k1=15 in 5',
   }),
+  framework('Apicurio Registry', 'apicurio@3.0.9', 'a schema in its topics, read after a restart', {
+    registered: 'with an id',
+    schema: 'Order',
+    'schema after a restart': 'Order',
+  }),
   framework('rdkafka_performance', 'rdkafka-performance@3.6.1', '80,000 messages in four codecs, and back', {
     'produced none': '20000 messages produced',
     'produced gzip': '20000 messages produced',
