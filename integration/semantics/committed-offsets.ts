@@ -1,4 +1,4 @@
-import { absent, groups, handler, row, type Section, scenario } from './row.ts'
+import { absent, groups, handler, notBuilt, row, type Section, scenario } from './row.ts'
 
 const COMMIT = '08-offset-commit'
 const FETCH = '09-offset-fetch'
@@ -49,7 +49,7 @@ const commits: Section['rows'] = [
     'OffsetCommit: in a round the old generation still commits; before the assignment REBALANCE_IN_PROGRESS',
     groups('offset-commit', 'During a round the old generation still commits.'),
   ),
-  row('OffsetCommit: of members of the newer protocols', MODERN),
+  row('OffsetCommit: of members of the newer protocols', notBuilt('ConsumerGroupHeartbeat: groups of other types')),
   row(
     'OffsetCommit: metadata that is too long: OFFSET_METADATA_TOO_LARGE, the others are committed',
     nobodys,

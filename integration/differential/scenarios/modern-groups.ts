@@ -3,8 +3,13 @@ import {
   ConsumerGroupDescribe,
   ConsumerGroupHeartbeat,
   type ConsumerGroupHeartbeatRequestInput,
+  DeleteGroups,
   DeleteShareGroupOffsets,
+  DescribeGroups,
   DescribeShareGroupOffsets,
+  Heartbeat,
+  OffsetCommit,
+  OffsetFetch,
   ShareAcknowledge,
   ShareFetch,
   ShareGroupDescribe,
@@ -64,6 +69,56 @@ const consumers: readonly Scenario[] = [
     await beat(world, version, groupId, { memberEpoch: memberEpoch + 1, memberId: 'stranger' })
     await beat(world, version, groupId, { memberEpoch: -1 })
     await beat(world, version, groupId, { memberEpoch: -1 })
+  }),
+  ...eachVersion(ConsumerGroupHeartbeat, {}, 'epochs of a member', async (world, version) => {
+    const groupId = await world.coordinator('g')
+    const join = joining(await world.topic())
+    const { memberEpoch = 0 } = (await beat(world, version, groupId, join)) ?? {}
+    await beat(world, version, groupId, { memberEpoch })
+    await beat(world, version, groupId, { memberEpoch: memberEpoch - 1 })
+    await beat(world, version, groupId, { memberEpoch: memberEpoch + 7 })
+    await beat(world, version, groupId, { memberEpoch: -2 })
+    // All of it again is answered with all of its assignment, and so is a member that begins anew.
+    await beat(world, version, groupId, { ...join, memberEpoch })
+    await beat(world, version, groupId, join)
+    await beat(world, version, groupId, { memberEpoch, serverAssignor: 'nonsense' })
+    await beat(world, version, groupId, { memberEpoch: -1, memberId: 'stranger' })
+  }),
+  ...eachVersion(ConsumerGroupHeartbeat, {}, 'static members', async (world, version) => {
+    const groupId = await world.coordinator('g')
+    const instanceId = 'instance'
+    const join = { ...joining(await world.topic()), instanceId }
+    const { memberEpoch = 0 } = (await beat(world, version, groupId, join)) ?? {}
+    await beat(world, version, groupId, { memberEpoch })
+    await beat(world, version, groupId, { ...join, memberId: 'other' })
+    await beat(world, version, groupId, { memberEpoch, memberId: 'other', instanceId })
+    await beat(world, version, groupId, { memberEpoch: -1, memberId: 'other', instanceId })
+    await beat(world, version, groupId, { memberEpoch, instanceId: 'another' })
+    await beat(world, version, groupId, { memberEpoch: -2, instanceId })
+    await beat(world, version, groupId, { memberEpoch, instanceId })
+    await beat(world, version, groupId, { ...join, memberId: 'other' })
+    await beat(world, version, groupId, { memberEpoch: -1, memberId: 'other', instanceId })
+  }),
+  ...eachVersion(ConsumerGroupHeartbeat, {}, 'groups of other types', async (world, version) => {
+    const topic = await world.topic()
+    const share = { memberId: MEMBER, memberEpoch: 0, subscribedTopicNames: [topic] }
+    const shared = await world.coordinator('shared')
+    await world.quietly(ShareGroupHeartbeat, 1, { ...share, groupId: shared })
+    await beat(world, version, shared, joining(topic))
+    const groupId = await world.coordinator('g')
+    await beat(world, version, groupId, joining(topic))
+    await world.ask(ShareGroupHeartbeat, 1, { ...share, groupId })
+    for (const each of [shared, groupId]) {
+      await world.ask(OffsetFetch, 8, { groups: [{ groupId: each, topics: null }] })
+      await world.ask(DescribeGroups, 6, { groups: [each] })
+      await world.ask(DeleteGroups, 2, { groupsNames: [each] })
+      await world.ask(Heartbeat, 4, { groupId: each, memberId: 'stranger', generationId: 1, groupInstanceId: null })
+      const partitions = [{ partitionIndex: 0, committedOffset: 1n, committedMetadata: '' }]
+      const commit = { groupId: each, topics: [{ name: topic, partitions }] }
+      await world.ask(OffsetCommit, 8, { ...commit, memberId: MEMBER, generationIdOrMemberEpoch: 1 })
+      await world.ask(OffsetCommit, 9, { ...commit, memberId: 'stranger', generationIdOrMemberEpoch: 1 })
+      await world.ask(OffsetCommit, 9, { ...commit, memberId: '', generationIdOrMemberEpoch: -1 })
+    }
   }),
   ...eachVersion(ConsumerGroupDescribe, {}, 'groups there and not', async (world, version) => {
     const groupId = await world.coordinator('g')
