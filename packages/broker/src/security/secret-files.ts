@@ -47,7 +47,7 @@ export class SecretFiles {
   }
 
   private look(path: string, bits: number, what: string, remedy: string): void {
-    const mode = this.fs.statSync(path)?.mode
+    const mode = this.modeOf(path)
     if (this.rule === 'ignore' || mode === undefined || (mode & bits) === 0) return
     const who = (mode & bits & OTHERS) === 0 ? 'the group of its owner' : 'everybody on this machine'
     const sentence = `${what} is open to ${who}`
@@ -55,5 +55,14 @@ export class SecretFiles {
       throw new ListenerConfigError(`${path}: ${sentence}: ${remedy} ${path}, or set ${FILE_PERMISSIONS}=warn`)
     }
     this.logger.warn(`${sentence}: ${remedy} it`, { path })
+  }
+
+  /** Undefined also for what cannot be looked at: whoever opens it says so, and for a data directory it is no reason not to start. */
+  private modeOf(path: string): number | undefined {
+    try {
+      return this.fs.statSync(path)?.mode
+    } catch {
+      return undefined
+    }
   }
 }
