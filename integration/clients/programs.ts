@@ -164,5 +164,11 @@ export const PROGRAMS: readonly ClientProgram[] = [
       'error unknown group',
     ],
   ]),
+  program(
+    '@confluentinc/kafka-javascript (librdkafka)',
+    'kafka-javascript@1.10.1',
+    [['it has no such call', 'admin config']],
+    { own: { promises: '20 read, then 5', 'promises transaction': '5 committed, 0 aborted' } },
+  ),
   program('confluent-kafka (Python)', 'confluent-kafka@2.16.1', [], CI),
 ]

@@ -1,8 +1,8 @@
-// node-rdkafka, librdkafka beneath, with its callbacks as promises.
+// node-rdkafka, librdkafka beneath, with its callbacks as promises; or a library that is called alike.
 const { promisify } = require('node:util')
-const Kafka = require('node-rdkafka')
 
-const [bootstrap, name] = process.argv.slice(2)
+const [bootstrap, name, library = 'node-rdkafka'] = process.argv.slice(2)
+const Kafka = require(library)
 const BASE = { 'metadata.broker.list': bootstrap, log_level: 0 }
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 const WAIT_MS = 30_000
