@@ -57,7 +57,6 @@ export class KafkaProcess {
   /** Makes the data directory; `start` does so too where it is missing. */
   async format(): Promise<void> {
     if (this.port === 0) this.port = await freePorts(2)
-    mkdirSync(this.directory, { recursive: true })
     const properties = this.writeSettings()
     const java = ['-cp', libraries(this.release), ...SMALL]
     const id = execFileSync('java', [...java, 'kafka.tools.StorageTool', 'random-uuid'], { encoding: 'utf8' })
@@ -112,6 +111,7 @@ export class KafkaProcess {
   }
 
   private writeSettings(): string {
+    mkdirSync(this.directory, { recursive: true })
     const properties = join(this.directory, 'server.properties')
     writeFileSync(properties, this.settings())
     return properties
