@@ -1,6 +1,6 @@
 import { SeededPrng } from '@odradek/core'
 import { crc32c, crc32cMemory, javascriptEngine, largeCrc32cMemory, wasmEngine } from './crc32c.ts'
-import { FOLD_BYTES_MIN, SCRATCH_BYTES, SMALL_OPEN_BYTES } from './crc32c-layout.ts'
+import { CHUNK_VECTORS, FOLD_STAGES, remainderBytes, SCRATCH_BYTES, SMALL_OPEN_BYTES } from './crc32c-layout.ts'
 import { requirePackage } from './lazily.ts'
 
 const { buf }: { buf(bytes: Uint8Array): number } = requirePackage('crc-32/crc32c')
@@ -10,6 +10,8 @@ const prng = new SeededPrng(seed)
 const DATA_BYTES = 1_200_000
 const data = Buffer.from(prng.bytes(DATA_BYTES))
 const pool = largeCrc32cMemory()!
+const stageBorders = FOLD_STAGES.flatMap(({ bytesMin }) => [bytesMin - 1, bytesMin, bytesMin + 1, bytesMin + 16])
+const chunkBytes = remainderBytes(16) + CHUNK_VECTORS * 16
 const oracle = (start: number, end: number) => buf(data.subarray(start, end)) >>> 0
 
 test('the check value of the polynomial', () => {
@@ -21,7 +23,7 @@ test(`8000 random lengths and offsets agree with crc-32, copied in and in place 
   pool.set(data)
   const wrong: string[] = []
   for (let round = 0; round < 8000; round++) {
-    const length = prng.below(round % 20 === 0 ? 60_000 : 2 * FOLD_BYTES_MIN)
+    const length = prng.below(round % 20 === 0 ? 60_000 : 10_000)
     const start = prng.below(DATA_BYTES - length)
     const expected = oracle(start, start + length)
     if (crc32c(data, start, start + length) !== expected) wrong.push(`copied ${start}+${length}`)
@@ -31,9 +33,10 @@ test(`8000 random lengths and offsets agree with crc-32, copied in and in place 
 })
 
 test.each([
-  FOLD_BYTES_MIN - 1,
-  FOLD_BYTES_MIN,
-  FOLD_BYTES_MIN + 1,
+  ...stageBorders,
+  chunkBytes - 1,
+  chunkBytes,
+  chunkBytes + 16,
   SCRATCH_BYTES - 1,
   SCRATCH_BYTES,
   SCRATCH_BYTES + 1,
