@@ -1,7 +1,13 @@
 import { producerId, timestamp } from '@odradek/core'
 import { type BatchHeader, buildBatch, readBatchHeader } from '@odradek/records'
 import { defaultLogConfig } from './log-config.ts'
-import { PRODUCER_BATCHES_MAX, PRODUCERS_KEPT_MIN, ProducerState, sequenceAfter } from './producer-state.ts'
+import {
+  OPEN_PASSED_MAX,
+  PRODUCER_BATCHES_MAX,
+  PRODUCERS_KEPT_MIN,
+  ProducerState,
+  sequenceAfter,
+} from './producer-state.ts'
 
 const TEMPLATE = readBatchHeader(buildBatch({ records: [{ timestamp: timestamp(5n), key: null, value: null }] }))
 const NOW_MS = 1000
@@ -93,6 +99,25 @@ describe('producer state', () => {
     ])
     state.rollback()
     expect(state.get(2n)?.producerId).toBe(2n)
+  })
+
+  it('looks past a bounded number of open transactions for one to forget, and gets past all of them in the end', () => {
+    const PRODUCERS_MAX = 10
+    const state = new ProducerState(PRODUCERS_MAX)
+    const OPEN = 3 * OPEN_PASSED_MAX
+    for (let id = 0; id < OPEN; id++) state.append(batch(BigInt(id), 0, { isTransactional: true }), id, NOW_MS)
+    let sizeMax = 0
+    for (let id = OPEN; id < 2 * OPEN; id++) {
+      state.append(batch(BigInt(id), 0), id, NOW_MS)
+      state.commit()
+      sizeMax = Math.max(sizeMax, state.size)
+    }
+    expect(sizeMax).toBeLessThanOrEqual(OPEN + 1 + OPEN / OPEN_PASSED_MAX)
+    expect([state.get(0n), state.get(BigInt(OPEN - 1))].map((known) => known?.transactionStartOffset)).toEqual([
+      0,
+      OPEN - 1,
+    ])
+    expect(state.get(BigInt(OPEN))).toBeUndefined()
   })
 
   it('counts over all logs (odradek.max.producer.ids.in.all): a log that gets one more forgets one, but keeps a few', () => {

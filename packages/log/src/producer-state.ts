@@ -1,3 +1,4 @@
+import { LastUsedMap } from '@odradek/core'
 import type { BatchHeader } from '@odradek/records'
 import type { AppendError } from './partition-log.ts'
 
@@ -6,6 +7,12 @@ export const PRODUCER_BATCHES_MAX = 5
 
 /** So many a partition remembers, however many others do. */
 export const PRODUCERS_KEPT_MIN = 5
+
+/**
+ * Open transactions that are passed over in search of a producer to forget. With more of them before it none is forgotten
+ * this time: no batch shall wait for long. A log may then have one producer too many for each so many open transactions.
+ */
+export const OPEN_PASSED_MAX = 100
 
 /** Producers of all logs that count together. */
 export interface ProducerCount {
@@ -77,9 +84,7 @@ export function sequenceBefore(sequence: number, count: number): number {
 /** What the log knows of idempotent and transactional producers, in step with what it has accepted. (KIP-98) */
 export class ProducerState {
   private readonly producersMax: number
-  private readonly producers = new Map<bigint, ProducerEntry>()
-  /** The last one in the map. */
-  private newest: bigint | null = null
+  private readonly producers = new LastUsedMap<bigint, ProducerEntry>()
   /** What to put back when the batches accepted since the last `commit` could not be written. */
   private readonly undo: { readonly producerId: bigint; readonly before: ProducerEntry | undefined }[] = []
 
@@ -101,14 +106,14 @@ export class ProducerState {
     this.tally()
   }
 
-  get entries(): IterableIterator<ProducerEntry> {
-    return this.producers.values()
+  /** The one silent for longest first. */
+  get entries(): Iterable<ProducerEntry> {
+    return valuesOf(this.producers)
   }
 
   /** Takes over what a snapshot has, into a state that knows nothing yet. */
   restore(entries: readonly ProducerEntry[]): void {
-    for (const entry of entries) this.producers.set(entry.producerId, entry)
-    this.newest = entries.at(-1)?.producerId ?? null
+    for (const entry of entries) this.producers.use(entry.producerId, entry)
   }
 
   get size(): number {
@@ -222,20 +227,17 @@ export class ProducerState {
 
   /** Takes back all since the last `commit`. */
   rollback(): void {
-    this.newest = null
     for (let change = this.undo.pop(); change !== undefined; change = this.undo.pop()) {
       if (change.before === undefined) this.producers.delete(change.producerId)
-      else this.producers.set(change.producerId, change.before)
+      else this.producers.putBack(change.producerId, change.before)
     }
     this.tally()
   }
 
   /** Forgets producers that have been silent for so long that they are unknown to clients too. */
   expire(nowMs: number, expirationMs: number): void {
-    for (const entry of this.producers.values()) {
-      if (entry.transactionStartOffset < 0 && nowMs - entry.seenMs >= expirationMs) {
-        this.producers.delete(entry.producerId)
-      }
+    for (const [producerId, { transactionStartOffset, seenMs }] of this.producers.entries()) {
+      if (transactionStartOffset < 0 && nowMs - seenMs >= expirationMs) this.producers.delete(producerId)
     }
     this.tally()
   }
@@ -243,10 +245,7 @@ export class ProducerState {
   private put(before: ProducerEntry | undefined, after: ProducerEntry): void {
     this.undo.push({ producerId: after.producerId, before })
     if (before === undefined && this.isFull()) this.forgetOldest()
-    // Deleting first keeps the map in order of last use; most batches follow one of the same producer.
-    if (before !== undefined && after.producerId !== this.newest) this.producers.delete(after.producerId)
-    this.producers.set(after.producerId, after)
-    this.newest = after.producerId
+    this.producers.use(after.producerId, after)
     if (before === undefined) this.tally()
   }
 
@@ -263,18 +262,29 @@ export class ProducerState {
   }
 
   private forgetOldest(): void {
-    for (const entry of this.producers.values()) {
-      if (entry.transactionStartOffset >= 0) continue
-      this.undo.push({ producerId: entry.producerId, before: entry })
-      this.producers.delete(entry.producerId)
-      return
+    let passed = 0
+    for (const [producerId, before] of this.producers.entries()) {
+      if (before.transactionStartOffset < 0) {
+        this.undo.push({ producerId, before })
+        this.producers.delete(producerId)
+        return
+      }
+      if (++passed > OPEN_PASSED_MAX) return
+      // Whose transaction is open is not silent; so the next look does not meet it again.
+      this.producers.use(producerId, before)
     }
   }
 }
 
+function* valuesOf(producers: LastUsedMap<bigint, ProducerEntry>): Generator<ProducerEntry, void> {
+  for (const [, entry] of producers.entries()) yield entry
+}
+
 function withLast(batches: readonly ProducedBatch[], last: ProducedBatch): readonly ProducedBatch[] {
-  const kept = batches.slice(1 - PRODUCER_BATCHES_MAX)
-  kept.push(last)
+  const before = batches.length < PRODUCER_BATCHES_MAX ? batches : batches.slice(1 - PRODUCER_BATCHES_MAX)
+  // Made in its size: an array that grows by one has room for sixteen more, in every producer that is remembered.
+  const kept = new Array<ProducedBatch>(before.length + 1).fill(last)
+  for (const [index, batch] of before.entries()) kept[index] = batch
   return kept
 }
 

@@ -1,4 +1,4 @@
-import type { MonotonicMs } from '@odradek/core'
+import { LastUsedMap, type MonotonicMs } from '@odradek/core'
 
 /** Clients whose use of one quota is kept; past it, that of the client that was idle longest is forgotten. */
 export const SENSORS_MAX = 10_000
@@ -14,8 +14,7 @@ interface Kept<Sensor> {
 /** What is counted for each client, for as long as it matters. */
 export class SensorCache<Sensor> {
   private readonly make: () => Sensor
-  /** Least recently used first. */
-  private readonly kept = new Map<string, Kept<Sensor>>()
+  private readonly kept = new LastUsedMap<string, Kept<Sensor>>()
 
   constructor(make: () => Sensor) {
     this.make = make
@@ -28,9 +27,8 @@ export class SensorCache<Sensor> {
   use(key: string, nowMs: MonotonicMs): Sensor {
     const used = this.kept.get(key) ?? { sensor: this.make(), usedMs: nowMs }
     used.usedMs = nowMs
-    this.kept.delete(key)
-    this.kept.set(key, used)
-    for (const [oldest, { usedMs }] of this.kept) {
+    this.kept.use(key, used)
+    for (const [oldest, { usedMs }] of this.kept.entries()) {
       if (this.kept.size <= SENSORS_MAX && nowMs - usedMs <= SENSOR_IDLE_MS_MAX) break
       this.kept.delete(oldest)
     }
