@@ -11,6 +11,10 @@ export interface InitialDelay {
   readonly remainingMs: number
 }
 
+// Most groups that there can be keep offsets alone; empty collections would be most of what these take.
+const NO_MEMBERS: ReadonlyMap<string, ClassicMember> = new Map()
+const NO_IDS: ReadonlySet<string> = new Set()
+
 /**
  * A classic group as it lives: members, round and generation. It knows nothing of requests' answers, timers and records;
  * what it holds beyond the last GroupMetadata record is soft and may be lost with the machine.
@@ -27,18 +31,15 @@ export class ClassicGroup {
   leaderId: string | null = null
   /** Null: not known, since there was no round yet, another protocol type, or metadata that cannot be read. */
   private subscribedTopics: ReadonlySet<string> | null = null
-  /** In the order of joining. */
-  readonly members = new Map<string, ClassicMember>()
-  private readonly staticMemberIds = new Map<string, string>()
-  /** Ids that were given out with MEMBER_ID_REQUIRED and have not come back (KIP-394). */
-  private readonly pending = new Set<string>()
-  /** Members of this generation that have not asked for their assignment. */
-  readonly pendingSyncMembers = new Set<string>()
+  private membersById: Map<string, ClassicMember> | null = null
+  private staticMemberIds: Map<string, string> | null = null
+  private pending: Set<string> | null = null
+  private pendingSync: Set<string> | null = null
   /** Set in the round that an Empty group begins with. */
   initialDelay: InitialDelay | null = null
   newMemberAdded = false
   /** Per protocol, how many members support it. */
-  private readonly supporters = new Map<string, number>()
+  private supporters: Map<string, number> | null = null
   private joiningMembers = 0
 
   private readonly kept: KeptBytes
@@ -51,7 +52,7 @@ export class ClassicGroup {
 
   /** Its machine has forgotten it. */
   dispose(): void {
-    for (const memberId of [...this.pending]) this.removePending(memberId)
+    for (const memberId of [...this.pendingMembers]) this.removePending(memberId)
     this.kept.change(-this.groupId.length)
   }
 
@@ -74,12 +75,21 @@ export class ClassicGroup {
 
   // --- members ---
 
+  /** In the order of joining. */
+  get members(): ReadonlyMap<string, ClassicMember> {
+    return this.membersById ?? NO_MEMBERS
+  }
+
   add(member: ClassicMember, protocolType: string): void {
     assert(!this.members.has(member.memberId), 'a member is added once')
     if (this.members.size === 0) this.protocolType = protocolType
-    if (member.groupInstanceId !== null) this.staticMemberIds.set(member.groupInstanceId, member.memberId)
+    if (member.groupInstanceId !== null) {
+      this.staticMemberIds ??= new Map()
+      this.staticMemberIds.set(member.groupInstanceId, member.memberId)
+    }
     this.leaderId ??= member.memberId
-    this.members.set(member.memberId, member)
+    this.membersById ??= new Map()
+    this.membersById.set(member.memberId, member)
     this.removePending(member.memberId)
     this.kept.change(member.keptBytes)
     this.countSupport(member, 1)
@@ -87,19 +97,21 @@ export class ClassicGroup {
 
   remove(member: ClassicMember): void {
     assert(member.joinRequestId === null && member.syncRequestId === null, 'who leaves has been answered')
-    assert(this.members.delete(member.memberId), 'a member is removed once')
+    assert(this.membersById?.delete(member.memberId) === true, 'a member is removed once')
     this.kept.change(-member.keptBytes)
     this.countSupport(member, -1)
-    if (member.groupInstanceId !== null) this.staticMemberIds.delete(member.groupInstanceId)
-    this.pendingSyncMembers.delete(member.memberId)
+    if (member.groupInstanceId !== null) this.staticMemberIds?.delete(member.groupInstanceId)
+    this.pendingSync?.delete(member.memberId)
     if (this.leaderId === member.memberId) this.leaderId = this.firstMember()?.memberId ?? null
   }
 
+  /** Ids that were given out with MEMBER_ID_REQUIRED and have not come back (KIP-394). */
   get pendingMembers(): ReadonlySet<string> {
-    return this.pending
+    return this.pending ?? NO_IDS
   }
 
   addPending(memberId: string): void {
+    this.pending ??= new Set()
     assert(!this.pending.has(memberId), 'an id is given out once')
     this.pending.add(memberId)
     this.kept.change(memberId.length)
@@ -107,7 +119,7 @@ export class ClassicGroup {
 
   /** Whether it was one. */
   removePending(memberId: string): boolean {
-    if (!this.pending.delete(memberId)) return false
+    if (this.pending?.delete(memberId) !== true) return false
     this.kept.change(-memberId.length)
     return true
   }
@@ -131,11 +143,29 @@ export class ClassicGroup {
     this.remove(old)
     this.add(member, present(protocolType, 'a group with members has a protocol type'))
     if (wasLeader) this.leaderId = member.memberId
-    if (wasPendingSync) this.pendingSyncMembers.add(member.memberId)
+    if (wasPendingSync) this.expectSync(member)
+  }
+
+  /** Members of this generation that have not asked for their assignment. */
+  get pendingSyncMembers(): ReadonlySet<string> {
+    return this.pendingSync ?? NO_IDS
+  }
+
+  expectSync({ memberId }: ClassicMember): void {
+    this.pendingSync ??= new Set()
+    this.pendingSync.add(memberId)
+  }
+
+  noteSync({ memberId }: ClassicMember): void {
+    this.pendingSync?.delete(memberId)
+  }
+
+  expectNoSync(): void {
+    this.pendingSync = null
   }
 
   staticMember(groupInstanceId: string): ClassicMember | null {
-    const memberId = this.staticMemberIds.get(groupInstanceId)
+    const memberId = this.staticMemberIds?.get(groupInstanceId)
     return memberId === undefined ? null : present(this.members.get(memberId), 'a static member is a member')
   }
 
@@ -167,7 +197,7 @@ export class ClassicGroup {
 
   /** Everybody has joined, and nobody who was given an id is still to come. */
   get hasAllMembersJoined(): boolean {
-    return this.joiningMembers === this.members.size && this.pending.size === 0
+    return this.joiningMembers === this.members.size && this.pendingMembers.size === 0
   }
 
   parkJoin(member: ClassicMember, requestId: number): void {
@@ -195,7 +225,7 @@ export class ClassicGroup {
     this.initialDelay = null
     this.protocolName = this.members.size > 0 ? this.selectProtocol() : null
     this.subscribedTopics = this.computeSubscribedTopics()
-    this.pendingSyncMembers.clear()
+    this.expectNoSync()
     this.transition(this.members.size > 0 ? 'joined' : 'emptied', wallMs)
   }
 
@@ -230,15 +260,17 @@ export class ClassicGroup {
   }
 
   private isSupportedByAll(name: string): boolean {
-    return (this.supporters.get(name) ?? 0) === this.members.size
+    return (this.supporters?.get(name) ?? 0) === this.members.size
   }
 
   private countSupport(member: ClassicMember, change: 1 | -1): void {
+    const supporters = this.supporters ?? new Map<string, number>()
     for (const { name } of member.protocols) {
-      const count = (this.supporters.get(name) ?? 0) + change
-      if (count === 0) this.supporters.delete(name)
-      else this.supporters.set(name, count)
+      const count = (supporters.get(name) ?? 0) + change
+      if (count === 0) supporters.delete(name)
+      else supporters.set(name, count)
     }
+    this.supporters = supporters.size === 0 ? null : supporters
   }
 
   // --- subscriptions ---

@@ -21,7 +21,7 @@ export function rebalanceOrCompleteJoin(group: ClassicGroup, turn: Turn): void {
 /** Begins a round: from now on members are told to join again. */
 export function prepareRebalance(group: ClassicGroup, turn: Turn): void {
   if (group.state === 'CompletingRebalance') failSyncs(group, turn, ErrorCode.REBALANCE_IN_PROGRESS)
-  group.pendingSyncMembers.clear()
+  group.expectNoSync()
   turn.cancelTimer(syncTimerKey(group.groupId))
   const isFirst = group.state === 'Empty'
   group.transition('rebalance', turn.now.wallMs)
@@ -86,7 +86,7 @@ function answerJoins(group: ClassicGroup, turn: Turn): void {
     if (member.joinRequestId !== null) turn.reply(group.unparkJoin(member), joined(group, member.memberId))
     restartSession(group, member, turn)
     member.isNew = false
-    group.pendingSyncMembers.add(member.memberId)
+    group.expectSync(member)
   }
   turn.setTimer(syncTimerKey(group.groupId), group.rebalanceTimeoutMs)
 }

@@ -18,7 +18,7 @@ export function syncGroup(group: ClassicGroup, requestId: number, command: SyncG
     turn.reply(requestId, syncError(member))
     return
   }
-  group.pendingSyncMembers.delete(member.memberId)
+  group.noteSync(member)
   if (group.pendingSyncMembers.size === 0) turn.cancelTimer(syncTimerKey(group.groupId))
   if (group.state === 'Stable') {
     restartSession(group, member, turn)
