@@ -7,10 +7,11 @@ import { RawPeer } from './raw-peer.ts'
 
 const COUNT = Number(process.env['COUNT'] ?? 1_000_000)
 const AT_ONCE = 1000
+/** What is left when the garbage has been collected. */
 const MEMORY_BYTES_MAX = 300_000_000
 
-/** A frame for each number. */
-const KINDS: readonly (readonly [what: string, frameFor: (index: number) => Uint8Array])[] = [
+/** A frame for each number, of a client that names something of its own in each. */
+export const CARDINALITY_KINDS: readonly (readonly [what: string, frameFor: (index: number) => Uint8Array])[] = [
   ['client ids', (index) => frameOf(`client-${index}`, Metadata, 1, { topics: [] })],
   [
     'group ids',
@@ -46,6 +47,16 @@ const KINDS: readonly (readonly [what: string, frameFor: (index: number) => Uint
   ],
 ]
 
+/** Sends the frames of the numbers below `count`, many at a time, and waits for the answers. */
+export async function sendEach(peer: RawPeer, frameFor: (index: number) => Uint8Array, count: number): Promise<void> {
+  for (let first = 0; first < count && !peer.isClosed; first += AT_ONCE) {
+    const frames = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, index) => frameFor(first + index))
+    const answered = peer.answered + frames.length
+    peer.socket.write(Buffer.concat(frames))
+    await peer.answersOrEnd(answered)
+  }
+}
+
 /** A million of everything that a client makes by naming it. */
 export const cardinalityFlood: Flood = {
   name: 'cardinality',
@@ -54,20 +65,12 @@ export const cardinalityFlood: Flood = {
   async run(ground, tell) {
     const peer = await RawPeer.open(ground.broker.port)
     const begin = await ground.broker.reset()
-    let answered = 0
-    for (const [what, frameFor] of KINDS) {
-      const { watched, waits, elapsedMs } = await measured(ground, async () => {
-        for (let first = 0; first < COUNT; first += AT_ONCE) {
-          const frames = Array.from({ length: AT_ONCE }, (_, index) => frameFor(first + index))
-          peer.socket.write(Buffer.concat(frames))
-          answered += AT_ONCE
-          await peer.answersOrEnd(answered)
-        }
-      })
+    for (const [what, frameFor] of CARDINALITY_KINDS) {
+      const { watched, waits, elapsedMs } = await measured(ground, () => sendEach(peer, frameFor, COUNT))
       const grown = watched.rssBytes - begin.rssBytes
       tell({
         what: `${COUNT} ${what}`,
-        figure: `${(COUNT / (elapsedMs / 1000)).toFixed(0)} a second, memory grew by ${megabytes(grown)} in all (bound ${megabytes(MEMORY_BYTES_MAX)}); ${loopFigures(watched, waits)}`,
+        figure: `${(COUNT / (elapsedMs / 1000)).toFixed(0)} a second, memory grew by ${megabytes(grown)} in all (bound ${megabytes(MEMORY_BYTES_MAX)}), with garbage by ${megabytes(watched.peakBytes - begin.rssBytes)} at the most; ${loopFigures(watched, waits)}`,
         isWithin: grown <= MEMORY_BYTES_MAX && watched.heldMs <= HELD_MS_MAX && !peer.isClosed && !waits.isLost,
       })
     }

@@ -2,10 +2,14 @@
 // Loaded into a broker process by --require: says how long its event loop was held, what memory it has, and what went wrong.
 const { readFileSync } = require('node:fs')
 const { createServer } = require('node:net')
+const { setTimeout: wait } = require('node:timers/promises')
 const { setFlagsFromString } = require('node:v8')
 const { runInNewContext } = require('node:vm')
 
 const INTERVAL_MS = 5
+/** Other threads give back what a garbage collection has freed: it is over when nothing came back for so long. */
+const GIVING_BACK_MS = 200
+const GIVING_BACK_MS_MAX = 3000
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
@@ -49,24 +53,40 @@ process.on('unhandledRejection', (reason) => {
 
 setInterval(look, INTERVAL_MS).unref()
 
+/** What the process has when all that is garbage has gone back to the system. */
+async function collected() {
+  collectGarbage()
+  let leastBytes = process.memoryUsage.rss()
+  const startedMs = performance.now()
+  let fellMs = startedMs
+  for (let nowMs = startedMs; nowMs - fellMs < GIVING_BACK_MS && nowMs - startedMs < GIVING_BACK_MS_MAX; ) {
+    await wait(INTERVAL_MS)
+    nowMs = performance.now()
+    const bytes = process.memoryUsage.rss()
+    if (bytes < leastBytes) fellMs = nowMs
+    leastBytes = Math.min(leastBytes, bytes)
+  }
+  return process.memoryUsage()
+}
+
+async function answer(question) {
+  look()
+  const seen = { stallMs, heldMs, rejections, peakBytes }
+  const memory = question.startsWith('quick') ? process.memoryUsage() : await collected()
+  seenMs = performance.now()
+  seenCpuMs = cpuMs()
+  if (!question.startsWith('seen')) {
+    stallMs = 0
+    heldMs = 0
+    peakBytes = process.memoryUsage.rss()
+  }
+  return { ...seen, rssBytes: memory.rss, heapBytes: memory.heapUsed }
+}
+
 // After `reset` and `quick` the figures begin anew; all but `quick` collect garbage first.
 createServer((socket) => {
   socket.on('error', () => {})
-  socket.on('data', (chunk) => {
-    look()
-    const seen = { stallMs, heldMs, rejections, peakBytes }
-    if (!String(chunk).startsWith('quick')) collectGarbage()
-    // What was freed goes back to the system a moment later.
-    const memory = process.memoryUsage()
-    socket.write(`${JSON.stringify({ ...seen, rssBytes: memory.rss, heapBytes: memory.heapUsed })}\n`)
-    seenMs = performance.now()
-    seenCpuMs = cpuMs()
-    if (!String(chunk).startsWith('seen')) {
-      stallMs = 0
-      heldMs = 0
-      peakBytes = process.memoryUsage.rss()
-    }
-  })
+  socket.on('data', async (chunk) => socket.write(JSON.stringify(await answer(String(chunk)))))
 })
   .listen({ port: Number(process.env['ODRADEK_WATCH_PORT']), host: '127.0.0.1' })
   .unref()
