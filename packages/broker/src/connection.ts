@@ -19,6 +19,7 @@ import { RequestOrder } from './request-order.ts'
 import type { SaslSession } from './security/sasl/sasl-session.ts'
 import type { SecurityProtocol } from './security/security-protocol.ts'
 import type { TurnEnd } from './turn-end.ts'
+import type { UnsentAnswers } from './unsent-answers.ts'
 
 /** What the connections of a broker share. */
 export interface ConnectionEnvironment {
@@ -28,6 +29,7 @@ export interface ConnectionEnvironment {
   quotasOf(node: NodeId): Quotas
   readonly complaints: Complaints
   readonly turnEnd: TurnEnd
+  readonly unsent: UnsentAnswers<Connection>
   readonly clock: Clock
   readonly settings: LimitSettings
   /** False: read by 'data' events, as where Node cannot read into our buffers. */
@@ -71,6 +73,8 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   private reading = true
   private flushPlanned = false
   private requestsThisTurn = 0
+  /** Of its answers, in the count of all. */
+  private countedUnsentBytes = 0
   /** Bytes of the requests that are under way. */
   private requestBytes = 0
   private yielding = false
@@ -117,6 +121,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     })
     this.socket.on('drain', () => {
       this.watch.activity()
+      this.countUnsent()
       this.proceed()
     })
     // A reset is how many clients end; 'close' follows and does all there is to do.
@@ -133,6 +138,15 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   /** Answers that the peer has not taken. */
   get unsentBytes(): number {
     return this.outbox.unsentBytes
+  }
+
+  /** Sets right what it has in the count of all answers; what goes out in small pieces is not told of. */
+  countUnsent(): void {
+    if (this.closed) return
+    const { unsentBytes, countedUnsentBytes } = this
+    if (unsentBytes === countedUnsentBytes) return
+    this.environment.unsent.left(countedUnsentBytes - unsentBytes)
+    this.countedUnsentBytes = unsentBytes
   }
 
   /** Takes no further request and ends when those under way are answered. */
@@ -288,6 +302,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
 
   private flush(): void {
     this.outbox.flush()
+    this.countUnsent()
     this.endWhenAnswered()
     // What the socket took at once is not followed by a 'drain'.
     if (this.backedUp && !this.isBackedUp) this.proceed()
@@ -305,12 +320,18 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     if (this.state.sasl !== null) this.followLogin(this.state.sasl)
     request.count(this.environment.clock.monotonicMs(), frame?.length ?? 0)
     const releases = request.takeReleases()
-    if (frame !== null) this.outbox.push(frame, releases)
+    if (frame !== null) this.push(frame, releases)
     else for (const release of releases) release()
     if (request.lastReason !== null && !this.ending) {
       this.environment.complaints.add(this.state.peer, this.state.listener, request.lastReason)
       this.ending = true
     }
+  }
+
+  private push(frame: EncodedFrame, releases: readonly (() => void)[]): void {
+    this.outbox.push(frame, releases)
+    this.countedUnsentBytes += frame.length
+    this.environment.unsent.added(frame.length, this)
   }
 
   /** Frames may be longer once it is known who sends them. */
@@ -470,6 +491,8 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.receiver.close()
     this.outbox.close()
     this.socket.destroy()
+    this.environment.unsent.left(this.countedUnsentBytes)
+    this.countedUnsentBytes = 0
     this.stopWaiting()
     this.environment.closed(this)
   }

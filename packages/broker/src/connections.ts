@@ -18,6 +18,7 @@ import { SaslSession } from './security/sasl/sasl-session.ts'
 import type { TlsListener } from './security/tls/tls-listener.ts'
 import { slowReaders } from './slow-readers.ts'
 import { TurnEnd } from './turn-end.ts'
+import { UnsentAnswers } from './unsent-answers.ts'
 
 export interface ConnectionsOptions {
   readonly table: DispatchTable
@@ -67,6 +68,7 @@ export class Connections {
       quotasOf: options.quotasOf ?? (() => noQuotas),
       complaints: new Complaints(clock, options.logger ?? table.logger),
       turnEnd: new TurnEnd(),
+      unsent: new UnsentAnswers(settings.unsentBytesMax, (keptBytesMax, latest) => this.makeRoom(keptBytesMax, latest)),
       clock,
       settings,
       ownReceiveBuffers: options.ownReceiveBuffers ?? true,
@@ -224,7 +226,15 @@ export class Connections {
     const { loginTimeoutMs } = this.settings
     for (const connection of this.logins.overdue(nowMs)) connection.closeFor(`no login within ${loginTimeoutMs} ms`)
     for (const connection of [...this.open]) connection.sweep(nowMs)
-    for (const connection of slowReaders(this.open, nowMs, this.settings))
-      connection.closeFor('its answers were not read while memory for answers is short')
+    for (const connection of slowReaders(this.open, nowMs, this.settings)) connection.closeFor(SLOW_READER)
+  }
+
+  /** Between two looks more answers may be made than there is memory for. */
+  private makeRoom(keptBytesMax: number, latest: Connection): void {
+    for (const connection of this.open) connection.countUnsent()
+    for (const connection of slowReaders(this.open, this.clock.monotonicMs(), this.settings, keptBytesMax))
+      if (connection !== latest) connection.closeFor(SLOW_READER)
   }
 }
+
+const SLOW_READER = 'its answers were not read while memory for answers is short'

@@ -1,5 +1,6 @@
 import type { MonotonicMs } from '@odradek/core'
 import type { LimitSettings } from './config/limit-settings.ts'
+import { UNSENT_SHARE_MAX } from './unsent-answers.ts'
 
 /** A connection, as far as its unread answers go. */
 interface AnswerReader {
@@ -10,18 +11,16 @@ interface AnswerReader {
 
 type SlowReaderSettings = Pick<LimitSettings, 'unsentBytesMax' | 'slowReaderTimeoutMs'>
 
-/** Fetches together stay below so many times the bound; what is past it other answers have taken. */
-const UNSENT_SHARE_MAX = 2
-
 /**
  * Who is to be closed, so that answers that nobody reads do not take all memory: from half of the bound on, who has read
- * nothing for long, since fetches wait for room; and past twice the bound as many as it takes, those first who have read
- * nothing for longest, and of those the ones with the most to read.
+ * nothing for long, since fetches wait for room; and past `keptBytesMax`, twice the bound, as many as it takes, those first
+ * who have read nothing for longest, and of those the ones with the most to read.
  */
 export function slowReaders<Reader extends AnswerReader>(
   open: Iterable<Reader>,
   nowMs: MonotonicMs,
   { unsentBytesMax, slowReaderTimeoutMs }: SlowReaderSettings,
+  keptBytesMax = UNSENT_SHARE_MAX * unsentBytesMax,
 ): readonly Reader[] {
   const readers = Array.from(open).filter(({ unsentBytes }) => unsentBytes > 0)
   let unsentBytes = readers.reduce((total, reader) => total + reader.unsentBytes, 0)
@@ -30,7 +29,7 @@ export function slowReaders<Reader extends AnswerReader>(
   for (const reader of readers.sort(
     (a, b) => b.stalledMs(nowMs) - a.stalledMs(nowMs) || b.unsentBytes - a.unsentBytes,
   )) {
-    if (reader.stalledMs(nowMs) < slowReaderTimeoutMs && unsentBytes <= UNSENT_SHARE_MAX * unsentBytesMax) break
+    if (reader.stalledMs(nowMs) < slowReaderTimeoutMs && unsentBytes <= keptBytesMax) break
     found.push(reader)
     unsentBytes -= reader.unsentBytes
   }
