@@ -1,4 +1,5 @@
 import { ErrorCode, WriteTxnMarkers } from '@odradek/protocol'
+import { ROWS_PER_TURN } from '../in-turns.ts'
 import { type Producer, TransactionFixture } from '../transaction-fixture.ts'
 
 let fixture: TransactionFixture
@@ -78,6 +79,25 @@ test('several markers of a producer have one row, and each partition one; of wha
     markers: [{ producerId: producer.producerId, topics: [{ name: 't', partitions }, none] }],
   })
   expect([await fixture.batchesOf('t', 0), await fixture.batchesOf('t', 1)].map(({ length }) => length)).toEqual([1, 1])
+})
+
+test('very many partitions of one topic have their rows in order, each once, and hold up nobody', async () => {
+  const COUNT = 4 * ROWS_PER_TURN
+  const indexes = Array.from({ length: COUNT }, (_, index) => index)
+  const { producerId, producerEpoch } = producer
+  const marker = { producerId, producerEpoch, transactionResult: false, coordinatorEpoch: 5 }
+  const topics = [
+    { name: 't', partitionIndexes: [...indexes, 0, 7] },
+    { name: 'none', partitionIndexes: [0] },
+    { name: 't', partitionIndexes: [COUNT - 1, COUNT] },
+  ]
+  const asked = fixture.client(1).send(WriteTxnMarkers, 1, { markers: [{ ...marker, topics }] })
+  const other = fixture.client(1).send(WriteTxnMarkers, 1, { markers: [] })
+  expect(await fixture.settle(Promise.race([asked, other]))).toEqual({ markers: [] })
+  const [row] = (await fixture.settle(asked))?.markers ?? []
+  expect(row?.topics.map(({ name }) => name)).toEqual(['t', 'none'])
+  expect(row?.topics[0]?.partitions.map(({ partitionIndex }) => partitionIndex)).toEqual([...indexes, COUNT])
+  expect(row?.topics[0]?.partitions.filter(({ errorCode }) => errorCode === ErrorCode.NONE)).toHaveLength(2)
 })
 
 test('no markers, no rows', async () => {

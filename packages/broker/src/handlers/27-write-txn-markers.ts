@@ -68,36 +68,63 @@ async function answer(
     producerId: marker.producerId,
     topics: await mapInTurns(services.clock, marker.topics, async ({ name, partitionIndexes }) => ({
       name,
-      partitions: await Promise.all(
-        [...new Set(partitionIndexes)].map(async (partitionIndex) => ({
-          partitionIndex,
-          errorCode: await codeOf(marker, name, partitionIndex),
-        })),
-      ),
+      partitions: await mapInTurns(services.clock, [...new Set(partitionIndexes)], async (partitionIndex) => ({
+        partitionIndex,
+        errorCode: await codeOf(marker, name, partitionIndex),
+      })),
     })),
   }))
   return { markers: rowsByProducer(await Promise.all(rows)) }
 }
 
 /** As in Kafka a producer has one row, and there each partition one; of what several markers came to in it the last counts. */
-function rowsByProducer(rows: readonly Row[]): Row[] {
-  const producers = new Map<bigint, Map<string, Map<number, number>>>()
-  for (const { producerId, topics } of rows) {
-    const ofProducer = producers.get(producerId) ?? new Map<string, Map<number, number>>()
-    producers.set(producerId, ofProducer)
-    for (const { name, partitions } of topics) {
-      const ofTopic = ofProducer.get(name) ?? new Map<number, number>()
-      ofProducer.set(name, ofTopic)
-      for (const { partitionIndex, errorCode } of partitions) ofTopic.set(partitionIndex, errorCode)
-    }
-  }
-  return [...producers].map(([producerId, topics]) => ({
-    producerId,
-    topics: [...topics].map(([name, codes]) => ({
-      name,
-      partitions: [...codes].map(([partitionIndex, errorCode]) => ({ partitionIndex, errorCode })),
-    })),
+function rowsByProducer(rows: readonly Row[]): readonly Row[] {
+  const producers = oneOfEach(
+    rows,
+    ({ producerId }) => producerId,
+    (same, { producerId }) => ({ producerId, topics: same.flatMap(({ topics }) => topics) }),
+  )
+  return producers.map(({ producerId, topics }) => ({ producerId, topics: topicsByName(topics) }))
+}
+
+function topicsByName(rows: Row['topics']): Row['topics'] {
+  const topics = oneOfEach(
+    rows,
+    ({ name }) => name,
+    (same, { name }) => ({ name, partitions: same.flatMap(({ partitions }) => partitions) }),
+  )
+  return topics.map(({ name, partitions }) => ({
+    name,
+    partitions: oneOfEach(
+      partitions,
+      ({ partitionIndex }) => partitionIndex,
+      (same, first) => same.at(-1) ?? first,
+    ),
   }))
+}
+
+/** Rows with the same key as one, where the first of them was. Few requests have any, but they may have very many rows. */
+function oneOfEach<Item, Key>(
+  rows: readonly Item[],
+  keyOf: (row: Item) => Key,
+  join: (same: readonly Item[], first: Item) => Item,
+): readonly Item[] {
+  if (rows.length < 2) return rows
+  const firsts = new Map<Key, Item>()
+  const repeated = new Map<Key, Item[]>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    const first = firsts.get(key)
+    const same = repeated.get(key)
+    if (first === undefined) firsts.set(key, row)
+    else if (same === undefined) repeated.set(key, [first, row])
+    else same.push(row)
+  }
+  if (repeated.size === 0) return rows
+  return Array.from(firsts, ([key, first]) => {
+    const same = repeated.get(key)
+    return same === undefined ? first : join(same, first)
+  })
 }
 
 function refusal({ markers }: WriteTxnMarkersRequest, errorCode: ErrorCode) {
