@@ -3,6 +3,7 @@ import type { BatchHeader } from '../batch-header.ts'
 import type { RecordScanner } from '../record-scanner.ts'
 import { RecordFaults } from './record-faults.ts'
 import type { TimestampWindow } from './timestamp-window.ts'
+import { usualRecords } from './usual-records.ts'
 
 /** What a topic demands of each record. */
 export interface RecordDemands {
@@ -46,6 +47,32 @@ class RecordWalk {
   }
 
   run(scanner: RecordScanner, isStrict: boolean): RecordsSummary {
+    return this.runUsual(scanner) ?? this.runAny(scanner, isStrict)
+  }
+
+  /** Null where each record must be looked at by itself: then nothing has moved. */
+  private runUsual({ cursor }: RecordScanner): RecordsSummary | null {
+    const { header, base } = this
+    const { requiresKey, window } = this.demands
+    if (base === null || window === null || this.isLogAppendTime) return null
+    const found = usualRecords(cursor.bytes, cursor.at, cursor.end, header.recordsCount)
+    if (found === null || (requiresKey && found.hasNullKey)) return null
+    const least = base + found.leastTimestampDelta
+    this.max = base + found.largestTimestampDelta
+    if (least < 0 || !window.admits(least) || !window.admits(this.max)) {
+      this.max = -1
+      return null
+    }
+    cursor.at = cursor.end
+    return {
+      maxTimestamp: this.maxTimestamp(),
+      areOffsetsInOrder: true,
+      hasNegativeTimestamp: false,
+      areAsWritten: found.firstTimestampDelta === 0,
+    }
+  }
+
+  private runAny(scanner: RecordScanner, isStrict: boolean): RecordsSummary {
     const { recordsCount } = this.header
     let areOffsetsInOrder = true
     let startsAtBase = true
