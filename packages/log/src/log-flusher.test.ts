@@ -5,7 +5,7 @@ import { IDENTITY, LogRun, records } from './contract/log-run.ts'
 import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
 import type { LogConfig } from './log-config.ts'
-import { LogFlusher } from './log-flusher.ts'
+import { GATHER_PAUSE_FLUSHES, LogFlusher } from './log-flusher.ts'
 import { memoryLogStore } from './memory-log-store.ts'
 import type { AppendResult, Durability } from './partition-log.ts'
 
@@ -255,6 +255,26 @@ describe('a busy log', () => {
     clock.advance(0.1)
     await turns()
     expect(fs.held).toHaveLength(1)
+  })
+
+  it('after it has waited in vain, does not wait for so many flushes; then it tries again', async () => {
+    const { fs, append, turns, clock } = await busy(3)
+    append(1, 'flushed')
+    await turns()
+    clock.advance(2)
+    await turns()
+    expect(fs.held).toHaveLength(1)
+    /** Ends a flush while two more producers wait, whom a third one might join; says whether the next has begun. */
+    const flushAgain = async () => {
+      append(1, 'flushed')
+      append(1, 'flushed')
+      clock.advance(2)
+      fs.releaseFlushes()
+      await turns()
+      return fs.held.length === 1
+    }
+    for (let flush = 0; flush < GATHER_PAUSE_FLUSHES; flush++) expect(await flushAgain()).toBe(true)
+    expect(await flushAgain()).toBe(false)
   })
 
   it('waits for nobody when only one producer was there', async () => {

@@ -10,12 +10,15 @@ const FILES_RETRY_MS = 100
 const GATHER_MS_MAX = 2
 /** Nor for more turns of the event loop, should the clock stand still. */
 const GATHER_TURNS_MAX = 256
+/** After producers were waited for in vain, flushes that are not held back before it is tried again. */
+export const GATHER_PAUSE_FLUSHES = 64
 
 /**
  * Group commit: one flush of the log at a time; what is written while it runs shares the next. An idle log flushes at
  * once. Producers that wait for their answers come back together: without a pause one half of them would always wait for
  * the flush of the other half. So the next flush is held back until as many wait as last time, or for as long as the
- * last one took.
+ * last one took. Where they need longer than that to come back, two halves that take turns are the better way: one is
+ * served while the other is flushed, and no flush is held back for a while.
  */
 export class LogFlusher {
   private readonly environment: LogEnvironment
@@ -29,6 +32,7 @@ export class LogFlusher {
   private crowd = 0
   private gatherUntilMs = 0
   private gatherTurns = 0
+  private flushesToPause = 0
 
   /** `done` is called after each flush, whether it went well or the state says that it failed. */
   constructor(environment: LogEnvironment, identity: PartitionIdentity, state: LogState, done: () => void) {
@@ -59,6 +63,7 @@ export class LogFlusher {
     if (this.running === null && waiting < this.crowd && this.gatherTurns > 0) {
       this.gatherTurns--
       if (this.environment.clock.monotonicMs() < this.gatherUntilMs) return false
+      this.flushesToPause = GATHER_PAUSE_FLUSHES
     }
     void this.start()
     return true
@@ -102,7 +107,8 @@ export class LogFlusher {
     const endMs = clock.monotonicMs()
     this.environment.flushEnded(endMs - startMs)
     this.gatherUntilMs = endMs + Math.min(endMs - startMs, GATHER_MS_MAX)
-    this.gatherTurns = GATHER_TURNS_MAX
+    this.gatherTurns = this.flushesToPause > 0 ? 0 : GATHER_TURNS_MAX
+    if (this.flushesToPause > 0) this.flushesToPause--
     this.hasEnded = true
     this.done()
   }
