@@ -178,7 +178,13 @@ export class LogReader {
 
   private finishChecked(segment: Segment, read: SegmentRead, buffer: Buffer): BatchesRead | null {
     const found = this.finish(segment, read, buffer)
-    if (found !== null) this.checkIntact(segment, found)
+    if (found === null) return null
+    const { checked } = segment
+    const [startAt, endAt] = [read.position + found.startAt, read.position + found.endAt]
+    const nowMs = this.environment.clock.monotonicMs()
+    if (checked.covers(startAt, endAt, nowMs)) return found
+    this.checkIntact(segment, found)
+    checked.add(startAt, endAt, nowMs)
     return found
   }
 

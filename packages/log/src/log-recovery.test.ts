@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { leaderEpoch, ManualClock, offset, SeededPrng, silentLogger, timestamp } from '@odradek/core'
 import { buildBatch } from '@odradek/records'
+import { CHECKED_MS } from './checked-range.ts'
 import { batchesIn, LogRun, records } from './contract/log-run.ts'
 import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
@@ -170,6 +171,21 @@ describe('damage below the last durable point', () => {
     write(disk, path, bytes)
     await run.reopen()
     expect(run.log.failure).toBeNull()
+    await expect(run.read(0)).rejects.toThrow('KAFKA_STORAGE_ERROR')
+    expect(run.log.failure).toContain('checksum of offsets 4 to 5')
+  })
+
+  it('found by a read is not served, also when the same bytes were right before', async () => {
+    const { run, disk } = await start()
+    for (let index = 0; index < 3; index++) await run.append({ records: records(2, 50) }, 'flushed')
+    await run.restart()
+    const before = await run.read(0)
+    const path = pathOf(disk, '.log')
+    const bytes = bytesOf(disk, path)
+    bytes[bytes.byteLength - 3]! ^= 4
+    write(disk, path, bytes)
+    run.engine.clock.advance(CHECKED_MS)
+    expect(before?.byteLength).toBe(bytes.byteLength)
     await expect(run.read(0)).rejects.toThrow('KAFKA_STORAGE_ERROR')
     expect(run.log.failure).toContain('checksum of offsets 4 to 5')
   })

@@ -1,5 +1,6 @@
 import { assert, type Clock } from '@odradek/core'
 import type { BatchHeader } from '@odradek/records'
+import { CheckedRange } from './checked-range.ts'
 import {
   LOG_SUFFIX,
   OFFSET_INDEX_SUFFIX,
@@ -81,6 +82,8 @@ export class Segment {
   sizeBytes = 0
   /** Below this position bytes were there before this process and may have to come from the device. */
   coldBytes = 0
+  /** Of those, what a read has found right a moment ago. */
+  readonly checked = new CheckedRange()
   /** Written and not yet flushed. */
   isDirty = false
   maxTimestamp = -1n

@@ -21,6 +21,15 @@ const LATE = ['jks-js', 'jose', 'node-forge', 'prom-client', 'protobufjs/minimal
 const LATE_OF_NODE = ['child_process', 'dns/promises', 'http', 'tls', 'zlib']
 
 /**
+ * How much V8 puts in place of calls within one function that it optimizes; 920 is its own choice. A request goes through many
+ * small functions of many layers: with more room producing 200 B over 100 connections takes 6 % less time outside the kernel
+ * (1.56 to 1.46 times the time in it, medians of 12 rounds in turns), and records are read in three fifths of the time.
+ */
+const INLINED_BYTECODE_BYTES_MAX = 2000
+/** When a start is over: setting flags takes 3 ms, most of it for the module. */
+const FLAGS_AFTER_MS = 250
+
+/**
  * Writes the program to `target`: a loader, and beside it the bundle, V8's compiled form of it, which saves Node the better
  * part of its start, and the late packages. CommonJS, because Node loads an ES module through its thread pool, whose size is
  * then fixed before the first line of ours could set it. Not minified: Node compiles the readable form faster, and stack
@@ -116,6 +125,9 @@ try {
 } catch {}
 const script = new vm.Script(fs.readFileSync(filename, 'latin1'), { filename, cachedData })
 script.runInThisContext()(exports, load, module, filename, __dirname)
+setTimeout(() => {
+  require('node:v8').setFlagsFromString('--max-inlined-bytecode-size-cumulative=${INLINED_BYTECODE_BYTES_MAX}')
+}, ${FLAGS_AFTER_MS}).unref()
 `
 }
 
