@@ -116,6 +116,15 @@ test('npm start prepares what is missing, once, and again when a source changes'
   await stop(third.child)
 }, 120_000)
 
+test('the bundle is one scope: no module of ours is imported where it is used', () => {
+  const dist = join(clone, 'dist')
+  const name = present(
+    readdirSync(dist).find((file) => /^broker\.\w+\.cjs$/.test(file)),
+    'there is one',
+  )
+  expect(readFileSync(join(dist, name), 'latin1')).not.toContain('__esm(')
+})
+
 test('a SIGTERM to npm stops the broker cleanly', async () => {
   const { child, port, stderr } = await start()
   await stop(child)

@@ -33,7 +33,8 @@ const FLAGS_AFTER_MS = 250
  * Writes the program to `target`: a loader, and beside it the bundle, V8's compiled form of it, which saves Node the better
  * part of its start, and the late packages. CommonJS, because Node loads an ES module through its thread pool, whose size is
  * then fixed before the first line of ours could set it. Not minified: Node compiles the readable form faster, and stack
- * traces stay true.
+ * traces stay true. All our modules are one scope as long as none is imported by `import()`: that would make esbuild wrap it
+ * and all that it imports into functions, with an object of getters for each, 10 ms of every start.
  */
 function bundle(root, target) {
   const directory = path.dirname(target)

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { DEFAULT_BOOTSTRAP, parseBootstrap } from '../client/bootstrap.ts'
+import { readClientSecurity } from '../client/client-security.ts'
 import { KafkaClient, type KafkaClientOptions } from '../client/kafka-client.ts'
+import { secureTransport } from '../client/secure-transport.ts'
 import type { Host } from '../host.ts'
 import { CLUSTER_COMMANDS } from './cluster-commands.ts'
 import { CONFIGS_COMMANDS } from './configs-commands.ts'
@@ -110,12 +112,9 @@ async function runTask(host: Host, given: Given, work: (session: Session) => Pro
   }
 }
 
-/** Loaded by whoever asks for it alone: most clusters that are looked at by hand are on this machine. */
 async function securityGiven(host: Host, given: Given): Promise<Partial<KafkaClientOptions>> {
   const path = given.text('commandConfig') ?? host.environment[COMMAND_CONFIG_VARIABLE]
   if (path === undefined) return {}
-  const { readClientSecurity } = await import('../client/client-security.ts')
-  const { secureTransport } = await import('../client/secure-transport.ts')
   const security = await readClientSecurity(path, host.fs)
   return { security, transport: secureTransport(security, host.prng) }
 }
