@@ -34,6 +34,8 @@ export interface Flood {
   readonly row: string
   /** Over what the broker has by itself. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Of the broker; the engine's choice unless given. */
+  readonly heapMegabytes?: number
   run(ground: Ground, tell: (outcome: Outcome) => void): Promise<void>
 }
 

@@ -7,6 +7,7 @@ import type { Flood } from './flood.ts'
 import { announceFlood, connectionFlood, helloFlood, pipelineFlood } from './peers-floods.ts'
 import { PoliteClient } from './polite-client.ts'
 import { nameStormFlood } from './storms-flood.ts'
+import { waitingFloods } from './waiting-flood.ts'
 import { WatchedBroker } from './watched-broker.ts'
 
 const FLOODS: readonly Flood[] = [
@@ -21,6 +22,7 @@ const FLOODS: readonly Flood[] = [
   slowReaderFlood,
   cardinalityFlood,
   nameStormFlood,
+  ...waitingFloods,
 ]
 
 const POLITE_FRAMES = [
@@ -37,7 +39,11 @@ async function main(names: readonly string[]): Promise<void> {
   let count = 0
   for (const flood of FLOODS.filter(({ name }) => names.length === 0 || names.includes(name))) {
     console.log(`\n${flood.name} (row ${flood.row}), load ${loadavg()[0]?.toFixed(1)}`)
-    const broker = await WatchedBroker.start({ environment: environmentOf(flood), flags: ['--topic', 'polite:1'] })
+    const broker = await WatchedBroker.start({
+      ...(process.env['BUNDLE'] ? { bundle: process.env['BUNDLE'] } : {}),
+      environment: environmentOf(flood),
+      flags: ['--topic', 'polite:1'],
+    })
     const polite = new PoliteClient(broker.port, POLITE_FRAMES)
     try {
       await flood.run({ broker, polite }, ({ what, figure, isWithin }) => {
@@ -61,14 +67,15 @@ async function main(names: readonly string[]): Promise<void> {
   process.exitCode = failed === 0 ? 0 : 1
 }
 
-function environmentOf({ settings = {} }: Flood): Record<string, string> {
+function environmentOf({ settings = {}, heapMegabytes }: Flood): Record<string, string> {
   const named = Object.entries(settings).map(([key, value]) => [
     key.startsWith('odradek.')
       ? key.toUpperCase().replaceAll('.', '_')
       : `KAFKA_${key.toUpperCase().replaceAll('.', '_')}`,
     value,
   ])
-  return Object.fromEntries(named)
+  const heap = heapMegabytes === undefined ? [] : [['NODE_OPTIONS', `--max-old-space-size=${heapMegabytes}`]]
+  return Object.fromEntries([...named, ...heap])
 }
 
 await main(process.argv.slice(2))

@@ -32,7 +32,7 @@ export class WatchedBroker {
     const watchPort = await freePorts(1)
     const environment = {
       ...options.environment,
-      NODE_OPTIONS: `--require ${WATCH}`,
+      NODE_OPTIONS: [`--require ${WATCH}`, options.environment?.['NODE_OPTIONS'] ?? ''].join(' '),
       ODRADEK_WATCH_PORT: String(watchPort),
     }
     return new WatchedBroker(await BrokerProcess.start({ ...options, environment }), watchPort)

@@ -16,6 +16,7 @@ import { FrameReceiver, type FrameSink, type ReceiveMemory } from './receive-fra
 import { receiveFrom, type SocketReceiver } from './receive-socket.ts'
 import type { ConnectionState, Peer } from './request-context.ts'
 import { RequestOrder } from './request-order.ts'
+import { type RequestRoom, type RoomMember, SMALL_REQUEST_BYTES } from './request-room.ts'
 import type { SaslSession } from './security/sasl/sasl-session.ts'
 import type { SecurityProtocol } from './security/security-protocol.ts'
 import type { TurnEnd } from './turn-end.ts'
@@ -26,6 +27,7 @@ export interface ConnectionEnvironment {
   readonly table: DispatchTable
   readonly memory: ReceiveMemory
   readonly budget: ReceiveBudget
+  readonly room: RequestRoom
   quotasOf(node: NodeId): Quotas
   readonly complaints: Complaints
   readonly turnEnd: TurnEnd
@@ -57,7 +59,7 @@ export interface ConnectionOrigin {
  * request while one that must come first is under way, while the peer leaves its answers unread, or while a quota mutes
  * it; what the peer sends meanwhile stays in the kernel, but for what had been read already.
  */
-export class Connection implements RequestOwner, FrameSink, SocketReceiver, BudgetMember {
+export class Connection implements RequestOwner, FrameSink, SocketReceiver, BudgetMember, RoomMember {
   readonly node: NodeId
   readonly state: ConnectionState
   readonly quotas: Quotas
@@ -77,6 +79,8 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   private countedUnsentBytes = 0
   /** Bytes of the requests that are under way. */
   private requestBytes = 0
+  /** The next request starts although there is no room. */
+  private isLetIn = false
   private yielding = false
   private muted: Cancel | null = null
   private mutedUntilMs = 0
@@ -214,6 +218,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     if (this.backedUp) return false
     const isShort = end - start < API_KEY_BYTES
     if (!this.admits(isShort ? NO_API_KEY : buffer.readInt16BE(start), end - start)) return false
+    if (this.environment.room.isFull && !this.mayStart(end - start)) return false
     this.start(buffer, start, end)
     this.countTowardsTurn()
     return true
@@ -229,6 +234,23 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     if (this.order.isEmpty) return true
     const { queuedRequestsMax, connectionRequestBytesMax } = this.environment.settings
     return this.requestBytes + bytes <= connectionRequestBytesMax && this.order.admits(apiKey, queuedRequestsMax)
+  }
+
+  /** While there is no room for other requests. */
+  private mayStart(bytes: number): boolean {
+    if (this.isLetIn || (bytes <= SMALL_REQUEST_BYTES && this.order.isEmpty)) return true
+    this.environment.room.wait(this)
+    return false
+  }
+
+  roomMade(): void {
+    this.isLetIn = true
+    this.proceed()
+    this.isLetIn = false
+  }
+
+  get isShortOfRoom(): boolean {
+    return this.environment.room.isFull
   }
 
   badFrame(size: number): void {
@@ -262,6 +284,19 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.proceed()
   }
 
+  requestResized(request: ActiveRequest): void {
+    if (!request.isHeld) return
+    const { room } = this.environment
+    const { weightBytes, roomBytes } = request
+    request.roomBytes = weightBytes
+    if (weightBytes > roomBytes) room.take(weightBytes - roomBytes)
+    else room.giveBack(roomBytes - weightBytes)
+  }
+
+  waitWhileThereIsRoom(end: () => void): () => void {
+    return this.environment.room.waitWhileThereIsRoom(end)
+  }
+
   private start(buffer: Buffer, start: number, end: number): void {
     try {
       const startMs = this.environment.clock.monotonicMs()
@@ -272,6 +307,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
       if (request.isHeld) {
         this.requestBytes += request.frameBytes
         this.held(request.frameBytes)
+        this.requestResized(request)
         this.requestMetrics.waits(request.apiKey, 1)
       }
       this.order.add(request)
@@ -312,6 +348,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     if (request.isHeld) {
       this.requestBytes -= request.frameBytes
       this.held(-request.frameBytes)
+      this.environment.room.giveBack(request.roomBytes)
       this.requestMetrics.waits(request.apiKey, -1)
     }
     if (request.closeReason !== null && !this.silenced) this.silence(request.closeReason)
@@ -493,6 +530,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.socket.destroy()
     this.environment.unsent.left(this.countedUnsentBytes)
     this.countedUnsentBytes = 0
+    this.environment.room.leave(this)
     this.stopWaiting()
     this.environment.closed(this)
   }

@@ -11,6 +11,7 @@ import { noQuotas, type Quotas } from './quotas.ts'
 import { ReceiveBudget } from './receive-budget.ts'
 import { receiveMemory } from './receive-memory.ts'
 import type { Peer } from './request-context.ts'
+import { RequestRoom } from './request-room.ts'
 import { type ListenerSecurity, OPEN_LISTENER } from './security/listener-security.ts'
 import { Logins } from './security/logins.ts'
 import { ANONYMOUS } from './security/principal.ts'
@@ -65,6 +66,7 @@ export class Connections {
       table,
       memory: receiveMemory(),
       budget: new ReceiveBudget(settings.queuedRequestBytesMax),
+      room: new RequestRoom(settings.queuedRequestBytesMax, (run) => clock.soon(run)),
       quotasOf: options.quotasOf ?? (() => noQuotas),
       complaints: new Complaints(clock, options.logger ?? table.logger),
       turnEnd: new TurnEnd(),
@@ -227,6 +229,7 @@ export class Connections {
     for (const connection of this.logins.overdue(nowMs)) connection.closeFor(`no login within ${loginTimeoutMs} ms`)
     for (const connection of [...this.open]) connection.sweep(nowMs)
     for (const connection of slowReaders(this.open, nowMs, this.settings)) connection.closeFor(SLOW_READER)
+    this.environment.room.letOneIn()
   }
 
   /** Between two looks more answers may be made than there is memory for. */

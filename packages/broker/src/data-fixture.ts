@@ -11,7 +11,6 @@ import {
   ZERO_TOPIC_ID,
 } from '@odradek/core'
 import { defaultLogConfig, type LogDirectories, memoryLogDirectories } from '@odradek/log'
-import type { Authorizer } from './authorizer.ts'
 import {
   type ClusterView,
   INTERNAL_TOPICS,
@@ -28,13 +27,12 @@ import { FetchMemory } from './fetch/fetch-memory.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import { handlers } from './handlers/index.ts'
-import { type Harness, harness } from './harness.ts'
+import { type Harness, type HarnessOptions, harness } from './harness.ts'
 import type { Controller, CreateTopicResult } from './metadata/controller.ts'
 import type { MetadataChange } from './metadata/metadata-change.ts'
 import { BrokerMetrics } from './metrics/broker-metrics.ts'
 import { PartitionTable } from './partitions/partition-table.ts'
 import { FirstSequences } from './produce/first-sequences.ts'
-import type { Quotas } from './quotas.ts'
 import type { ProducerIds, Services } from './services.ts'
 import { MarkerWriter } from './transactions/marker-writer.ts'
 import { TransactionMachines } from './transactions/transaction-coordinators.ts'
@@ -254,7 +252,10 @@ export class DataFixture {
   /** A client of one node, which speaks to all handlers. */
   client(
     node = 1,
-    options: { authorizer?: Authorizer; clientId?: string | null; listener?: string; quotas?: Quotas } = {},
+    options: Pick<
+      HarnessOptions,
+      'authorizer' | 'clientId' | 'listener' | 'quotas' | 'requestResized' | 'waitWhileThereIsRoom'
+    > = {},
   ): Harness {
     return harness(handlers, this.services(), { node, ...options })
   }

@@ -18,6 +18,7 @@ import type { RequestMetrics } from './metrics/request-metrics.ts'
 import { type CountedRequest, type MutationQuota, type Quotas, unlimitedMutations } from './quotas.ts'
 import type { Registry } from './registry.ts'
 import type { ConnectionState, RequestContext } from './request-context.ts'
+import { PATIENT_BYTES_MIN } from './request-room.ts'
 import { withErrorCode } from './security/sasl/error-answer.ts'
 import { afterDelay } from './security/sasl/login-request.ts'
 import { rawToken } from './security/sasl/raw-token.ts'
@@ -36,6 +37,10 @@ export interface RequestOwner {
   readonly requestMetrics: RequestMetrics
   /** An answer that was not there at once is there now. */
   requestDone(request: ActiveRequest): void
+  /** What a request that waits keeps in memory is another size now. */
+  requestResized(request: ActiveRequest): void
+  /** `end` is called when others need the memory that a request waits with. Returns its removal. */
+  waitWhileThereIsRoom(end: () => void): () => void
   /** What comes of it is announced in the answer, which must not be encoded yet. */
   countTowardsQuotas(request: ActiveRequest): void
 }
@@ -82,6 +87,11 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   startMs = 0
   /** Whether the frame counts against the receive budget. */
   isHeld = false
+  /** Elements that were read of it and are kept; 0 when its rows were dropped. */
+  elements = 0
+  /** What it takes of the room for requests. */
+  roomBytes = 0
+  private hasRows = true
   private isNextWaiting = false
   /** While its handler runs and time counts; -1 otherwise. */
   private startedMs = -1
@@ -147,6 +157,22 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     return () => {
       this.stops = this.stops?.filter((other) => other !== stop) ?? null
     }
+  }
+
+  dropRows(rows: unknown[]): void {
+    rows.length = 0
+    this.hasRows = false
+    this.owner.requestResized(this)
+  }
+
+  /** Its bytes, and what was made of them. */
+  get weightBytes(): number {
+    return this.hasRows ? this.frameBytes + this.elements * this.handler.elementBytes : 0
+  }
+
+  onShortOfRoom(end: () => void): () => void {
+    const isLittle = this.elements * this.handler.elementBytes < PATIENT_BYTES_MIN
+    return isLittle ? () => {} : this.owner.waitWhileThereIsRoom(end)
   }
 
   keepNextWaiting(): void {
@@ -224,8 +250,13 @@ export class ActiveRequest implements RequestContext, CountedRequest {
       this.refuseVersion()
       return
     }
-    if (isLarge) this.runLarge(reader)
-    else this.handleWhole(handler.read(reader, version))
+    if (isLarge) {
+      this.runLarge(reader)
+      return
+    }
+    const request = handler.read(reader, version)
+    this.elements = reader.elements
+    this.handleWhole(request)
   }
 
   private handleWhole(request: unknown): void {
@@ -248,9 +279,13 @@ export class ActiveRequest implements RequestContext, CountedRequest {
       // What follows on the connection must not overtake it.
       this.keepNextWaiting()
       // A frame that is borrowed is another request's in the next turn: what was read of it is read again, of a copy.
-      const rest = handler.borrowsFrame ? handler.readInTurns(this.ownReader(reader, start), version) : work
-      void this.readOn(rest, reader.end - start)
-    } else if (handler.borrowsFrame) this.handleWhole(first.value)
+      const own = handler.borrowsFrame ? this.ownReader(reader, start) : reader
+      const rest = handler.borrowsFrame ? handler.readInTurns(own, version) : work
+      void this.readOn(rest, own, reader.end - start)
+      return
+    }
+    this.elements = reader.elements
+    if (handler.borrowsFrame) this.handleWhole(first.value)
     else this.await(this.handleInTurns(first.value), first.value)
   }
 
@@ -258,7 +293,7 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     return new Reader(copyOf(bytes, start, end), 0, end - start, this.table.requestElementsMax)
   }
 
-  private async readOn(work: Turns<unknown>, bytes: number): Promise<void> {
+  private async readOn(work: Turns<unknown>, reader: Reader, bytes: number): Promise<void> {
     const { clock } = this.services
     let request: unknown
     try {
@@ -266,6 +301,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
       this.leave = (await this.table.large?.enter(bytes)) ?? null
       await nextTurn(clock)
       request = await finishInTurns(clock, work, (step) => this.timed(step))
+      this.elements = reader.elements
+      this.owner.requestResized(this)
     } catch (error) {
       if (!(error instanceof ProtocolError)) this.logBug(error)
       this.close(error instanceof ProtocolError ? error.message : `${this.handler.api.name} could not be read`)

@@ -4,6 +4,7 @@ import type { Reader, Turns, Writer } from '@odradek/protocol/wire'
 import type { Slicing } from './in-slices.ts'
 import { eachErrorCode } from './metrics/error-codes.ts'
 import type { RequestContext } from './request-context.ts'
+import { ELEMENT_BYTES } from './request-room.ts'
 
 /** First and last version of an API that works here; it is also what ApiVersions lists. */
 export type VersionRange = readonly [min: number, max: number]
@@ -30,6 +31,8 @@ export interface HandlerOptions<Request, Response> {
   readonly onUnsupportedVersion?: (context: RequestContext) => Response
   /** A small request may have a large answer, which comes later anyhow: it is encoded in turns, too. */
   readonly isAnsweredInTurns?: boolean
+  /** What an element takes while the request waits, where that is more than the rows that were read. */
+  readonly elementBytes?: number
   /** For requests with very many rows; without it they are handled as a whole. */
   readonly slices?: Slicing<Request, Response>
   /** Every error code in a response, for the metrics: where looking through the whole of it would cost too much. */
@@ -45,6 +48,7 @@ export interface Handler<Request = unknown, Response = unknown> {
   readonly versions: VersionRange
   readonly borrowsFrame: boolean
   readonly isAnsweredInTurns: boolean
+  readonly elementBytes: number
   read(reader: Reader, version: number): Request
   /** `read` for what may be very large. */
   readInTurns(reader: Reader, version: number): Turns<Request>
@@ -74,6 +78,7 @@ export function handler<Request, Response, RequestInput, ResponseInput>(
     versions,
     borrowsFrame: options.borrowsFrame ?? false,
     isAnsweredInTurns: options.isAnsweredInTurns ?? false,
+    elementBytes: options.elementBytes ?? ELEMENT_BYTES,
     read: api.request.read,
     readInTurns: api.readInTurns ?? inOneTurn(api.request.read),
     handle,

@@ -57,6 +57,8 @@ export interface HarnessOptions {
   readonly authorizer?: Authorizer
   readonly quotas?: Quotas
   readonly large?: LargeRequests
+  readonly requestResized?: RequestOwner['requestResized']
+  readonly waitWhileThereIsRoom?: RequestOwner['waitWhileThereIsRoom']
 }
 
 /** The request was not answered: its connection would have been closed. */
@@ -106,6 +108,8 @@ export function harness(handlers: readonly Handler[], given: Partial<Services>, 
     quotas: options.quotas ?? noQuotas,
     requestMetrics: services.metrics.of(nodeId(options.node ?? 1)).requests,
     requestDone: (request) => waiting.get(request)?.(),
+    requestResized: options.requestResized ?? (() => {}),
+    waitWhileThereIsRoom: options.waitWhileThereIsRoom ?? (() => () => {}),
     countTowardsQuotas: () => {},
   }
   return {

@@ -30,7 +30,7 @@ test('all go on well below the limit, not right at it', () => {
   expect(members.map(({ paused }) => paused)).toEqual([false, false])
 })
 
-test('who is allowed to finish passes that on when the frame is whole', () => {
+test('who is allowed to finish passes that on when the frame is whole and memory was given back', () => {
   const budget = new ReceiveBudget(LIMIT_BYTES)
   const [first, second, late] = [new Member(), new Member(), new Member()]
   budget.frameBegun(first)
@@ -39,6 +39,8 @@ test('who is allowed to finish passes that on when the frame is whole', () => {
   budget.frameBegun(late)
   expect([first.paused, second.paused, late.paused]).toEqual([false, true, true])
   budget.frameEnded(first)
+  expect([first.paused, second.paused, late.paused]).toEqual([false, true, true])
+  budget.release(1)
   expect([first.paused, second.paused, late.paused]).toEqual([false, false, true])
 })
 
@@ -54,10 +56,15 @@ test('one who sends nothing loses the right to finish', () => {
   expect([silent.paused, honest.paused]).toEqual([false, true])
 })
 
-test('the first frame begun past the limit may finish when there is no other', () => {
+test.each([
+  ['something is given back', (budget: ReceiveBudget) => budget.release(1)],
+  ['a second has passed', (budget: ReceiveBudget) => budget.rotate()],
+])('the first frame begun past the limit may finish when %s', (_, happens) => {
   const budget = new ReceiveBudget(LIMIT_BYTES)
-  budget.hold(LIMIT_BYTES + 1)
+  budget.hold(LIMIT_BYTES + 2)
   const only = new Member()
   budget.frameBegun(only)
+  expect(only.paused).toBe(true)
+  happens(budget)
   expect(only.paused).toBe(false)
 })

@@ -13,7 +13,8 @@ const RESUME_SHARE = 0.75
  * Memory that requests hold over all connections, as Kafka's `queued.max.request.bytes`. Counts bytes that have come,
  * not sizes announced, so an announcement alone takes nothing from others. Above the limit, connections with a frame
  * under way stop reading; those whose requests fit a single read need no memory and go on. One of the stopped may
- * always finish, in turn: frames that are all half done would else wait for each other for ever.
+ * finish, and the next when something is given back, or a second later: frames that are all half done would else wait
+ * for each other for ever.
  */
 export class ReceiveBudget {
   private readonly limitBytes: number
@@ -41,7 +42,11 @@ export class ReceiveBudget {
   release(bytes: number): void {
     this.held -= bytes
     assert(this.held >= 0, 'more request bytes were released than held')
-    if (!this.over || this.held > this.limitBytes * RESUME_SHARE) return
+    if (!this.over) return
+    if (this.held > this.limitBytes * RESUME_SHARE) {
+      if (this.favoured === null) this.favourNext()
+      return
+    }
     this.over = false
     this.favoured = null
     for (const member of this.underWay) member.budgetPaused(false)
@@ -50,25 +55,27 @@ export class ReceiveBudget {
   /** `member` holds the beginning of a frame and wants the rest. */
   frameBegun(member: BudgetMember): void {
     this.underWay.add(member)
-    if (!this.over) return
-    member.budgetPaused(true)
-    if (this.favoured === null) this.favourNext()
+    if (this.over) member.budgetPaused(true)
   }
 
   /** The frame is whole, or its connection gone. */
   frameEnded(member: BudgetMember): void {
     if (!this.underWay.delete(member) || !this.over) return
     member.budgetPaused(false)
-    if (this.favoured === member) this.favourNext()
+    // The next follows when what this one holds is given back: its request may have to wait.
+    if (this.favoured === member) this.favoured = null
   }
 
   /** Passes the right to finish on, lest one who sends nothing keeps it. Called about once a second. */
   rotate(): void {
-    if (!this.over || this.favoured === null || this.underWay.size < 2) return
+    if (!this.over) return
     const last = this.favoured
-    this.underWay.delete(last)
-    this.underWay.add(last)
-    last.budgetPaused(true)
+    if (last !== null) {
+      if (this.underWay.size < 2) return
+      this.underWay.delete(last)
+      this.underWay.add(last)
+      last.budgetPaused(true)
+    }
     this.favourNext()
   }
 

@@ -6,6 +6,7 @@ import { ReceivePool } from './receive-pool.ts'
 const FRAME_BYTES_MAX = 10_000_000
 
 class Recorder implements FrameSink {
+  isShortOfRoom = false
   readonly frames: string[] = []
   readonly badSizes: number[] = []
   heldBytes = 0

@@ -7,6 +7,7 @@ import {
   SHARED_RECEIVE_BYTES,
 } from './limits.ts'
 import type { ReceivePool } from './receive-pool.ts'
+import { SMALL_REQUEST_BYTES } from './request-room.ts'
 
 const FRAME_SIZE_BYTES = 4
 
@@ -19,6 +20,8 @@ export interface FrameSink {
   frame(buffer: Buffer, start: number, end: number): boolean
   /** A size that no frame can have; nothing more will be delivered. */
   badFrame(size: number): void
+  /** What a small request does not need is better left where it is. */
+  readonly isShortOfRoom: boolean
   /** Memory held for this connection has changed by `bytes`. */
   held(bytes: number): void
   /** A frame's first bytes are kept, and the rest has yet to come. */
@@ -85,6 +88,7 @@ export class FrameReceiver {
   private firstTarget(): Buffer {
     const { lastFrameBytes } = this
     const { shared } = this.memory
+    if (this.sink.isShortOfRoom) return shared.subarray(0, FRAME_SIZE_BYTES + SMALL_REQUEST_BYTES)
     if (lastFrameBytes < ALONE_FRAME_BYTES_MIN) return shared
     // Of one that does not fit only the front, which has to be copied: the rest is read to where it stays.
     return shared.subarray(0, lastFrameBytes <= shared.length ? lastFrameBytes : FRONT_BYTES)

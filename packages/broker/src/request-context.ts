@@ -46,6 +46,10 @@ export interface RequestContext {
   onSent(release: () => void): void
   /** Runs when the connection ends before the request is answered: nobody waits any more. Returns its removal. */
   onClosed(stop: () => void): () => void
+  /** Runs when others need the memory that the request waits with: it should be answered soon. Returns its removal. */
+  onShortOfRoom(end: () => void): () => void
+  /** The request waits without these rows of it: whoever needs them has them. */
+  dropRows(rows: unknown[]): void
   /** No later request of the connection starts before this one is answered: for a Produce that cannot append at once. */
   keepNextWaiting(): void
   /** Whether any quota is set that requests count for. */

@@ -24,8 +24,8 @@ export class RequestFuzz {
       clientSoftwareVersion: '',
     }
     const requestMetrics = broker.table.services.metrics.of(FIRST_NODE).requests
-    const countTowardsQuotas = () => {}
-    this.owner = { node: FIRST_NODE, state, quotas: noQuotas, requestMetrics, requestDone: finish, countTowardsQuotas }
+    const ignored = { requestResized: () => {}, waitWhileThereIsRoom: () => () => {}, countTowardsQuotas: () => {} }
+    this.owner = { node: FIRST_NODE, state, quotas: noQuotas, requestMetrics, requestDone: finish, ...ignored }
   }
 
   static async open(seed: number, changes: Readonly<Record<string, string>> = {}): Promise<RequestFuzz> {

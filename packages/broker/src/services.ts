@@ -52,7 +52,7 @@ export interface GroupCoordinators {
   /** Index of the partition of `__consumer_offsets` that has the group; null while the topic does not exist. */
   partitionOf(groupId: string): number | null
   /** Hands a command to the group's machine; answers NOT_COORDINATOR where `node` is not its coordinator. */
-  submit(node: NodeId, groupId: string, command: GroupCommand): Promise<GroupResponse>
+  submit(node: NodeId, groupId: string, command: GroupCommand, handedOver?: () => void): Promise<GroupResponse>
   /** The same command to every machine that `node` coordinates (ListGroups). */
   submitToAll(node: NodeId, command: GroupCommand): Promise<readonly GroupResponse[]>
 }

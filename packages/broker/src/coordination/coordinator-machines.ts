@@ -73,10 +73,14 @@ export class CoordinatorMachines<Command, Response, Effect = never> {
     return this.machines.length === 0 ? null : partitionFor(key, this.machines.length)
   }
 
-  async submit(node: NodeId, key: string, command: Command): Promise<Response> {
+  async submit(node: NodeId, key: string, command: Command, handedOver?: () => void): Promise<Response> {
     if (this.machines.length === 0) await this.createTopic()
     const machine = this.machineOf(key)
-    if (machine?.node === node) return machine.submit(command)
+    if (machine?.node === node) {
+      const answer = machine.submit(command)
+      handedOver?.()
+      return answer
+    }
     const errorCode = this.machines.length === 0 ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NOT_COORDINATOR
     return this.kind.errorResponse(command, errorCode)
   }

@@ -5,8 +5,8 @@ import type { LocalPartition } from '../services.ts'
 import type { FetchRound, PartitionRead } from './fetch-round.ts'
 import type { FetchTerms } from './fetch-terms.ts'
 
-/** Why a wait ended: there may be enough now, the client's time is over, or the client is gone. */
-export type WaitEnd = 'look' | 'timeout' | 'closed'
+/** Why a wait ended: there may be enough now, the client's time is over, memory is short, or the client is gone. */
+export type WaitEnd = 'look' | 'timeout' | 'short' | 'closed'
 
 /**
  * Waits until the partitions of `round` may together give `bytesMin`, without reading them again: a log that has grown
@@ -39,6 +39,7 @@ export function waitForMore(
     }
     removals.push(clock.after(waitMs, () => end('timeout')))
     removals.push(context.onClosed(() => end('closed')))
+    removals.push(context.onShortOfRoom(() => end('short')))
     removals.push(
       partitions.watch(() => {
         if (

@@ -4,13 +4,14 @@ import type { RequestContext } from '../request-context.ts'
 
 type CommandOf<Kind extends GroupCommand['kind']> = Extract<GroupCommand, { readonly kind: Kind }>
 
-/** Hands a command to the group's coordinator, in the name of the node that was asked. */
+/** Hands a command to the group's coordinator, in the name of the node that was asked. `handedOver`: when that has looked at it. */
 export async function askGroup<Kind extends GroupCommand['kind']>(
   context: RequestContext,
   groupId: string,
   command: CommandOf<Kind> & GroupCommand,
+  handedOver?: () => void,
 ): Promise<GroupResponseOf<Kind>> {
-  const response = await context.services.groups.submit(context.node, groupId, command)
+  const response = await context.services.groups.submit(context.node, groupId, command, handedOver)
   assert(answers<Kind>(response, command.kind), `${response.kind} answers ${command.kind}`)
   return response
 }

@@ -10,12 +10,16 @@ import type { FetchedRow } from '../fetch/fetched-row.ts'
 import { handler } from '../handler.ts'
 import type { RequestContext } from '../request-context.ts'
 
+/** What a fetch keeps of a partition while it waits for more: what was read, and who tells it of more. */
+const WAITING_PARTITION_BYTES = 1024
+
 /**
  * Fetch 0-18. Up to version 3 records are converted to message formats 0 and 1; sessions from 7, followers from 11,
  * topic ids from 13, the consumer's rack from 11 (KIP-392). Kafka 4 begins at version 4. Over a quota the
  * answer is empty.
  */
 export const fetch = handler(Fetch, [0, 18], answerFetch, {
+  elementBytes: WAITING_PARTITION_BYTES,
   errorCodes: ({ errorCode = 0, responses = [] }, found) => {
     if (errorCode !== 0) found(errorCode)
     for (const { partitions = [] } of responses) for (const { errorCode: ofRow = 0 } of partitions) found(ofRow)
@@ -58,6 +62,7 @@ async function poll(
     if (why === 'closed') return null
     round = new FetchRound(exchange.targets, terms, context)
     await round.run()
+    if (why === 'short') break
   }
   return respond(round, exchange, terms, context)
 }

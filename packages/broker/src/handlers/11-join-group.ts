@@ -24,7 +24,9 @@ export const joinGroup = handler(
     if (!context.authorize('READ', 'GROUP', request.groupId))
       return failed(ErrorCode.GROUP_AUTHORIZATION_FAILED, '', version)
     if (namesTwice(request)) return failed(ErrorCode.INVALID_REQUEST, request.memberId, version)
-    const result = await askGroup<'JoinGroup'>(context, request.groupId, commandOf(request, context))
+    // The group keeps copies, and counts them.
+    const handedOver = () => context.dropRows(request.protocols)
+    const result = await askGroup<'JoinGroup'>(context, request.groupId, commandOf(request, context), handedOver)
     return {
       errorCode: result.errorCode,
       generationId: result.generationId,

@@ -46,6 +46,20 @@ test('followers wait for the leader; who is left out gets empty bytes', async ()
   expect(second).toMatchObject({ errorCode: ErrorCode.NONE, assignment: Buffer.alloc(0) })
 })
 
+test('JoinGroup and SyncGroup wait without the rows that came with them', async () => {
+  const weights: number[] = []
+  const by = fixture.client(1, { requestResized: ({ elements, weightBytes }) => weights.push(elements, weightBytes) })
+  const { memberId, generationId } = await fixture.join('g', {}, 3, by)
+  expect(weights).toEqual([1, 0])
+  const assignments = [
+    { memberId, assignment: Buffer.from('its own') },
+    { memberId: 'other', assignment: Buffer.from('not its own') },
+  ]
+  const sent = by.send(SyncGroup, 3, { groupId: 'g', memberId, generationId, assignments })
+  expect(await fixture.settle(sent)).toMatchObject({ errorCode: ErrorCode.NONE, assignment: Buffer.from('its own') })
+  expect(weights).toEqual([1, 0, 2, 0])
+})
+
 test("v5: the protocol has to be named, and be the group's", async () => {
   const { memberId, generationId } = await fixture.join('g', {}, 3)
   const request = { groupId: 'g', memberId, generationId, assignments: [] }

@@ -14,16 +14,12 @@ export const syncGroup = handler(
     const named = protocolType !== null && protocolName !== null
     if (context.version >= PROTOCOL_VERSION_MIN && !named) return failed(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     if (!context.authorize('READ', 'GROUP', groupId)) return failed(ErrorCode.GROUP_AUTHORIZATION_FAILED)
-    const result = await askGroup<'SyncGroup'>(context, groupId, {
-      kind: 'SyncGroup',
-      groupId,
-      generationId,
-      memberId,
-      groupInstanceId,
-      protocolType,
-      protocolName,
-      assignments,
-    })
+    const command = {
+      ...({ kind: 'SyncGroup', groupId, generationId, memberId, groupInstanceId } as const),
+      ...{ protocolType, protocolName, assignments },
+    }
+    // What the leader sends is copied, and what others send means nothing: they wait for the leader without it.
+    const result = await askGroup<'SyncGroup'>(context, groupId, command, () => context.dropRows(assignments))
     return {
       errorCode: result.errorCode,
       protocolType: result.protocolType,

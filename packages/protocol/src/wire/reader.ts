@@ -32,6 +32,11 @@ export class Reader {
     this.end = end
   }
 
+  /** Elements of arrays, and tags, that were read so far. */
+  get elements(): number {
+    return this.elementsMax - this.elementsLeft
+  }
+
   get remaining(): number {
     return this.end - this.position
   }

@@ -2,6 +2,7 @@ import { present } from '@odradek/core'
 import { type ErrorCode, SaslAuthenticate } from '@odradek/protocol'
 import type { Reader, Writer } from '@odradek/protocol/wire'
 import { type Handler, inOneTurn } from '../../handler.ts'
+import { ELEMENT_BYTES } from '../../request-room.ts'
 import { afterDelay } from './login-request.ts'
 
 /** Tokens that come bare, after a handshake of version 0: no header in front of either of them, and failure is silence. */
@@ -10,6 +11,7 @@ export const rawToken: Handler<Uint8Array, Uint8Array> = {
   versions: [0, 0],
   borrowsFrame: false,
   isAnsweredInTurns: false,
+  elementBytes: ELEMENT_BYTES,
   read: (reader) => reader.raw(reader.remaining),
   readInTurns: inOneTurn((reader: Reader) => reader.raw(reader.remaining)),
   async handle(token, context) {
