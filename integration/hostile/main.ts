@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os'
 import { ApiVersions, Metadata } from '@odradek/protocol'
 import { frameOf } from '../bench/frame-of.ts'
+import { answersFlood } from './answers-flood.ts'
 import { autoCreateFlood, bombFlood, elementFlood, patternFlood, slowReaderFlood } from './bytes-floods.ts'
 import { cardinalityFlood } from './cardinality-flood.ts'
 import type { Flood } from './flood.ts'
@@ -20,6 +21,7 @@ const FLOODS: readonly Flood[] = [
   announceFlood,
   connectionFlood,
   slowReaderFlood,
+  answersFlood,
   cardinalityFlood,
   nameStormFlood,
   ...waitingFloods,

@@ -16,6 +16,7 @@ import { TokenSweep } from './delegation-tokens/token-sweep.ts'
 import { handlers } from './handlers/index.ts'
 import { HttpListener } from './http/http-listener.ts'
 import { LargeRequests } from './large-requests.ts'
+import { LARGE_ANSWERS_MAX } from './limits.ts'
 import { Listener, type OpenListener } from './listener.ts'
 import type { HttpPlan } from './listener-config.ts'
 import { withSpaceIn } from './metadata/data-directory.ts'
@@ -322,7 +323,8 @@ class BrokerProcess implements Broker {
     const { requestElementsMax, responseBytesMax } = settings
     const { logger: tableLogger } = services
     const large = new LargeRequests(requestElementsMax, clock)
-    const limits = { requestElementsMax, responseBytesMax, large }
+    const answers = new LargeRequests(LARGE_ANSWERS_MAX, clock)
+    const limits = { requestElementsMax, responseBytesMax, large, answers }
     const table = { registry: rows, services, authorizer, logger: tableLogger, ...limits }
     const logger = this.loggers.of('kafka.network.SocketServer')
     const connections = new Connections({

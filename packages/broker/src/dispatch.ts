@@ -55,6 +55,8 @@ export interface DispatchTable {
   readonly requestElementsMax?: number
   /** Who of those that are read in turns is at work; all at once unless given. */
   readonly large?: LargeRequests
+  /** Who of those whose answers are made in turns is at work; all at once unless given. */
+  readonly answers?: LargeRequests
   /** Bytes of an answer, records apart; the protocol's own bound unless given. */
   readonly responseBytesMax?: number
 }
@@ -260,14 +262,26 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   }
 
   private handleWhole(request: unknown): void {
+    if (this.handler.isAnsweredInTurns) {
+      this.await(this.answerInTurns(request), request)
+      return
+    }
     try {
       const outcome = this.handler.handle(request, this)
-      if (outcome instanceof Promise)
-        this.await(this.handler.isAnsweredInTurns ? this.encoded(outcome) : outcome, request)
+      if (outcome instanceof Promise) this.await(outcome, request)
       else this.answer(outcome)
     } catch (error) {
       this.fail(error, request)
     }
+  }
+
+  private async answerInTurns(request: unknown): Promise<unknown> {
+    await this.enterAnswers()
+    return this.encoded(this.timed(() => this.handler.handle(request, this)))
+  }
+
+  private async enterAnswers(): Promise<void> {
+    if (this.handler.isAnsweredInTurns) this.leave ??= (await this.table.answers?.enter(1)) ?? null
   }
 
   private runLarge(reader: Reader): void {
@@ -316,6 +330,7 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   private async handleInTurns(request: unknown): Promise<unknown> {
     const { clock } = this.services
     await nextTurn(clock)
+    await this.enterAnswers()
     const responses: unknown[] = []
     for (const slice of this.handler.split(request, this.version)) {
       if (responses.length > 0) await nextTurn(clock)

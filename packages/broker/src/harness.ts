@@ -57,6 +57,7 @@ export interface HarnessOptions {
   readonly authorizer?: Authorizer
   readonly quotas?: Quotas
   readonly large?: LargeRequests
+  readonly answers?: LargeRequests
   readonly requestResized?: RequestOwner['requestResized']
   readonly waitWhileThereIsRoom?: RequestOwner['waitWhileThereIsRoom']
 }
@@ -99,6 +100,7 @@ export function harness(handlers: readonly Handler[], given: Partial<Services>, 
     services,
     authorizer: options.authorizer ?? allowAll,
     ...(options.large !== undefined && { large: options.large }),
+    ...(options.answers !== undefined && { answers: options.answers }),
     logger: { ...services.logger, error: (_, fields) => bugs.push(String(fields?.['error'])) },
   }
   const waiting = new Map<ActiveRequest, () => void>()

@@ -4,7 +4,7 @@ import { elementsPerTurn } from '@odradek/protocol/wire'
 import { handler } from './handler.ts'
 import { harness } from './harness.ts'
 import { LargeRequests } from './large-requests.ts'
-import { LARGE_REQUEST_BYTES } from './limits.ts'
+import { LARGE_ANSWERS_MAX, LARGE_REQUEST_BYTES } from './limits.ts'
 
 const clock = new ManualClock()
 const events: string[] = []
@@ -97,6 +97,31 @@ test('of those that are read in turns, only some are at work at the same time', 
   }
   await Promise.all(answers)
   expect(events).toEqual(['handled', 'first', 'handled', 'second'])
+})
+
+test('as many large answers are made at a time as there may be; the others follow', async () => {
+  const events: string[] = []
+  const wait = new Map<string, () => void>()
+  const parking = handler(
+    DescribeTransactions,
+    [0, 0],
+    async ({ transactionalIds: [id = ''] }) => {
+      events.push(id)
+      await new Promise<void>((resolve) => wait.set(id, resolve))
+      return { transactionStates: [] }
+    },
+    { isAnsweredInTurns: true },
+  )
+  const bounded = harness([parking], { clock }, { answers: new LargeRequests(LARGE_ANSWERS_MAX, clock) })
+  const ids = Array.from({ length: LARGE_ANSWERS_MAX + 1 }, (_, index) => `t${index}`)
+  const answers = ids.map((id) => bounded.send(DescribeTransactions, 0, { transactionalIds: [id] }))
+  await turn()
+  expect(events).toEqual(ids.slice(0, LARGE_ANSWERS_MAX))
+  wait.get('t3')?.()
+  await turn()
+  expect(events).toEqual(ids)
+  for (const answer of wait.values()) answer()
+  expect(await Promise.all(answers)).toHaveLength(ids.length)
 })
 
 test.each([

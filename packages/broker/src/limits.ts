@@ -31,6 +31,9 @@ export const REQUESTS_PER_TURN_MAX = 1024
 /** From this size on a request has turns of the event loop of its own; smaller ones are over before anybody notices. */
 export const LARGE_REQUEST_BYTES = 128 * 1024
 
+/** Small requests with answers that may be very large that are worked on at the same time; the answers are made in turns. */
+export const LARGE_ANSWERS_MAX = 16
+
 /** How long `stop` waits for requests under way; long polls are ended at once. */
 export const DRAIN_DEADLINE_MS = 2000
 
