@@ -137,6 +137,20 @@ test('queued.max.requests: no more Produce requests of a connection are under wa
   expect(correlationIds(await client.take(1))).toEqual([0])
 })
 
+test('requests that are put off again and again leave the event loop to others', async () => {
+  const { connect } = await start()
+  const client = await connect()
+  const count = settings.queuedRequestsMax + 5
+  client.send(...Array.from({ length: count }, (_, index) => produced('p', -1, index)))
+  await until(() => seen.length === settings.queuedRequestsMax)
+  for (let answered = 0; answered < 5; answered++) {
+    pending[answered]!.answer()
+    await until(() => seen.length === settings.queuedRequestsMax + answered + 1)
+    await turns(3)
+  }
+  expect(correlationIds(await client.take(5))).toEqual([0, 1, 2, 3, 4])
+})
+
 test('acks 0 has no answer and keeps its place', async () => {
   const { connect } = await start()
   const client = await connect()

@@ -72,8 +72,12 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   private readonly watch: ConnectionWatch
   /** Requests are being cut from what was read: answers wait for the end of it. */
   private receiving = false
+  /** When the requests that are being cut came, or were taken up. */
+  private receivedMs: MonotonicMs
   private reading = true
   private flushPlanned = false
+  /** Since the last turn ended. */
+  private someDone = false
   private requestsThisTurn = 0
   /** Of its answers, in the count of all. */
   private countedUnsentBytes = 0
@@ -113,7 +117,8 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
       clientSoftwareName: '',
       clientSoftwareVersion: '',
     }
-    this.watch = new ConnectionWatch(environment.clock.monotonicMs())
+    this.receivedMs = environment.clock.monotonicMs()
+    this.watch = new ConnectionWatch(this.receivedMs)
     this.receiver = new FrameReceiver(this, environment.memory, this.frameBytesMax)
     const ownBuffers = environment.ownReceiveBuffers && origin.isEncrypted !== true
     this.socket = receiveFrom(accepted, this, ownBuffers)
@@ -190,15 +195,20 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   }
 
   received(count: number, buffer: Uint8Array): boolean {
-    this.receiving = true
+    this.beginReceiving()
     this.receiver.received(buffer, count)
     return this.endReceiving()
   }
 
   receivedChunk(chunk: Uint8Array): boolean {
-    this.receiving = true
+    this.beginReceiving()
     this.receiver.receivedChunk(chunk)
     return this.endReceiving()
+  }
+
+  private beginReceiving(): void {
+    this.receiving = true
+    this.receivedMs = this.environment.clock.monotonicMs()
   }
 
   private endReceiving(): boolean {
@@ -280,8 +290,9 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   // Requests and answers
 
   requestDone(): void {
-    this.settle()
-    this.proceed()
+    if (this.closed) this.settle(this.environment.clock.monotonicMs())
+    this.someDone = true
+    this.planFlush()
   }
 
   requestResized(request: ActiveRequest): void {
@@ -299,9 +310,8 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
 
   private start(buffer: Buffer, start: number, end: number): void {
     try {
-      const startMs = this.environment.clock.monotonicMs()
       const request = dispatch(this.environment.table, this, buffer, start, end)
-      request.startMs = startMs
+      request.startMs = this.receivedMs
       request.frameBytes = end - start
       request.isHeld = !request.done
       if (request.isHeld) {
@@ -314,13 +324,13 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     } catch (error) {
       this.refuse(error)
     }
-    this.settle()
+    this.settle(this.receivedMs)
   }
 
   /** Makes ready for sending what is due, oldest first. */
-  private settle(): void {
-    for (let request = this.order.takeDone(); request !== null; request = this.order.takeDone()) this.finish(request)
-    if (!this.receiving) this.planFlush()
+  private settle(nowMs: MonotonicMs): void {
+    for (let request = this.order.takeDone(); request !== null; request = this.order.takeDone())
+      this.finish(request, nowMs)
   }
 
   /** Answers to other requests that are there in this turn, but come a moment later, leave in the same write. */
@@ -330,10 +340,15 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.environment.turnEnd.add(this)
   }
 
-  /** The turn in which answers were made ready is over. */
-  turnEnded(): void {
+  /** The turn in which answers were made ready, or requests done, is over. */
+  turnEnded(nowMs: MonotonicMs): void {
     this.flushPlanned = false
+    this.settle(nowMs)
     this.flush()
+    // Only then: what is put off again plans a flush, whose turn comes before any that could take it up.
+    if (!this.someDone) return
+    this.someDone = false
+    this.proceed()
   }
 
   private flush(): void {
@@ -344,7 +359,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     if (this.backedUp && !this.isBackedUp) this.proceed()
   }
 
-  private finish(request: ActiveRequest): void {
+  private finish(request: ActiveRequest, nowMs: MonotonicMs): void {
     if (request.isHeld) {
       this.requestBytes -= request.frameBytes
       this.held(-request.frameBytes)
@@ -355,7 +370,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.countTowardsQuotas(request)
     const frame = request.hasResponse && !this.silenced ? this.encode(request) : null
     if (this.state.sasl !== null) this.followLogin(this.state.sasl)
-    request.count(this.environment.clock.monotonicMs(), frame?.length ?? 0)
+    request.count(nowMs, frame?.length ?? 0)
     const releases = request.takeReleases()
     if (frame !== null) this.push(frame, releases)
     else for (const release of releases) release()
@@ -452,7 +467,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     if (this.closed || this.receiving) return
     this.backedUp = false
     if (this.receiver.blocked) {
-      this.receiving = true
+      this.beginReceiving()
       this.receiver.resume()
       this.receiving = false
       this.planFlush()

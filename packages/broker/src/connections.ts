@@ -69,7 +69,7 @@ export class Connections {
       room: new RequestRoom(settings.queuedRequestBytesMax, (run) => clock.soon(run)),
       quotasOf: options.quotasOf ?? (() => noQuotas),
       complaints: new Complaints(clock, options.logger ?? table.logger),
-      turnEnd: new TurnEnd(),
+      turnEnd: new TurnEnd(options.clock),
       unsent: new UnsentAnswers(settings.unsentBytesMax, (keptBytesMax, latest) => this.makeRoom(keptBytesMax, latest)),
       clock,
       settings,

@@ -9,6 +9,7 @@ import {
   writeResponseHeader,
 } from '@odradek/protocol'
 import { MessageSizeError, ProtocolError, Reader, type Turns } from '@odradek/protocol/wire'
+import { AnswerLater, asLater } from './answer-later.ts'
 import type { AclOperation, Authorizer, ResourceType } from './authorizer.ts'
 import type { Handler } from './handler.ts'
 import { finishInTurns, nextTurn } from './in-turns.ts'
@@ -268,7 +269,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     }
     try {
       const outcome = this.handler.handle(request, this)
-      if (outcome instanceof Promise) this.await(outcome, request)
+      if (outcome instanceof AnswerLater) outcome.giveTo(this)
+      else if (outcome instanceof Promise) this.await(outcome, request)
       else this.answer(outcome)
     } catch (error) {
       this.fail(error, request)
@@ -277,7 +279,7 @@ export class ActiveRequest implements RequestContext, CountedRequest {
 
   private async answerInTurns(request: unknown): Promise<unknown> {
     await this.enterAnswers()
-    return this.encoded(this.timed(() => this.handler.handle(request, this)))
+    return this.encoded(asLater(this.timed(() => this.handler.handle(request, this))))
   }
 
   private async enterAnswers(): Promise<void> {
@@ -334,7 +336,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
     const responses: unknown[] = []
     for (const slice of this.handler.split(request, this.version)) {
       if (responses.length > 0) await nextTurn(clock)
-      const response = await this.timed(() => this.handler.handle(slice, this))
+      const outcome = this.timed(() => this.handler.handle(slice, this))
+      const response = await asLater(outcome)
       if (response === null) return null
       responses.push(response)
     }
@@ -433,15 +436,18 @@ export class ActiveRequest implements RequestContext, CountedRequest {
 
   private await(outcome: Promise<unknown>, request: unknown): void {
     outcome.then(
-      (response) => {
-        this.answer(response)
-        this.owner.requestDone(this)
-      },
+      (response) => this.given(response),
       (error: unknown) => {
         this.fail(error, request)
         this.owner.requestDone(this)
       },
     )
+  }
+
+  /** An answer that came later. */
+  given(response: unknown): void {
+    this.answer(response)
+    this.owner.requestDone(this)
   }
 
   private answer(response: unknown): void {

@@ -1,6 +1,7 @@
 import { assert, type Later, present } from '@odradek/core'
 import type { AnyApi, Api } from '@odradek/protocol'
 import type { Reader, Turns, Writer } from '@odradek/protocol/wire'
+import type { AnswerLater } from './answer-later.ts'
 import type { Slicing } from './in-slices.ts'
 import { eachErrorCode } from './metrics/error-codes.ts'
 import type { RequestContext } from './request-context.ts'
@@ -14,7 +15,10 @@ export type VersionRange = readonly [min: number, max: number]
  * an exception our bug. `null`: no response at all (Produce with acks 0). What can be answered at once should be: no
  * promise is made for it.
  */
-export type Handle<Request, Response> = (request: Request, context: RequestContext) => Later<Response | null>
+export type Handle<Request, Response> = (
+  request: Request,
+  context: RequestContext,
+) => Later<Response | null> | AnswerLater<Response | null>
 
 export interface HandlerOptions<Request, Response> {
   /**
@@ -52,7 +56,7 @@ export interface Handler<Request = unknown, Response = unknown> {
   read(reader: Reader, version: number): Request
   /** `read` for what may be very large. */
   readInTurns(reader: Reader, version: number): Turns<Request>
-  handle(request: Request, context: RequestContext): Later<Response | null>
+  handle(request: Request, context: RequestContext): Later<Response | null> | AnswerLater<Response | null>
   /** The request as those that are handled in turns of their own; itself alone where it is not that large. */
   split(request: Request, version: number): readonly Request[]
   join(responses: readonly Response[]): Response

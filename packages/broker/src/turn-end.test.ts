@@ -1,8 +1,9 @@
+import { ManualClock } from '@odradek/core'
 import { TurnEnd } from './turn-end.ts'
 
 test('whoever asks in a turn is called at its end, in one go, and again only when asked for again', () => {
   const deferred: (() => void)[] = []
-  const turnEnd = new TurnEnd((run) => deferred.push(run))
+  const turnEnd = new TurnEnd(new ManualClock(), (run) => deferred.push(run))
   const calls: string[] = []
   const listener = (name: string) => ({ turnEnded: () => void calls.push(name) })
   turnEnd.add(listener('a'))
@@ -18,7 +19,7 @@ test('whoever asks in a turn is called at its end, in one go, and again only whe
 
 test('who asks while others are called waits for the next end', () => {
   const deferred: (() => void)[] = []
-  const turnEnd = new TurnEnd((run) => deferred.push(run))
+  const turnEnd = new TurnEnd(new ManualClock(), (run) => deferred.push(run))
   let calls = 0
   const again = { turnEnded: () => void (calls++ === 0 && turnEnd.add(again)) }
   turnEnd.add(again)
@@ -29,7 +30,7 @@ test('who asks while others are called waits for the next end', () => {
 })
 
 test('by default it is over once what the callback has resolved has run', async () => {
-  const turnEnd = new TurnEnd()
+  const turnEnd = new TurnEnd(new ManualClock())
   const calls: string[] = []
   await new Promise<void>((resolve) => {
     setImmediate(() => {

@@ -1,6 +1,8 @@
+import type { Clock, MonotonicMs } from '@odradek/core'
+
 /** Who has something to do once the present callback, and what it has resolved, is over. */
 export interface TurnEndListener {
-  turnEnded(): void
+  turnEnded(nowMs: MonotonicMs): void
 }
 
 /**
@@ -9,9 +11,11 @@ export interface TurnEndListener {
  */
 export class TurnEnd {
   private waiting: TurnEndListener[] = []
+  private readonly clock: Clock
   private readonly defer: (run: () => void) => void
 
-  constructor(defer: (run: () => void) => void = (run) => process.nextTick(run)) {
+  constructor(clock: Clock, defer: (run: () => void) => void = (run) => process.nextTick(run)) {
+    this.clock = clock
     this.defer = defer
   }
 
@@ -24,6 +28,7 @@ export class TurnEnd {
   private readonly run = (): void => {
     const { waiting } = this
     this.waiting = []
-    for (const listener of waiting) listener.turnEnded()
+    const nowMs = this.clock.monotonicMs()
+    for (const listener of waiting) listener.turnEnded(nowMs)
   }
 }

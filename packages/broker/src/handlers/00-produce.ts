@@ -1,5 +1,6 @@
 import type { Later } from '@odradek/core'
 import { ErrorCode, errorName, Produce, type ProduceRequest, type ProduceResponseInput } from '@odradek/protocol'
+import { AnswerLater, asLater } from '../answer-later.ts'
 import { handler } from '../handler.ts'
 import { ACKS_ALL, appendRow } from '../produce/append-row.ts'
 import { joinTransaction } from '../produce/join-transaction.ts'
@@ -34,7 +35,9 @@ export const produce = handler(Produce, [0, 13], answerProduce, {
     request.acks === ACKS_NONE ? null : failedProduceResponse(request, ErrorCode.UNKNOWN_SERVER_ERROR),
 })
 
-function answerProduce(request: ProduceRequest, context: RequestContext): Later<ProduceResponseInput | null> {
+type Answer = ProduceResponseInput | null
+
+function answerProduce(request: ProduceRequest, context: RequestContext): Later<Answer> | AnswerLater<Answer> {
   const isTransactional = hasTransactionalBatch(request)
   return inTurnsIfMany(request, context, (slice) => answerSlice(slice, isTransactional, context))
 }
@@ -43,7 +46,7 @@ function answerSlice(
   request: ProduceRequest,
   isTransactional: boolean,
   context: RequestContext,
-): Later<ProduceResponseInput | null> {
+): Later<Answer> | AnswerLater<Answer> {
   if (!isTransactional) return append(request, produceTopics(request, context), context)
   const { transactionalId, acks } = request
   if (transactionalId === null || !context.authorize('WRITE', 'TRANSACTIONAL_ID', transactionalId))
@@ -52,7 +55,7 @@ function answerSlice(
   if (!isKnownAcks(acks)) return append(request, topics, context)
   const joined = joinTransaction(topics, transactionalId, acks, context)
   if (joined === ErrorCode.NONE) return append(request, topics, context)
-  if (joined instanceof Promise) return joined.then(() => append(request, topics, context))
+  if (joined instanceof Promise) return joined.then(() => asLater(append(request, topics, context)))
   return refuseAll(request, joined, context)
 }
 
@@ -60,7 +63,7 @@ function append(
   { acks, timeoutMs }: ProduceRequest,
   topics: readonly ProduceTopic[],
   context: RequestContext,
-): Later<ProduceResponseInput | null> {
+): Answer | AnswerLater<Answer> {
   if (!isKnownAcks(acks)) {
     for (const { rows } of topics) for (const row of rows) if (!row.refused) row.refuse(ErrorCode.INVALID_REQUIRED_ACKS)
     return produceResponse(topics, context)
@@ -68,19 +71,19 @@ function append(
   const appends = new Appends()
   appendAll(topics, acks, appends, context)
   if (appends.pending === 0) return answerOf(topics, acks, context)
-  return new Promise((resolve) => {
-    const cancel = acks === ACKS_ALL ? context.services.clock.after(Math.max(timeoutMs, TIMEOUT_MS_MIN), timeOut) : null
-    appends.whenDone = (): void => {
-      cancel?.()
-      resolve(answerOf(topics, acks, context))
-    }
-    /** What is not durable yet stays appended; the client hears that it took too long. */
-    function timeOut(): void {
-      appends.whenDone = null
-      for (const { rows } of topics) for (const row of rows) if (row.pending) row.refuse(ErrorCode.REQUEST_TIMED_OUT)
-      resolve(produceResponse(topics, context))
-    }
-  })
+  const later = new AnswerLater<Answer>()
+  const cancel = acks === ACKS_ALL ? context.services.clock.after(Math.max(timeoutMs, TIMEOUT_MS_MIN), timeOut) : null
+  appends.whenDone = (): void => {
+    cancel?.()
+    later.give(answerOf(topics, acks, context))
+  }
+  /** What is not durable yet stays appended; the client hears that it took too long. */
+  function timeOut(): void {
+    appends.whenDone = null
+    for (const { rows } of topics) for (const row of rows) if (row.pending) row.refuse(ErrorCode.REQUEST_TIMED_OUT)
+    later.give(produceResponse(topics, context))
+  }
+  return later
 }
 
 const isKnownAcks = (acks: number): boolean => acks === ACKS_ALL || acks === ACKS_NONE || acks === ACKS_LEADER

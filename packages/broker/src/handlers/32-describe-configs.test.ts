@@ -1,5 +1,6 @@
 import { nodeId } from '@odradek/core'
 import { DescribeConfigs, type DescribeConfigsRequestInput, ErrorCode } from '@odradek/protocol'
+import { AnswerLater } from '../answer-later.ts'
 import { topicConfigs } from '../config/definitions/topic-configs.ts'
 import type { ConfigResourceType } from '../metadata/controller.ts'
 import { MetadataFixture, type SendOptions, topicCommand } from '../metadata/metadata-fixture.ts'
@@ -334,7 +335,8 @@ test('a few bytes cannot ask for more than half a million configs; up to there a
   const resources = Array(6).fill({ resourceType: BROKER, resourceName: '1', configurationKeys: null })
   const asked = { resources, includeSynonyms: false, includeDocumentation: false }
   const answer = await describeConfigs.handle(asked, context)
-  const results = answer?.results ?? []
+  if (answer === null || answer instanceof AnswerLater) throw new Error('an answer was expected')
+  const { results } = answer
   expect(results.map(({ errorCode, configs }) => [errorCode, configs.length])).toEqual([
     ...Array(5).fill([ErrorCode.NONE, 100_000]),
     [ErrorCode.INVALID_REQUEST, 0],

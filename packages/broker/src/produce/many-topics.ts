@@ -1,10 +1,12 @@
 import type { Later } from '@odradek/core'
 import type { ProduceRequest, ProduceResponseInput } from '@odradek/protocol'
+import { type AnswerLater, asLater } from '../answer-later.ts'
 import { inSlices } from '../in-slices.ts'
 import { nextTurn, ROWS_PER_TURN } from '../in-turns.ts'
 import type { RequestContext } from '../request-context.ts'
 
 type Answer = ProduceResponseInput | null
+type Append = (slice: ProduceRequest) => Later<Answer> | AnswerLater<Answer>
 
 const slices = inSlices<ProduceRequest, ProduceRequest['topicData'][number], ProduceResponseInput>({
   rows: ({ topicData }) => topicData,
@@ -24,8 +26,8 @@ const slices = inSlices<ProduceRequest, ProduceRequest['topicData'][number], Pro
 export function inTurnsIfMany(
   request: ProduceRequest,
   context: RequestContext,
-  append: (slice: ProduceRequest) => Later<Answer>,
-): Later<Answer> {
+  append: Append,
+): Later<Answer> | AnswerLater<Answer> {
   if (request.topicData.length <= ROWS_PER_TURN) return append(request)
   // What follows on the connection must not be appended before the rest of this.
   context.keepNextWaiting()
@@ -36,13 +38,13 @@ export function inTurnsIfMany(
 async function appendAll(
   request: ProduceRequest,
   { services, version }: RequestContext,
-  append: (slice: ProduceRequest) => Later<Answer>,
+  append: Append,
 ): Promise<Answer> {
   await nextTurn(services.clock)
   const answers: Later<Answer>[] = []
   for (const slice of slices.split(request, version)) {
     await nextTurn(services.clock)
-    const answer = append(slice)
+    const answer = asLater(append(slice))
     // Should one fail while the others are still begun, that is found when all are waited for.
     if (answer instanceof Promise) answer.catch(() => {})
     answers.push(answer)

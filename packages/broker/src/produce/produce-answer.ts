@@ -63,9 +63,9 @@ function partitionResponse(row: ProduceRow): ProduceResponsePartitionInput {
   const response = {
     index,
     errorCode,
-    baseOffset: BigInt(row.baseOffset),
+    baseOffset: row.baseOffset,
     logAppendTimeMs,
-    logStartOffset: BigInt(row.logStartOffset),
+    logStartOffset: row.logStartOffset,
     recordErrors: row.recordErrors.map(({ batchIndex, message }) => ({ batchIndex, batchIndexErrorMessage: message })),
     errorMessage,
   }

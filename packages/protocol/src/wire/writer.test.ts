@@ -24,6 +24,20 @@ test('large byte fields stand in the result by reference, small ones are gathere
   expect(chunks[1]).toBe(large)
 })
 
+test.each([0n, 1n, -1n, 2n ** 31n, -(2n ** 31n), 2n ** 32n + 5n, -(2n ** 32n) - 5n, 2n ** 53n - 1n, -(2n ** 53n) + 1n])(
+  'an int64 of %d is the same bytes when it is given as a number',
+  (value) => {
+    const [ofBigInt, ofNumber] = [new Writer(), new Writer()]
+    ofBigInt.int64(value)
+    ofNumber.int64(Number(value))
+    expect(hex(ofNumber.finish())).toBe(hex(ofBigInt.finish()))
+  },
+)
+
+test('what a number does not hold exactly is not written as one', () => {
+  for (const value of [2 ** 53, 0.5, Number.NaN]) expect(() => new Writer().int64(value)).toThrow(AssertionError)
+})
+
 test('two writers at the same time do not disturb each other, nor do those that follow them', () => {
   const first = new Writer()
   first.int32(1)

@@ -109,9 +109,15 @@ export class Writer {
     this.int32(value)
   }
 
-  int64(value: bigint): void {
+  int64(value: bigint | number): void {
     const position = this.claim(8)
-    this.slab.view.setBigInt64(position, value)
+    if (typeof value === 'bigint') {
+      this.slab.view.setBigInt64(position, value)
+      return
+    }
+    assert(Number.isSafeInteger(value), 'only what is exact as a number is written as one')
+    this.slab.view.setInt32(position, Math.floor(value / 2 ** 32))
+    this.slab.view.setInt32(position + 4, value | 0)
   }
 
   float64(value: number): void {
