@@ -1,8 +1,9 @@
-import { producerId, timestamp } from '@odradek/core'
+import { int16At, int32At, int64At, producerId, timestamp, uint32At } from '@odradek/core'
 import { BATCH_HEADER_BYTES, crc32c } from '@odradek/records'
 import type { ProducedFields } from './producer-state.ts'
 
-// Reading single fields of a batch in a buffer: scanning a segment must not decode, and allocate, whole headers.
+// Reading single fields of a batch in a buffer, all of whose header is there: scanning a segment must not decode, and allocate,
+// whole headers, and Buffer's own methods look at their arguments anew for each field.
 
 const LENGTH_AT = 8
 const LEADER_EPOCH_AT = 12
@@ -22,11 +23,11 @@ const TRANSACTIONAL_BIT = 1 << 4
 const CONTROL_BIT = 1 << 5
 
 export function baseOffsetAt(bytes: Buffer, at: number): number {
-  return bytes.readInt32BE(at) * 4_294_967_296 + bytes.readUInt32BE(at + 4)
+  return int32At(bytes, at) * 2 ** 32 + uint32At(bytes, at + 4)
 }
 
 export function lastOffsetDeltaAt(bytes: Buffer, at: number): number {
-  return bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT)
+  return int32At(bytes, at + LAST_OFFSET_DELTA_AT)
 }
 
 export function lastOffsetAt(bytes: Buffer, at: number): number {
@@ -34,32 +35,32 @@ export function lastOffsetAt(bytes: Buffer, at: number): number {
 }
 
 export function sizeAt(bytes: Buffer, at: number): number {
-  return bytes.readInt32BE(at + LENGTH_AT) + LOG_OVERHEAD_BYTES
+  return int32At(bytes, at + LENGTH_AT) + LOG_OVERHEAD_BYTES
 }
 
 export function leaderEpochAt(bytes: Buffer, at: number): number {
-  return bytes.readInt32BE(at + LEADER_EPOCH_AT)
+  return int32At(bytes, at + LEADER_EPOCH_AT)
 }
 
 export function maxTimestampAt(bytes: Buffer, at: number): bigint {
-  return bytes.readBigInt64BE(at + MAX_TIMESTAMP_AT)
+  return int64At(bytes, at + MAX_TIMESTAMP_AT)
 }
 
 /** A negative producer id means none; only its sign is looked at. */
 export function hasProducerAt(bytes: Buffer, at: number): boolean {
-  return bytes.readInt8(at + PRODUCER_ID_AT) >= 0
+  return int16At(bytes, at + PRODUCER_ID_AT) >= 0
 }
 
 export function recordsCountAt(bytes: Buffer, at: number): number {
-  return bytes.readInt32BE(at + RECORDS_COUNT_AT)
+  return int32At(bytes, at + RECORDS_COUNT_AT)
 }
 
 export function producedFieldsAt(bytes: Buffer, at: number): ProducedFields {
-  const attributes = bytes.readInt16BE(at + ATTRIBUTES_AT)
+  const attributes = int16At(bytes, at + ATTRIBUTES_AT)
   return {
-    producerId: producerId(bytes.readBigInt64BE(at + PRODUCER_ID_AT)),
-    producerEpoch: bytes.readInt16BE(at + PRODUCER_EPOCH_AT),
-    baseSequence: bytes.readInt32BE(at + BASE_SEQUENCE_AT),
+    producerId: producerId(int64At(bytes, at + PRODUCER_ID_AT)),
+    producerEpoch: int16At(bytes, at + PRODUCER_EPOCH_AT),
+    baseSequence: int32At(bytes, at + BASE_SEQUENCE_AT),
     lastOffsetDelta: lastOffsetDeltaAt(bytes, at),
     maxTimestamp: timestamp(maxTimestampAt(bytes, at)),
     isTransactional: (attributes & TRANSACTIONAL_BIT) !== 0,
@@ -69,26 +70,26 @@ export function producedFieldsAt(bytes: Buffer, at: number): ProducedFields {
 
 /** Whether the checksum of the batch, all of which is there, is that of its bytes. */
 export function isIntactAt(bytes: Buffer, at: number): boolean {
-  return crc32c(bytes, at + ATTRIBUTES_AT, at + sizeAt(bytes, at)) === bytes.readUInt32BE(at + CRC_AT)
+  return crc32c(bytes, at + ATTRIBUTES_AT, at + sizeAt(bytes, at)) === uint32At(bytes, at + CRC_AT)
 }
 
 export function isControlAt(bytes: Buffer, at: number): boolean {
-  return (bytes.readInt16BE(at + ATTRIBUTES_AT) & CONTROL_BIT) !== 0
+  return (int16At(bytes, at + ATTRIBUTES_AT) & CONTROL_BIT) !== 0
 }
 
 /** Whether produce has looked at every record's timestamp, or the maximum is what all records have by definition. */
 export function isMaxTimestampTrustedAt(bytes: Buffer, at: number): boolean {
-  const attributes = bytes.readInt16BE(at + ATTRIBUTES_AT)
+  const attributes = int16At(bytes, at + ATTRIBUTES_AT)
   return (attributes & CODEC_MASK) === 0 || (attributes & LOG_APPEND_TIME_BIT) !== 0
 }
 
 /** Whether a batch of format 2 can begin here. All of the header must be there; its checksum is another matter. */
 export function isHeaderAt(bytes: Buffer, at: number): boolean {
   return (
-    bytes.readInt8(at + MAGIC_AT) === 2 &&
+    bytes[at + MAGIC_AT] === 2 &&
     sizeAt(bytes, at) >= BATCH_HEADER_BYTES &&
     lastOffsetDeltaAt(bytes, at) >= 0 &&
-    bytes.readInt32BE(at + RECORDS_COUNT_AT) >= 0 &&
-    bytes.readInt32BE(at) >= 0
+    int32At(bytes, at + RECORDS_COUNT_AT) >= 0 &&
+    int32At(bytes, at) >= 0
   )
 }

@@ -15,19 +15,11 @@ import { readRanges, readRangesSync } from './range-reader.ts'
 import { repairHint } from './repair-hint.ts'
 import type { Segment } from './segment.ts'
 import type { SegmentList } from './segment-list.ts'
-import { BadBatchError, SegmentRead } from './segment-read.ts'
+import { BadBatchError, type ReadPlace, type ReadRange, SegmentRead } from './segment-read.ts'
 import { SegmentScan } from './segment-scan.ts'
 
 /** What was written last is in the page cache, so that reading a little of it does not hold up the event loop. */
 const HOT_BYTES = 64 * 1024 * 1024
-
-export interface ReadRange {
-  readonly offset: number
-  /** First offset that must not be returned. */
-  readonly endOffset: number
-  readonly bytesMax: number
-  readonly atLeastOneBatch: boolean
-}
 
 /** Whole batches, from `startAt` to `endAt` of a pooled buffer that the receiver gives back. */
 export interface BatchesRead {
@@ -163,20 +155,22 @@ export class LogReader {
   }
 
   private locate(segment: Segment, range: ReadRange): SegmentRead {
-    const base = {
-      ...{ ...range, sizeBytes: segment.sizeBytes, segmentEndOffset: segment.endOffset, order: this.order },
-      ...{ promisedLastOffset: -1, expectedOffset: segment.baseOffset, slackBytes: 0 },
-    }
-    if (range.offset === segment.baseOffset) return new SegmentRead({ ...base, position: 0 })
+    const at = (place: ReadPlace) => new SegmentRead(range, segment, this.order, place)
+    const [promisedLastOffset, expectedOffset, slackBytes] = [-1, segment.baseOffset, 0]
+    if (range.offset === segment.baseOffset) return at({ position: 0, promisedLastOffset, expectedOffset, slackBytes })
     const hinted = segment.hintFor(range.offset)
-    if (hinted >= 0) return new SegmentRead({ ...base, position: hinted, expectedOffset: range.offset })
+    if (hinted >= 0) return at({ position: hinted, promisedLastOffset, expectedOffset: range.offset, slackBytes })
+    return at(this.placeInIndex(segment, range.offset))
+  }
+
+  private placeInIndex(segment: Segment, offset: number): ReadPlace {
     const slackBytes = this.indexIntervalBytes
-    const entry = segment.offsetIndex.floor(range.offset)
-    if (entry < 0) return new SegmentRead({ ...base, position: 0, slackBytes })
+    const entry = segment.offsetIndex.floor(offset)
+    if (entry < 0) return { position: 0, promisedLastOffset: -1, expectedOffset: segment.baseOffset, slackBytes }
     const position = segment.offsetIndex.position(entry)
     const promisedLastOffset = segment.offsetIndex.lastOffset(entry)
     if (position < 0 || position >= segment.sizeBytes) throw new BadBatchError(position, 'an index entry for no batch')
-    return new SegmentRead({ ...base, position, promisedLastOffset, expectedOffset: -1, slackBytes })
+    return { position, promisedLastOffset, expectedOffset: -1, slackBytes }
   }
 
   private finish(segment: Segment, read: SegmentRead, buffer: Buffer): BatchesRead | null {

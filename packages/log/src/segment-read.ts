@@ -19,24 +19,31 @@ export class BadBatchError extends Error {
   }
 }
 
-export interface SegmentReadRequest {
+/** What is to be read, wherever it is. */
+export interface ReadRange {
   readonly offset: number
   /** First offset that must not be returned. */
   readonly endOffset: number
   readonly bytesMax: number
   readonly atLeastOneBatch: boolean
+}
+
+/** Where a read begins in a segment. */
+export interface ReadPlace {
   /** Where the batch of `offset`, or one before it, begins. */
   readonly position: number
   /** Last offset of the batch at `position`, as an index promised it; -1 when it is known to be right. */
   readonly promisedLastOffset: number
   /** Offset after the batch before `position`; -1 when only an index tells. */
   readonly expectedOffset: number
-  /** Offset after the last batch of the segment. */
-  readonly segmentEndOffset: number
-  readonly order: BatchOrder
   /** Bytes between `position` and the batch of `offset`, as a guess. */
   readonly slackBytes: number
-  /** End of what has been written to the segment. */
+}
+
+/** A segment as far as it has been written. */
+interface WrittenSegment {
+  /** Offset after the last batch. */
+  readonly endOffset: number
   readonly sizeBytes: number
 }
 
@@ -49,23 +56,29 @@ export class SegmentRead implements RangeReader {
   endAt = 0
   /** Offset after the last batch of the result. */
   nextOffset = -1
-  private readonly request: SegmentReadRequest
+  private readonly range: ReadRange
+  private readonly order: BatchOrder
+  private readonly segmentEndOffset: number
+  private readonly segmentBytes: number
   private promisedLastOffset: number
   private expectedOffset: number
 
-  constructor(request: SegmentReadRequest) {
-    this.request = request
-    this.position = request.position
-    this.promisedLastOffset = request.promisedLastOffset
-    this.expectedOffset = request.expectedOffset
-    this.length = this.upTo(request.bytesMax + request.slackBytes, 0)
+  constructor(range: ReadRange, segment: WrittenSegment, order: BatchOrder, place: ReadPlace) {
+    this.range = range
+    this.order = order
+    this.segmentEndOffset = segment.endOffset
+    this.segmentBytes = segment.sizeBytes
+    this.position = place.position
+    this.promisedLastOffset = place.promisedLastOffset
+    this.expectedOffset = place.expectedOffset
+    this.length = this.upTo(range.bytesMax + place.slackBytes, 0)
   }
 
   accept(bytes: Buffer): boolean {
-    const { offset, endOffset } = this.request
+    const { offset, endOffset } = this.range
     let at = 0
     for (;;) {
-      if (this.position + at >= this.request.sizeBytes) return true
+      if (this.position + at >= this.segmentBytes) return true
       if (at + BATCH_HEADER_BYTES > this.length) return this.want(at, BATCH_HEADER_BYTES)
       this.checkHeader(bytes, at)
       if (baseOffsetAt(bytes, at) >= endOffset) return true
@@ -75,7 +88,7 @@ export class SegmentRead implements RangeReader {
   }
 
   private take(bytes: Buffer, startAt: number): boolean {
-    const { bytesMax, atLeastOneBatch, endOffset } = this.request
+    const { bytesMax, atLeastOneBatch, endOffset } = this.range
     const firstBytes = sizeAt(bytes, startAt)
     if (firstBytes > bytesMax && !atLeastOneBatch) return true
     if (startAt + firstBytes > this.length) {
@@ -112,7 +125,7 @@ export class SegmentRead implements RangeReader {
 
   /** Neither base offset nor leader epoch is covered by the checksum. */
   private checkOrder(bytes: Buffer, at: number, lastOffset: number): void {
-    const { order, segmentEndOffset } = this.request
+    const { order, segmentEndOffset } = this
     const isKnown = this.expectedOffset >= 0
     const isBeyond = lastOffset >= segmentEndOffset
     const fault =
@@ -124,13 +137,13 @@ export class SegmentRead implements RangeReader {
 
   private want(at: number, neededBytes: number): false {
     this.position += at
-    this.length = this.upTo(this.request.bytesMax, neededBytes)
+    this.length = this.upTo(this.range.bytesMax, neededBytes)
     if (this.length < neededBytes) throw new BadBatchError(this.position, `${this.length} bytes, too few for a batch,`)
     return false
   }
 
   private upTo(wantedBytes: number, neededBytes: number): number {
     const lengthBytes = Math.max(neededBytes, READ_BYTES_MIN, Math.min(wantedBytes, READ_BYTES_MAX))
-    return Math.min(lengthBytes, this.request.sizeBytes - this.position)
+    return Math.min(lengthBytes, this.segmentBytes - this.position)
   }
 }

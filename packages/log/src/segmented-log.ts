@@ -137,7 +137,8 @@ export class SegmentedLog implements PartitionLog {
     const endOffset = this.boundOffset(request.bound)
     if (request.offset >= endOffset) return new EmptyRead()
     try {
-      const read = this.reader.read({ ...request, endOffset })
+      const { offset, bytesMax, atLeastOneBatch } = request
+      const read = this.reader.read({ offset, endOffset, bytesMax, atLeastOneBatch })
       return read instanceof Promise ? this.readLate(request, read) : this.dataOf(request, read)
     } catch (error) {
       return this.readFailed(request, error)
