@@ -100,6 +100,30 @@ test('very many partitions of one topic have their rows in order, each once, and
   expect(row?.topics[0]?.partitions.filter(({ errorCode }) => errorCode === ErrorCode.NONE)).toHaveLength(2)
 })
 
+test('many topics with many partitions each are no more rows a turn than one topic is', async () => {
+  const soon = jest.spyOn(fixture.clock, 'soon')
+  const looks = jest.spyOn(fixture.cluster, 'topic')
+  const rowsByTurn = new Map<number, number>()
+  looks.mockImplementation(() => {
+    const turn = soon.mock.calls.length
+    rowsByTurn.set(turn, (rowsByTurn.get(turn) ?? 0) + 1)
+    return undefined
+  })
+  const { producerId, producerEpoch } = producer
+  const topicsOf = (first: number) =>
+    Array.from({ length: ROWS_PER_TURN - 1 }, (_, index) => ({ name: `t${first + index}`, partitionIndexes: [1, 0] }))
+  const markers = [0, ROWS_PER_TURN].map((first) => ({
+    ...{ producerId, producerEpoch, transactionResult: false, coordinatorEpoch: 5 },
+    topics: topicsOf(first),
+  }))
+  const answer = await fixture.settle(fixture.by.send(WriteTxnMarkers, 1, { markers }))
+  expect(Math.max(...rowsByTurn.values())).toBeLessThanOrEqual(ROWS_PER_TURN)
+  const errorCode = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  const partitions = [1, 0].map((partitionIndex) => ({ partitionIndex, errorCode }))
+  const topics = markers.flatMap((marker) => marker.topics.map(({ name }) => ({ name, partitions })))
+  expect(answer).toMatchObject({ markers: [{ producerId, topics }] })
+})
+
 test('no markers, no rows', async () => {
   expect(await fixture.settle(fixture.by.send(WriteTxnMarkers, 2, { markers: [] }))).toEqual({ markers: [] })
 })

@@ -4,7 +4,7 @@ import { ErrorCode, WriteTxnMarkers, type WriteTxnMarkersRequest } from '@odrade
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
 import { inSlices } from '../in-slices.ts'
-import { mapInTurns } from '../in-turns.ts'
+import { nextTurn, ROWS_PER_TURN } from '../in-turns.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
 
@@ -35,12 +35,19 @@ export const writeTxnMarkers = handler(
 
 type Marker = WriteTxnMarkersRequest['markers'][number]
 
+interface PartitionRow {
+  readonly partitionIndex: number
+  errorCode: number
+}
+
+interface TopicRow {
+  readonly name: string
+  readonly partitions: readonly PartitionRow[]
+}
+
 interface Row {
   readonly producerId: bigint
-  readonly topics: readonly {
-    readonly name: string
-    readonly partitions: readonly { readonly partitionIndex: number; readonly errorCode: number }[]
-  }[]
+  readonly topics: readonly TopicRow[]
 }
 
 function write(marker: Marker, name: string, index: number, context: RequestContext): Promise<ErrorCode> {
@@ -59,22 +66,44 @@ function write(marker: Marker, name: string, index: number, context: RequestCont
   return markers.end(name, index, end)
 }
 
+/** In the order that was asked in, and in as many turns as all topics and partitions together need. */
 async function answer(
   { markers }: WriteTxnMarkersRequest,
   { services }: RequestContext,
   codeOf: (marker: Marker, name: string, index: number) => Promise<ErrorCode>,
 ) {
-  const rows = markers.map(async (marker) => ({
-    producerId: marker.producerId,
-    topics: await mapInTurns(services.clock, marker.topics, async ({ name, partitionIndexes }) => ({
-      name,
-      partitions: await mapInTurns(services.clock, [...new Set(partitionIndexes)], async (partitionIndex) => ({
-        partitionIndex,
-        errorCode: await codeOf(marker, name, partitionIndex),
-      })),
-    })),
-  }))
-  return { markers: rowsByProducer(await Promise.all(rows)) }
+  const rows: Row[] = []
+  const asked: Promise<void>[] = []
+  let begun = 0
+  const begin = async (): Promise<void> => {
+    if (++begun % ROWS_PER_TURN !== 0) return
+    await Promise.all(asked.splice(0))
+    await nextTurn(services.clock)
+  }
+  for (const marker of markers) {
+    const topics: TopicRow[] = []
+    rows.push({ producerId: marker.producerId, topics })
+    for (const { name, partitionIndexes } of marker.topics) {
+      await begin()
+      const partitions: PartitionRow[] = []
+      topics.push({ name, partitions })
+      const seen = new Set<number>()
+      for (const partitionIndex of partitionIndexes) {
+        await begin()
+        if (seen.has(partitionIndex)) continue
+        seen.add(partitionIndex)
+        const row: PartitionRow = { partitionIndex, errorCode: ErrorCode.NONE }
+        partitions.push(row)
+        asked.push(
+          codeOf(marker, name, partitionIndex).then((code) => {
+            row.errorCode = code
+          }),
+        )
+      }
+    }
+  }
+  await Promise.all(asked)
+  return { markers: rowsByProducer(rows) }
 }
 
 /** As in Kafka a producer has one row, and there each partition one; of what several markers came to in it the last counts. */
@@ -87,20 +116,21 @@ function rowsByProducer(rows: readonly Row[]): readonly Row[] {
   return producers.map(({ producerId, topics }) => ({ producerId, topics: topicsByName(topics) }))
 }
 
+/** Of each, partitions are given once. */
 function topicsByName(rows: Row['topics']): Row['topics'] {
-  const topics = oneOfEach(
+  return oneOfEach(
     rows,
     ({ name }) => name,
-    (same, { name }) => ({ name, partitions: same.flatMap(({ partitions }) => partitions) }),
+    (same, { name }) => ({ name, partitions: partitionsByIndex(same.flatMap(({ partitions }) => partitions)) }),
   )
-  return topics.map(({ name, partitions }) => ({
-    name,
-    partitions: oneOfEach(
-      partitions,
-      ({ partitionIndex }) => partitionIndex,
-      (same, first) => same.at(-1) ?? first,
-    ),
-  }))
+}
+
+function partitionsByIndex(rows: TopicRow['partitions']): TopicRow['partitions'] {
+  return oneOfEach(
+    rows,
+    ({ partitionIndex }) => partitionIndex,
+    (same, first) => same.at(-1) ?? first,
+  )
 }
 
 /** Rows with the same key as one, where the first of them was. Few requests have any, but they may have very many rows. */
@@ -132,7 +162,7 @@ function refusal({ markers }: WriteTxnMarkersRequest, errorCode: ErrorCode) {
     producerId: id,
     topics: topics.map(({ name, partitionIndexes }) => ({
       name,
-      partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode })),
+      partitions: [...new Set(partitionIndexes)].map((partitionIndex) => ({ partitionIndex, errorCode })),
     })),
   }))
   return { markers: rowsByProducer(rows) }
