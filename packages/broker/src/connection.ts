@@ -248,9 +248,12 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
 
   /** While there is no room for other requests. */
   private mayStart(bytes: number): boolean {
-    if (this.isLetIn || (bytes <= SMALL_REQUEST_BYTES && this.order.isEmpty)) return true
-    this.environment.room.wait(this)
-    return false
+    if (bytes <= SMALL_REQUEST_BYTES && this.order.isEmpty) return true
+    const { isLetIn } = this
+    // For one: what came behind it waits as any other.
+    this.isLetIn = false
+    if (!isLetIn) this.environment.room.wait(this)
+    return isLetIn
   }
 
   roomMade(): void {

@@ -1,6 +1,17 @@
 import { ManualClock } from '@odradek/core'
 import { Heartbeat, Produce } from '@odradek/protocol'
-import { beat, correlationIds, pending, seen, settings, start, stopAll, turns, until } from './connection-fixture.ts'
+import {
+  beat,
+  correlationIds,
+  pending,
+  produced,
+  seen,
+  settings,
+  start,
+  stopAll,
+  turns,
+  until,
+} from './connection-fixture.ts'
 import { requestFrame } from './harness.ts'
 import { ELEMENT_BYTES, SMALL_REQUEST_BYTES } from './request-room.ts'
 
@@ -53,6 +64,23 @@ test('rows that were read of a request count beside its bytes', async () => {
     pending.shift()?.answer()
     expect(correlationIds(await second.take(1))).toEqual([2])
     seen.length = 0
+  }
+})
+
+test('of several that wait on a connection one alone starts, not all that have come', async () => {
+  const clock = new ManualClock()
+  const { connect } = await start({ clock, settings: { ...settings, queuedRequestBytesMax: 1 } })
+  const [first, second] = [await connect(), await connect()]
+  first.send(beat('park', 1))
+  await until(() => seen.length === 1)
+  const name = 'p'.repeat(2 * SMALL_REQUEST_BYTES)
+  second.send(...[1, 2, 3].map((id) => produced(name, -1, id)))
+  await turns(20)
+  for (const begun of [2, 3]) {
+    clock.advance(1000)
+    await until(() => seen.length >= begun)
+    await turns(20)
+    expect(seen.length).toBe(begun)
   }
 })
 
