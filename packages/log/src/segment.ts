@@ -83,7 +83,7 @@ export class Segment {
   /** Below this position bytes were there before this process and may have to come from the device. */
   coldBytes = 0
   /** Of those, what a read has found right a moment ago. */
-  readonly checked = new CheckedRange()
+  checked = new CheckedRange()
   /** Written and not yet flushed. */
   isDirty = false
   maxTimestamp = -1n
@@ -280,6 +280,8 @@ export class Segment {
     this.close(files)
     this.directory = directory
     this.log = new LazyFile(path(LOG_SUFFIX), 'append')
+    // The copy was not.
+    this.checked = new CheckedRange()
     this.offsetIndex.entries.moveTo(path(OFFSET_INDEX_SUFFIX))
     this.timeIndex.entries.moveTo(path(TIME_INDEX_SUFFIX))
   }

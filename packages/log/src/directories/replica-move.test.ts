@@ -3,6 +3,7 @@ import { ManualClock, SeededPrng, silentLogger } from '@odradek/core'
 import { batchesIn, IDENTITY, LogRun, records } from '../contract/log-run.ts'
 import { SimFs } from '../contract/sim/sim-fs.ts'
 import { diskLogDirectories } from '../disk-log-store.ts'
+import { offsetFileName } from '../file-names.ts'
 import type { LogConfig } from '../log-config.ts'
 import type { LogDirectories } from './log-directories.ts'
 
@@ -151,6 +152,26 @@ test('a log is read and written while it moves, and nothing of it is left where 
   await run.restart()
   expect(run.log.endOffset).toBe(endOffset)
   await started.expectAll('restarted', false)
+})
+
+test('what was found right where the log was is checked anew where it is now', async () => {
+  const prng = new SeededPrng(SEED)
+  const started = await filled(prng)
+  const { run } = started
+  await run.restart()
+  await run.readAll(run.log.startOffset)
+  expect(started.directories.move(IDENTITY, '/B')).toBeNull()
+  await started.untilMoved(prng)
+  const { fs } = started
+  const directory = fs.readdirSync('B').find((name) => /^[0-9a-f]{32}-/.test(name))
+  const path = `B/${directory}/${offsetFileName(0, '.log')}`
+  const bytes = Buffer.from(fs.readFileSync(path) ?? [])
+  bytes[80]! ^= 4
+  const handle = fs.openSync(path, 'append')
+  handle.writeSync([bytes], 0)
+  handle.closeSync()
+  await expect(run.read(0)).rejects.toThrow('KAFKA_STORAGE_ERROR')
+  expect(run.log.failure).toContain('checksum of offsets')
 })
 
 test.each([false, true])(
