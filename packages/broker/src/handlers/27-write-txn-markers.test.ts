@@ -124,6 +124,21 @@ test('many topics with many partitions each are no more rows a turn than one top
   expect(answer).toMatchObject({ markers: [{ producerId, topics }] })
 })
 
+test('markers that name the same partitions again are taken in turns as well, and the last ones count', async () => {
+  const soon = jest.spyOn(fixture.clock, 'soon')
+  const { producerId, producerEpoch } = producer
+  const partitionIndexes = Array.from({ length: 2 * ROWS_PER_TURN }, (_, index) => index)
+  const marker = (coordinatorEpoch: number) => ({
+    ...{ producerId, producerEpoch, transactionResult: false, coordinatorEpoch },
+    topics: [{ name: 't', partitionIndexes }],
+  })
+  const asked = fixture.by.send(WriteTxnMarkers, 1, { markers: [marker(6), marker(5)] })
+  const [row] = (await fixture.settle(asked))?.markers ?? []
+  expect(row?.topics.map(({ partitions }) => partitions.length)).toEqual([partitionIndexes.length])
+  expect(row?.topics[0]?.partitions[0]?.errorCode).toBe(ErrorCode.TRANSACTION_COORDINATOR_FENCED)
+  expect(soon.mock.calls.length).toBeGreaterThanOrEqual((2 * partitionIndexes.length) / ROWS_PER_TURN)
+})
+
 test('no markers, no rows', async () => {
   expect(await fixture.settle(fixture.by.send(WriteTxnMarkers, 2, { markers: [] }))).toEqual({ markers: [] })
 })

@@ -3,7 +3,6 @@ import { producerId } from '@odradek/core'
 import { ErrorCode, WriteTxnMarkers, type WriteTxnMarkersRequest } from '@odradek/protocol'
 import { CLUSTER_RESOURCE } from '../authorizer.ts'
 import { handler } from '../handler.ts'
-import { inSlices } from '../in-slices.ts'
 import { nextTurn, ROWS_PER_TURN } from '../in-turns.ts'
 import { leaderError } from '../partitions/leadership.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -25,30 +24,22 @@ export const writeTxnMarkers = handler(
   },
   {
     onBug: (request) => refusal(request, ErrorCode.UNKNOWN_SERVER_ERROR),
-    slices: inSlices({
-      rows: ({ markers }) => markers,
-      only: (request, markers) => ({ ...request, markers: [...markers] }),
-      join: (responses) => ({ markers: rowsByProducer(responses.flatMap(({ markers }) => markers)) }),
-    }),
   },
 )
 
 type Marker = WriteTxnMarkersRequest['markers'][number]
 
+/** A partition's part of the answer; of what several markers come to in it the last counts. */
 interface PartitionRow {
   readonly partitionIndex: number
   errorCode: number
+  marker: Marker | null
 }
 
-interface TopicRow {
-  readonly name: string
-  readonly partitions: readonly PartitionRow[]
-}
-
-interface Row {
-  readonly producerId: bigint
-  readonly topics: readonly TopicRow[]
-}
+type PartitionRows = Map<number, PartitionRow>
+type TopicRows = Map<string, PartitionRows>
+/** As in Kafka a producer has one row, in it each topic one, and there each partition. */
+type ProducerRows = Map<bigint, TopicRows>
 
 function write(marker: Marker, name: string, index: number, context: RequestContext): Promise<ErrorCode> {
   const { cluster, markers } = context.services
@@ -72,7 +63,7 @@ async function answer(
   { services }: RequestContext,
   codeOf: (marker: Marker, name: string, index: number) => Promise<ErrorCode>,
 ) {
-  const rows: Row[] = []
+  const rows: ProducerRows = new Map()
   const asked: Promise<void>[] = []
   let begun = 0
   const begin = async (): Promise<void> => {
@@ -81,89 +72,54 @@ async function answer(
     await nextTurn(services.clock)
   }
   for (const marker of markers) {
-    const topics: TopicRow[] = []
-    rows.push({ producerId: marker.producerId, topics })
+    await begin()
+    const topics = madeIn(rows, marker.producerId, () => new Map())
     for (const { name, partitionIndexes } of marker.topics) {
       await begin()
-      const partitions: PartitionRow[] = []
-      topics.push({ name, partitions })
-      const seen = new Set<number>()
+      const partitions = madeIn(topics, name, () => new Map())
       for (const partitionIndex of partitionIndexes) {
         await begin()
-        if (seen.has(partitionIndex)) continue
-        seen.add(partitionIndex)
-        const row: PartitionRow = { partitionIndex, errorCode: ErrorCode.NONE }
-        partitions.push(row)
+        const row = rowIn(partitions, partitionIndex, ErrorCode.NONE)
+        if (row.marker === marker) continue
+        row.marker = marker
         asked.push(
           codeOf(marker, name, partitionIndex).then((code) => {
-            row.errorCode = code
+            if (row.marker === marker) row.errorCode = code
           }),
         )
       }
     }
   }
   await Promise.all(asked)
-  return { markers: rowsByProducer(rows) }
+  return answerOf(rows)
 }
 
-/** As in Kafka a producer has one row, and there each partition one; of what several markers came to in it the last counts. */
-function rowsByProducer(rows: readonly Row[]): readonly Row[] {
-  const producers = oneOfEach(
-    rows,
-    ({ producerId }) => producerId,
-    (same, { producerId }) => ({ producerId, topics: same.flatMap(({ topics }) => topics) }),
-  )
-  return producers.map(({ producerId, topics }) => ({ producerId, topics: topicsByName(topics) }))
+/** What `map` has at `key`, made where it has nothing. */
+function madeIn<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = map.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  map.set(key, made)
+  return made
 }
 
-/** Of each, partitions are given once. */
-function topicsByName(rows: Row['topics']): Row['topics'] {
-  return oneOfEach(
-    rows,
-    ({ name }) => name,
-    (same, { name }) => ({ name, partitions: partitionsByIndex(same.flatMap(({ partitions }) => partitions)) }),
-  )
-}
+const rowIn = (partitions: PartitionRows, partitionIndex: number, errorCode: ErrorCode): PartitionRow =>
+  madeIn(partitions, partitionIndex, () => ({ partitionIndex, errorCode, marker: null }))
 
-function partitionsByIndex(rows: TopicRow['partitions']): TopicRow['partitions'] {
-  return oneOfEach(
-    rows,
-    ({ partitionIndex }) => partitionIndex,
-    (same, first) => same.at(-1) ?? first,
-  )
-}
-
-/** Rows with the same key as one, where the first of them was. Few requests have any, but they may have very many rows. */
-function oneOfEach<Item, Key>(
-  rows: readonly Item[],
-  keyOf: (row: Item) => Key,
-  join: (same: readonly Item[], first: Item) => Item,
-): readonly Item[] {
-  if (rows.length < 2) return rows
-  const firsts = new Map<Key, Item>()
-  const repeated = new Map<Key, Item[]>()
-  for (const row of rows) {
-    const key = keyOf(row)
-    const first = firsts.get(key)
-    const same = repeated.get(key)
-    if (first === undefined) firsts.set(key, row)
-    else if (same === undefined) repeated.set(key, [first, row])
-    else same.push(row)
-  }
-  if (repeated.size === 0) return rows
-  return Array.from(firsts, ([key, first]) => {
-    const same = repeated.get(key)
-    return same === undefined ? first : join(same, first)
-  })
+function answerOf(rows: ProducerRows) {
+  const topicsOf = (topics: TopicRows) =>
+    Array.from(topics, ([name, partitions]) => ({ name, partitions: [...partitions.values()] }))
+  return { markers: Array.from(rows, ([id, topics]) => ({ producerId: id, topics: topicsOf(topics) })) }
 }
 
 function refusal({ markers }: WriteTxnMarkersRequest, errorCode: ErrorCode) {
-  const rows = markers.map(({ producerId: id, topics }) => ({
-    producerId: id,
-    topics: topics.map(({ name, partitionIndexes }) => ({
-      name,
-      partitions: [...new Set(partitionIndexes)].map((partitionIndex) => ({ partitionIndex, errorCode })),
-    })),
-  }))
-  return { markers: rowsByProducer(rows) }
+  const rows: ProducerRows = new Map()
+  for (const marker of markers) {
+    const topics = madeIn(rows, marker.producerId, () => new Map())
+    for (const { name, partitionIndexes } of marker.topics) {
+      const partitions = madeIn(topics, name, () => new Map())
+      for (const partitionIndex of partitionIndexes) rowIn(partitions, partitionIndex, errorCode)
+    }
+  }
+  return answerOf(rows)
 }
