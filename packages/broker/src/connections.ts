@@ -70,7 +70,11 @@ export class Connections {
       quotasOf: options.quotasOf ?? (() => noQuotas),
       complaints: new Complaints(clock, options.logger ?? table.logger),
       turnEnd: new TurnEnd(options.clock),
-      unsent: new UnsentAnswers(settings.unsentBytesMax, (keptBytesMax, latest) => this.makeRoom(keptBytesMax, latest)),
+      unsent: new UnsentAnswers(
+        settings.unsentBytesMax,
+        () => this.countUnsent(),
+        (keptBytesMax, latest) => this.makeRoom(keptBytesMax, latest),
+      ),
       clock,
       settings,
       ownReceiveBuffers: options.ownReceiveBuffers ?? true,
@@ -232,9 +236,12 @@ export class Connections {
     this.environment.room.letOneIn()
   }
 
+  private countUnsent(): void {
+    for (const connection of this.open) connection.countUnsent()
+  }
+
   /** Between two looks more answers may be made than there is memory for. */
   private makeRoom(keptBytesMax: number, latest: Connection): void {
-    for (const connection of this.open) connection.countUnsent()
     for (const connection of slowReaders(this.open, this.clock.monotonicMs(), this.settings, keptBytesMax))
       if (connection !== latest) connection.closeFor(SLOW_READER)
   }

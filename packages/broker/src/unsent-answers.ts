@@ -8,11 +8,15 @@ const ROOM_MADE_SHARE = 0.25
 export class UnsentAnswers<Owner> {
   private readonly bytesMax: number
   private readonly keptBytesMax: number
+  private readonly countAnew: () => void
   private readonly makeRoom: (keptBytesMax: number, latest: Owner) => void
   private bytes = 0
 
-  /** `makeRoom` ends what it takes to come down to `keptBytesMax`, but not the owner of the latest answer. */
-  constructor(unsentBytesMax: number, makeRoom: (keptBytesMax: number, latest: Owner) => void) {
+  /**
+   * `countAnew` tells of what has left since it was counted last, which is not looked at for each answer; `makeRoom` ends what it takes to come down to `keptBytesMax`, but not the owner of the latest answer.
+   */
+  constructor(unsentBytesMax: number, countAnew: () => void, makeRoom: (keptBytesMax: number, latest: Owner) => void) {
+    this.countAnew = countAnew
     this.bytesMax = UNSENT_SHARE_MAX * unsentBytesMax
     this.keptBytesMax = (UNSENT_SHARE_MAX - ROOM_MADE_SHARE) * unsentBytesMax
     this.makeRoom = makeRoom
@@ -21,6 +25,8 @@ export class UnsentAnswers<Owner> {
   /** An answer of `owner` was made ready. */
   added(bytes: number, owner: Owner): void {
     this.bytes += bytes
+    if (this.bytes <= this.bytesMax) return
+    this.countAnew()
     if (this.bytes > this.bytesMax) this.makeRoom(this.keptBytesMax, owner)
   }
 
