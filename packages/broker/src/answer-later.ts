@@ -6,8 +6,8 @@ export interface AnswerReceiver<Response> {
 }
 
 /**
- * An answer that comes later, given to one who waits in the same call that it comes in. What a promise adds, a place in the
- * queue of microtasks for each request, costs a produce request of a few hundred bytes a thirtieth of its time.
+ * An answer that comes later, given to one who waits in the same call that it comes in. A promise would add a place
+ * in the queue of microtasks for each request.
  */
 export class AnswerLater<Response> {
   private receiver: AnswerReceiver<Response> | null = null

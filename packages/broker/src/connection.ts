@@ -293,7 +293,10 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
   // Requests and answers
 
   requestDone(): void {
-    if (this.closed) this.settle(this.environment.clock.monotonicMs())
+    if (this.closed) {
+      this.settle(this.environment.clock.monotonicMs())
+      return
+    }
     this.someDone = true
     this.planFlush()
   }

@@ -16,8 +16,8 @@ const primitiveTypes: Readonly<Record<Primitive, string>> = {
 }
 
 /**
- * Messages whose writer takes an int64 also as a number, where one is exact: making a big integer of each offset that is
- * answered takes longer than writing it. Not where a default is told from other values, which a comparison with -1n does.
+ * Messages whose writer takes an int64 also as a number, where one is exact, so that no big integer is made of each offset
+ * that is answered. Not where a default is told from other values, which a comparison with -1n does.
  */
 const TAKE_NUMBERS: ReadonlySet<string> = new Set(['ProduceResponse'])
 
