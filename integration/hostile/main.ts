@@ -41,11 +41,7 @@ async function main(names: readonly string[]): Promise<void> {
   let count = 0
   for (const flood of FLOODS.filter(({ name }) => names.length === 0 || names.includes(name))) {
     console.log(`\n${flood.name} (row ${flood.row}), load ${loadavg()[0]?.toFixed(1)}`)
-    const broker = await WatchedBroker.start({
-      ...(process.env['BUNDLE'] ? { bundle: process.env['BUNDLE'] } : {}),
-      environment: environmentOf(flood),
-      flags: ['--topic', 'polite:1'],
-    })
+    const broker = await WatchedBroker.start({ environment: environmentOf(flood), flags: ['--topic', 'polite:1'] })
     const polite = new PoliteClient(broker.port, POLITE_FRAMES)
     try {
       await flood.run({ broker, polite }, ({ what, figure, isWithin }) => {
