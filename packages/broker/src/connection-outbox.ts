@@ -1,4 +1,5 @@
 import type { EncodedFrame } from '@odradek/protocol'
+import { type Piece, pieceBytes } from '@odradek/protocol/wire'
 
 /** What the outbox needs of a socket. */
 export interface OutboxSocket {
@@ -14,8 +15,8 @@ type Release = () => void
 /** Gathers the answers of one connection and sends those of a turn in one write. */
 export class ConnectionOutbox {
   private readonly socket: OutboxSocket
-  private chunks: Uint8Array[] = []
-  private chunkBytes = 0
+  private pieces: Piece[] = []
+  private pieceBytes = 0
   private releases: Release[] = []
   private readonly unsentReleases = new Set<readonly Release[]>()
   private closed = false
@@ -26,7 +27,7 @@ export class ConnectionOutbox {
 
   /** Bytes that the peer has not taken yet. */
   get unsentBytes(): number {
-    return this.chunkBytes + this.socket.writableLength
+    return this.pieceBytes + this.socket.writableLength
   }
 
   /** `releases` run once the frame has left the process, or never will. */
@@ -35,24 +36,24 @@ export class ConnectionOutbox {
       runAll(releases)
       return
     }
-    for (const chunk of frame.chunks) this.append(chunk)
-    this.chunkBytes += frame.length
+    for (const piece of frame.pieces) this.append(piece)
+    this.pieceBytes += frame.length
     if (releases.length > 0) this.releases.push(...releases)
   }
 
   flush(): void {
-    const { chunks, releases } = this
-    if (chunks.length === 0 || this.closed) return
-    this.chunks = []
-    this.chunkBytes = 0
-    const last = chunks.length - 1
+    const { pieces, releases } = this
+    if (pieces.length === 0 || this.closed) return
+    this.pieces = []
+    this.pieceBytes = 0
+    const last = pieces.length - 1
     if (last > 0) this.socket.cork()
-    for (let index = 0; index < last; index++) this.write(chunks[index])
-    if (releases.length === 0) this.write(chunks[last])
+    for (let index = 0; index < last; index++) this.write(pieces[index])
+    if (releases.length === 0) this.write(pieces[last])
     else {
       this.releases = []
       this.unsentReleases.add(releases)
-      this.write(chunks[last], () => this.sent(releases))
+      this.write(pieces[last], () => this.sent(releases))
     }
     if (last > 0) this.socket.uncork()
   }
@@ -61,8 +62,8 @@ export class ConnectionOutbox {
   close(): void {
     if (this.closed) return
     this.closed = true
-    this.chunks = []
-    this.chunkBytes = 0
+    this.pieces = []
+    this.pieceBytes = 0
     runAll(this.releases)
     this.releases = []
     for (const releases of this.unsentReleases) runAll(releases)
@@ -70,27 +71,23 @@ export class ConnectionOutbox {
   }
 
   /** Small answers lie side by side in the codec's slab: they become one piece. */
-  private append(chunk: Uint8Array): void {
-    const previous = this.chunks.at(-1)
-    if (previous === undefined || !adjoins(previous, chunk)) this.chunks.push(chunk)
-    else this.chunks[this.chunks.length - 1] = joined(previous, chunk)
+  private append(piece: Piece): void {
+    const last = this.pieces.length - 1
+    const previous = last < 0 ? undefined : this.pieces[last]
+    if (previous === undefined || previous.bytes !== piece.bytes || previous.end !== piece.start) {
+      this.pieces.push(piece)
+      return
+    }
+    this.pieces[last] = { bytes: piece.bytes, start: previous.start, end: piece.end }
   }
 
-  private write(chunk: Uint8Array | undefined, done?: () => void): void {
-    if (chunk !== undefined) this.socket.write(chunk, done)
+  private write(piece: Piece | undefined, done?: () => void): void {
+    if (piece !== undefined) this.socket.write(pieceBytes(piece), done)
   }
 
   private sent(releases: readonly Release[]): void {
     if (this.unsentReleases.delete(releases)) runAll(releases)
   }
-}
-
-function adjoins(first: Uint8Array, second: Uint8Array): boolean {
-  return first.buffer === second.buffer && first.byteOffset + first.length === second.byteOffset
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  return new Uint8Array(first.buffer, first.byteOffset, first.length + second.length)
 }
 
 function runAll(releases: readonly Release[]): void {

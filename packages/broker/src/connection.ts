@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Cancel, Clock, MonotonicMs, NodeId } from '@odradek/core'
+import { type Cancel, type Clock, int16At, type MonotonicMs, type NodeId } from '@odradek/core'
 import { type EncodedFrame, FrameSizeError } from '@odradek/protocol'
 import { MessageSizeError, ProtocolError } from '@odradek/protocol/wire'
 import type { Complaints } from './complaints.ts'
@@ -227,7 +227,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     this.backedUp = this.isBackedUp
     if (this.backedUp) return false
     const isShort = end - start < API_KEY_BYTES
-    if (!this.admits(isShort ? NO_API_KEY : buffer.readInt16BE(start), end - start)) return false
+    if (!this.admits(isShort ? NO_API_KEY : int16At(buffer, start), end - start)) return false
     if (this.environment.room.isFull && !this.mayStart(end - start)) return false
     this.start(buffer, start, end)
     this.countTowardsTurn()

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { SeededPrng, SystemClock, silentLogger, timestamp } from '@odradek/core'
-import { CreateTopics, Fetch, FrameSplitter, Produce } from '@odradek/protocol'
+import { CreateTopics, EncodedFrame, Fetch, FrameSplitter, Produce } from '@odradek/protocol'
 import { buildBatch } from '@odradek/records'
 import { type Broker, createBroker } from './broker.ts'
 import { resolveBrokerConfig } from './config/resolve-broker-config.ts'
@@ -182,7 +182,9 @@ describe('record bytes are copied', () => {
       answer,
       releases,
     ) {
-      push.call(this, { ...answer, chunks: answer.chunks.map((chunk) => Buffer.from(chunk)) }, releases)
+      const copies = answer.chunks.map((chunk) => Buffer.from(chunk))
+      const pieces = copies.map((bytes) => ({ bytes, start: 0, end: bytes.length }))
+      push.call(this, new EncodedFrame(pieces, answer.length), releases)
     })
     expect(await produceSmall()).toBeGreaterThan(2)
     // Once by the spy, and then, being outside its memory, for the checksum.

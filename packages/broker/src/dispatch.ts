@@ -1,4 +1,4 @@
-import type { Later, Logger, NodeId } from '@odradek/core'
+import { int16At, type Later, type Logger, type NodeId } from '@odradek/core'
 import {
   apiByKey,
   type EncodedFrame,
@@ -510,7 +510,7 @@ export function dispatch(
   const { sasl } = owner.state
   if (sasl?.takesRawToken) return startRawToken(table, owner, copyOf(frame, start, end))
   if (end - start < 2) throw new RequestRefused(`a request of ${end - start} bytes`)
-  const key = frame.readInt16BE(start)
+  const key = int16At(frame, start)
   const handler = table.registry.find(key)
   if (handler === undefined) throw new RequestRefused(`API key ${key}${nameOf(key)} is not served`)
   const admission = sasl === null ? 'serve' : sasl.admit(key)

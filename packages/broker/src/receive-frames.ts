@@ -1,4 +1,4 @@
-import { assert } from '@odradek/core'
+import { assert, int32At } from '@odradek/core'
 import {
   ALONE_FRAME_BYTES_MIN,
   DIRECT_READ_BYTES_MIN,
@@ -174,7 +174,7 @@ export class FrameReceiver {
   /** Where the frame at `position` ends; -1 while its size is not there, null when no frame has such a size. */
   private frameEnd(chunk: Buffer, position: number, end: number): number | null {
     if (end - position < FRAME_SIZE_BYTES) return -1
-    const size = chunk.readInt32BE(position)
+    const size = int32At(chunk, position)
     return this.acceptsSize(size) ? position + FRAME_SIZE_BYTES + size : null
   }
 
@@ -197,7 +197,7 @@ export class FrameReceiver {
     this.sink.held(count)
     if (this.frame === null) return
     if (this.frameTotal < 0 && this.frameFilled >= FRAME_SIZE_BYTES) {
-      const size = this.frame.readInt32BE(0)
+      const size = int32At(this.frame, 0)
       if (!this.acceptsSize(size)) return
       this.frameTotal = FRAME_SIZE_BYTES + size
       this.grow(Math.min(this.frameTotal, FRAME_FIRST_BUFFER_BYTES_MAX))

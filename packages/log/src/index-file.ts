@@ -55,7 +55,7 @@ export class IndexFile {
   grow(): { readonly bytes: Buffer; readonly at: number } {
     assert(!this.sealed, 'a sealed index does not grow')
     const at = this.entries * this.entryBytes
-    if (this.memory === null || at + this.entryBytes > this.memory.byteLength) {
+    if (this.memory === null || at + this.entryBytes > this.memory.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(FIRST_ENTRIES, this.entries * 2) * this.entryBytes)
       this.memory?.copy(larger, 0, 0, at)
       this.memory = larger

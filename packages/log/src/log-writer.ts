@@ -53,7 +53,7 @@ export class LogWriter {
     const buffers = pending.buffers(last)
     if (buffers.length > 0 && state.failure === null) {
       try {
-        this.write(buffers, pending.bytes + (last?.byteLength ?? 0))
+        this.write(buffers, pending.bytes + (last?.length ?? 0))
         this.written()
       } catch (error) {
         this.takeBack(error)
@@ -138,7 +138,7 @@ export class LogWriter {
     this.place(batch, {
       lastOffset,
       maxTimestamp: header.maxTimestamp,
-      sizeBytes: batch.byteLength,
+      sizeBytes: batch.length,
       isMaxTimestampTrusted:
         header.codec === 0 || header.timestampType === 'LogAppendTime' || request.areTimestampsVerified === true,
     })
@@ -146,7 +146,7 @@ export class LogWriter {
 
   private place(batch: Uint8Array, facts: BatchFacts): void {
     const { pending } = this
-    if (isCopied(batch.byteLength)) {
+    if (isCopied(batch.length)) {
       pending.add(batch, facts)
       return
     }

@@ -1,3 +1,4 @@
+import { int32At, setInt32At } from '@odradek/core'
 import type { OpenFiles } from './fs/open-files.ts'
 import { IndexFile } from './index-file.ts'
 
@@ -16,8 +17,8 @@ export class OffsetIndex {
 
   append(lastOffset: number, position: number): void {
     const { bytes, at } = this.entries.grow()
-    bytes.writeInt32BE(lastOffset - this.baseOffset, at)
-    bytes.writeInt32BE(position, at + 4)
+    setInt32At(bytes, at, lastOffset - this.baseOffset)
+    setInt32At(bytes, at + 4, position)
   }
 
   /** The entry of the last indexed batch that ends at or before `offset`; -1 when there is none. */
@@ -34,12 +35,12 @@ export class OffsetIndex {
 
   lastOffset(index: number): number {
     const { bytes, at } = this.entries.entry(index)
-    return this.baseOffset + bytes.readInt32BE(at)
+    return this.baseOffset + int32At(bytes, at)
   }
 
   position(index: number): number {
     const { bytes, at } = this.entries.entry(index)
-    return bytes.readInt32BE(at + 4)
+    return int32At(bytes, at + 4)
   }
 
   isFull(indexBytesMax: number): boolean {

@@ -27,9 +27,9 @@ export class PendingBatches {
   }
 
   add(batch: Uint8Array, facts: BatchFacts): void {
-    assert(this.hasRoomFor(batch.byteLength), 'room for a small batch')
-    this.room(this.bytes + batch.byteLength).set(batch, this.bytes)
-    this.bytes += batch.byteLength
+    assert(this.hasRoomFor(batch.length), 'room for a small batch')
+    this.room(this.bytes + batch.length).set(batch, this.bytes)
+    this.bytes += batch.length
     this.facts.push(facts)
   }
 
@@ -49,7 +49,7 @@ export class PendingBatches {
 
   private room(neededBytes: number): Buffer {
     const { buffer } = this
-    if (buffer !== null && buffer.byteLength >= neededBytes) return buffer
+    if (buffer !== null && buffer.length >= neededBytes) return buffer
     const larger = this.pool.take(neededBytes <= PENDING_BYTES_FIRST ? PENDING_BYTES_FIRST : PENDING_BYTES_MAX)
     if (buffer !== null) {
       buffer.copy(larger, 0, 0, this.bytes)

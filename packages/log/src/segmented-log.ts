@@ -124,7 +124,7 @@ export class SegmentedLog implements PartitionLog {
   }
 
   append(request: AppendRequest, done: (result: AppendResult) => void): void {
-    assert(request.header.sizeBytes === request.batch.byteLength, 'the header is that of the batch')
+    assert(request.header.sizeBytes === request.batch.length, 'the header is that of the batch')
     this.writer.append(request, done)
     this.scheduleTick()
   }

@@ -1,3 +1,4 @@
+import { int32At, int64At, setInt32At, setInt64At } from '@odradek/core'
 import type { OpenFiles } from './fs/open-files.ts'
 import { IndexFile } from './index-file.ts'
 
@@ -22,8 +23,8 @@ export class TimeIndex {
   maybeAppend(timestamp: bigint, lastOffset: number): void {
     if (timestamp <= this.lastTimestamp) return
     const { bytes, at } = this.entries.grow()
-    bytes.writeBigInt64BE(timestamp, at)
-    bytes.writeInt32BE(lastOffset - this.baseOffset, at + 8)
+    setInt64At(bytes, at, timestamp)
+    setInt32At(bytes, at + 8, lastOffset - this.baseOffset)
     this.lastTimestamp = timestamp
   }
 
@@ -41,12 +42,12 @@ export class TimeIndex {
 
   timestamp(index: number): bigint {
     const { bytes, at } = this.entries.entry(index)
-    return bytes.readBigInt64BE(at)
+    return int64At(bytes, at)
   }
 
   lastOffset(index: number): number {
     const { bytes, at } = this.entries.entry(index)
-    return this.baseOffset + bytes.readInt32BE(at + 8)
+    return this.baseOffset + int32At(bytes, at + 8)
   }
 
   isFull(indexBytesMax: number): boolean {

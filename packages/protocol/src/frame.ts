@@ -1,6 +1,6 @@
 import { setInt32At } from '@odradek/core'
 import type { Turns } from './wire/turns.ts'
-import { Writer } from './wire/writer.ts'
+import { type Piece, pieceBytes, Writer } from './wire/writer.ts'
 
 /** A frame is its size as int32, which does not count itself, and then that many bytes. */
 const sizeBytes = 4
@@ -138,10 +138,19 @@ export class FrameSplitter {
 }
 
 /** A whole frame for a gathered write. */
-export interface EncodedFrame {
-  readonly chunks: readonly Uint8Array[]
-  /** Sum of the chunks. */
+export class EncodedFrame {
+  readonly pieces: readonly Piece[]
+  /** Sum of the pieces. */
   readonly length: number
+
+  constructor(pieces: readonly Piece[], length: number) {
+    this.pieces = pieces
+    this.length = length
+  }
+
+  get chunks(): readonly Uint8Array[] {
+    return this.pieces.map(pieceBytes)
+  }
 }
 
 /** What `write` writes, with its size before it. @throws MessageSizeError past `bytesMax`, byte fields by reference apart */
@@ -165,8 +174,8 @@ export function* encodeFrameInTurns(
 
 function finishFrame(writer: Writer): EncodedFrame {
   const { length } = writer
-  const chunks = writer.finish()
-  const [first] = chunks
-  if (first !== undefined) setInt32At(first, 0, length - sizeBytes)
-  return { chunks, length }
+  const pieces = writer.finishPieces()
+  const first = pieces[0]
+  if (first !== undefined) setInt32At(first.bytes, first.start, length - sizeBytes)
+  return new EncodedFrame(pieces, length)
 }

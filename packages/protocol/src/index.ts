@@ -1,6 +1,6 @@
 export type { AnyApi, Api, ResponseOf } from './api.ts'
 export { errorName } from './error-codes.ts'
-export { type EncodedFrame, encodeFrame, encodeFrameInTurns, FrameSizeError, FrameSplitter } from './frame.ts'
+export { EncodedFrame, encodeFrame, encodeFrameInTurns, FrameSizeError, FrameSplitter } from './frame.ts'
 export * from './generated/apis.ts'
 export { ErrorCode } from './generated/error-codes.ts'
 export { RequestHeader, ResponseHeader } from './generated/headers.ts'

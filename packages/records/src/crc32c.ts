@@ -20,8 +20,13 @@ type Update = (pointer: number, length: number, checksum: number) => number
 interface Engine {
   /** Null where the processor or the engine has no WebAssembly SIMD; then `crc-32` does the work. */
   readonly memory: Uint8Array | null
-  /** Carries `checksum` (inverted, as it is between steps) over the bytes from `start` to `end`. */
-  readonly update: (checksum: number, bytes: Uint8Array, start: number, end: number) => number
+  /** What `memory` is a part of. */
+  readonly buffer: ArrayBufferLike | null
+  /**
+   * Carries `checksum` (inverted, as it is between steps) over the bytes from `start` to `end`. `isOwn`: they lie in
+   * `buffer`, which the caller has looked for already.
+   */
+  readonly update: (checksum: number, bytes: Uint8Array, start: number, end: number, isOwn: boolean) => number
 }
 
 function writeTables(memory: ArrayBuffer): void {
@@ -60,9 +65,10 @@ export function wasmEngine(openBytes = SMALL_OPEN_BYTES): Engine | null {
   const scratch = new Uint8Array(buffer, SCRATCH_AT, SCRATCH_BYTES)
   return {
     memory: new Uint8Array(buffer, OPEN_AT, openBytes),
-    update(checksum, bytes, start, end) {
+    buffer,
+    update(checksum, bytes, start, end, isOwn) {
       // A view of the part would cost as much as the checksum of a small batch.
-      if (bytes.buffer === buffer) return update(bytes.byteOffset + start, end - start, checksum)
+      if (isOwn) return update(bytes.byteOffset + start, end - start, checksum)
       let carried = checksum
       for (let at = start; at < end; at += SCRATCH_BYTES) {
         const part = bytes.subarray(at, Math.min(end, at + SCRATCH_BYTES))
@@ -78,7 +84,11 @@ export function wasmEngine(openBytes = SMALL_OPEN_BYTES): Engine | null {
 export function javascriptEngine(): Engine {
   const { buf }: { buf(bytes: Uint8Array, seed: number): number } = requirePackage('crc-32/crc32c')
   // Its seed and result are the finished checksum, so both are inverted.
-  return { memory: null, update: (checksum, bytes, start, end) => ~buf(bytes.subarray(start, end), ~checksum) }
+  return {
+    memory: null,
+    buffer: null,
+    update: (checksum, bytes, start, end) => ~buf(bytes.subarray(start, end), ~checksum),
+  }
 }
 
 const engine = lazily((): Engine => wasmEngine() ?? javascriptEngine())
@@ -92,9 +102,10 @@ let large: Engine | null = null
 /** CRC-32C (Castagnoli) of `bytes` from `start` to `end`, as an unsigned number. */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
   assert(start >= 0 && start <= end && end <= bytes.length, 'a checksum of bytes that are there')
-  // Whose memory a view is of takes longer to find out than reading a small batch.
-  const { update } = large !== null && large.memory?.buffer === bytes.buffer ? large : engine()
-  return ~update(-1, bytes, start, end) >>> 0
+  // Whose memory a view is of takes longer to find out than reading a small batch: it is asked once.
+  const { buffer } = bytes
+  const { update, buffer: own } = large !== null && large.buffer === buffer ? large : engine()
+  return ~update(-1, bytes, start, end, own === buffer) >>> 0
 }
 
 /**

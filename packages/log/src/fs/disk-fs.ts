@@ -49,7 +49,7 @@ class DiskFile implements FileHandle {
   writeSync(buffers: readonly Uint8Array[], position: number): number {
     const only = buffers[0]
     if (only === undefined) return 0
-    if (buffers.length === 1) return fs.writeSync(this.descriptor, only, 0, only.byteLength, position)
+    if (buffers.length === 1) return fs.writeSync(this.descriptor, only, 0, only.length, position)
     return fs.writevSync(this.descriptor, buffers, position)
   }
 

@@ -39,6 +39,16 @@ interface Slab {
   used: number
 }
 
+/** Bytes of a message, as part of others: a view of them, which costs as much as writing a small answer, is made when it is sent. */
+export interface Piece {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+export const pieceBytes = ({ bytes, start, end }: Piece): Uint8Array =>
+  start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
+
 /** The slab that was used last, for the next writer. */
 let spareSlab: Slab | undefined
 
@@ -53,7 +63,7 @@ function newSlab(size: number): Slab {
  * `flexible` selects the compact forms.
  */
 export class Writer {
-  private chunks: Uint8Array[] = []
+  private pieces: Piece[] | null = null
   private chunkBytes = 0
   private slab: Slab
   /** First byte of the slab that is not in a chunk yet. */
@@ -189,7 +199,7 @@ export class Writer {
   raw(value: Uint8Array): void {
     if (value.length >= referencedBytesMin && this.marks.length === 0) {
       this.closeChunk()
-      this.chunks.push(value)
+      this.add({ bytes: value, start: 0, end: value.length })
       this.chunkBytes += value.length
       this.referencedBytes += value.length
       if (this.chunkBytes > messageBytesMax) throw new MessageSizeError(messageBytesMax)
@@ -302,6 +312,11 @@ export class Writer {
 
   /** Everything written, in order. The writer is not used again. */
   finish(): Uint8Array[] {
+    return this.finishPieces().map(pieceBytes)
+  }
+
+  /** The same, as pieces of what it was written into. */
+  finishPieces(): readonly Piece[] {
     assert(this.marks.length === 0, 'a tagged field is still open')
     this.closeChunk()
     this.checkSize()
@@ -310,7 +325,7 @@ export class Writer {
     this.slab = closedSlab
     this.start = 0
     this.position = 0
-    return this.chunks
+    return this.pieces ?? NO_PIECES
   }
 
   /** Everything written, copied into one array of its own. The writer is not used again. */
@@ -346,9 +361,14 @@ export class Writer {
 
   private closeChunk(): void {
     if (this.position === this.start) return
-    this.chunks.push(this.slab.bytes.subarray(this.start, this.position))
+    this.add({ bytes: this.slab.bytes, start: this.start, end: this.position })
     this.chunkBytes += this.position - this.start
     this.start = this.position
+  }
+
+  private add(piece: Piece): void {
+    if (this.pieces === null) this.pieces = [piece]
+    else this.pieces.push(piece)
   }
 
   /** Room for `size` bytes; gives their position in the slab, which may be a new one. */
@@ -381,3 +401,5 @@ export class Writer {
 
 /** What a finished writer holds, so that it cannot write into the memory of the next. */
 const closedSlab = newSlab(0)
+
+const NO_PIECES: readonly Piece[] = []
