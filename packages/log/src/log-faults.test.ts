@@ -6,6 +6,7 @@ import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
 import type { LogConfig } from './log-config.ts'
 import type { AppendResult, Durability } from './partition-log.ts'
+import { COPIED_BATCH_BYTES_MAX } from './pending-batches.ts'
 
 // A disk that fails: what was acknowledged stays true, and nothing else is said.
 
@@ -54,6 +55,27 @@ async function start(changes: Partial<LogConfig> = {}): Promise<Broken> {
 }
 
 const isLogFile = (path: string) => path.endsWith('.log')
+
+describe('what is written at once', () => {
+  it.each([
+    [COPIED_BATCH_BYTES_MAX - 1, 1],
+    [COPIED_BATCH_BYTES_MAX, 2],
+  ])('a batch of %i bytes and a small one behind it: %i times', async (sizeBytes, expected) => {
+    const { run, fs, results, append, turns } = await start()
+    let writes = 0
+    fs.fault = (operation, path) => {
+      if (operation === 'write' && isLogFile(path)) writes++
+      return null
+    }
+    const besides = buildBatch({ records: records(1, 50_000) }).length - 50_000
+    append(1, 'written', sizeBytes - besides)
+    append(1, 'written')
+    await turns()
+    expect(results.map((result) => result.ok)).toEqual([true, true])
+    expect(batchesIn(await run.readAll(0)).map((header) => header.sizeBytes)[0]).toBe(sizeBytes)
+    expect(writes).toBe(expected)
+  })
+})
 
 describe('group commit', () => {
   it('shows nobody a batch before its flush, and what follows it waits too', async () => {
@@ -237,7 +259,7 @@ describe('a failed write', () => {
     await turns()
     fs.fault = (operation, path) => (operation === 'write' && isLogFile(path) ? 'EIO' : null)
     append(1, 'written')
-    append(1, 'written', 20_000)
+    append(1, 'written', 70_000)
     await turns()
     fs.fault = () => null
     append(1, 'written')
@@ -249,7 +271,7 @@ describe('a failed write', () => {
 
   it.each([
     ['small', 10],
-    ['large', 20_000],
+    ['large', 70_000],
   ])('of %s batches on a full disk leaves no trace, and writing goes on when there is space', async (_, valueBytes) => {
     const { run, fs, results, append, turns } = await start()
     append(2, 'written', valueBytes)
@@ -285,7 +307,7 @@ describe('a failed write', () => {
       fs.fault = (operation, path) =>
         operation === 'write' && isLogFile(path) && ++writes === failing ? 'ENOSPC' : null
       // Six of them are written together, before the seventh has its place.
-      for (let batch = 0; batch < 8; batch++) append(1, 'flushed', 10_000)
+      for (let batch = 0; batch < 8; batch++) append(1, 'flushed', 40_000)
       await turns()
       const offsets = results.map((result) => (result.ok ? result.baseOffset : -1))
       expect(offsets).toEqual(failing === 1 ? [-1, -1, -1, -1, -1, -1, 0, 1] : [0, 1, 2, 3, 4, 5, -1, -1])

@@ -2,11 +2,16 @@ import { assert } from '@odradek/core'
 import type { BufferPool } from './buffer-pool.ts'
 import type { BatchFacts } from './segment.ts'
 
-/** Batches below this size wait for the end of the tick together; larger ones are written from where they are. */
-export const COPIED_BATCH_BYTES_MAX = 16 * 1024
-const PENDING_BYTES_MAX = 64 * 1024
+/**
+ * Batches below this size wait for the end of the tick together; larger ones are written from where they are. Linux takes
+ * what is written at once into the page cache in pieces as large: a MB in writes of 16 KB costs 630 us, in writes of 64 KB
+ * 390, in writes of 256 KB 285, and copying it 30 (Linux 6.18, ext4).
+ */
+export const COPIED_BATCH_BYTES_MAX = 64 * 1024
+export const PENDING_BYTES_MAX = 256 * 1024
 /** What a partition begins with: in many ticks thousands of partitions get one small batch each. */
 const PENDING_BYTES_FIRST = 4 * 1024
+const GROWTH = 4
 
 /**
  * Small batches that have their offsets and wait to be written as one: a write call costs more than copying them.
@@ -50,7 +55,8 @@ export class PendingBatches {
   private room(neededBytes: number): Buffer {
     const { buffer } = this
     if (buffer !== null && buffer.length >= neededBytes) return buffer
-    const larger = this.pool.take(neededBytes <= PENDING_BYTES_FIRST ? PENDING_BYTES_FIRST : PENDING_BYTES_MAX)
+    const grownBytes = buffer === null ? PENDING_BYTES_FIRST : Math.min(GROWTH * buffer.length, PENDING_BYTES_MAX)
+    const larger = this.pool.take(Math.max(neededBytes, grownBytes))
     if (buffer !== null) {
       buffer.copy(larger, 0, 0, this.bytes)
       this.pool.give(buffer)
