@@ -4,6 +4,7 @@ import type { BrokerLoggers } from './config/broker-loggers.ts'
 import { isCordoned } from './config/cordoned-directories.ts'
 import { FetchMemory } from './fetch/fetch-memory.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
+import { FetchTurns } from './fetch/fetch-turns.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import { systemHostNames } from './host-names.ts'
 import type { Metadata } from './metadata/metadata.ts'
@@ -112,6 +113,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     pushed: telemetry.series,
     fetchSessions: openSessions(options),
     fetchMemory: new FetchMemory(() => settings.unsentBytesMax),
+    fetchTurns: new FetchTurns(clock),
     clock,
     prng,
     loggers,

@@ -25,6 +25,7 @@ import type { BrokerSettings } from './config/settings.ts'
 import type { TopicSettings } from './config/topic-settings.ts'
 import { FetchMemory } from './fetch/fetch-memory.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
+import { FetchTurns } from './fetch/fetch-turns.ts'
 import { GroupMachines } from './groups/group-coordinators.ts'
 import { handlers } from './handlers/index.ts'
 import { type Harness, type HarnessOptions, harness } from './harness.ts'
@@ -175,6 +176,7 @@ export class DataFixture {
   readonly metrics = new BrokerMetrics()
   settings: BrokerSettings = brokerSettings
   readonly fetchMemory = new FetchMemory(() => this.settings.unsentBytesMax)
+  readonly fetchTurns = new FetchTurns(this.clock)
   partitions: PartitionTable
   groups: GroupMachines
   transactions: TransactionMachines
@@ -306,6 +308,7 @@ export class DataFixture {
       producerIds: this.producerIds,
       fetchSessions: (node) => this.sessionsOf(node),
       fetchMemory: this.fetchMemory,
+      fetchTurns: this.fetchTurns,
       // Asked for anew each time: a restart makes new ones.
       get settings() {
         return fixture.settings

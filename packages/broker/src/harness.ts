@@ -22,6 +22,7 @@ import type { DelegationTokens } from './delegation-tokens/delegation-token-tabl
 import { type ActiveRequest, type DispatchTable, dispatch, type RequestOwner } from './dispatch.ts'
 import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
+import type { FetchTurns } from './fetch/fetch-turns.ts'
 import type { Handler } from './handler.ts'
 import type { HostNames } from './host-names.ts'
 import type { LargeRequests } from './large-requests.ts'
@@ -258,6 +259,10 @@ class GivenServices implements Services {
 
   get pushed(): PushedSeries {
     return present(this.given.pushed, 'the test gave no `pushed`')
+  }
+
+  get fetchTurns(): FetchTurns {
+    return present(this.given.fetchTurns, 'the test gave no `fetchTurns`')
   }
 
   get fetchMemory(): FetchMemory {

@@ -17,6 +17,7 @@ import type { TopicSettings } from './config/topic-settings.ts'
 import type { DelegationTokens } from './delegation-tokens/delegation-token-table.ts'
 import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
+import type { FetchTurns } from './fetch/fetch-turns.ts'
 import type { HostNames } from './host-names.ts'
 import type { ClientQuotas } from './metadata/client-quota.ts'
 import type { Controller } from './metadata/controller.ts'
@@ -105,6 +106,8 @@ export interface Services {
   fetchSessions(node: NodeId): FetchSessions
   /** Of all nodes, as their memory is one. */
   readonly fetchMemory: FetchMemory
+  /** Of all nodes, as their event loop is one. */
+  readonly fetchTurns: FetchTurns
   readonly metrics: BrokerMetrics
   /** One receiver of clients' metrics a node, as with separate brokers. */
   telemetry(node: NodeId): ClientTelemetry

@@ -9,6 +9,7 @@ import {
 } from './batch-bytes.ts'
 import type { BatchOrder } from './batch-order.ts'
 import { CacheGuess, GUESSED_READ_BYTES_MAX } from './cache-guess.ts'
+import type { CheckedRange } from './checked-range.ts'
 import { WrongIndexError } from './index-file.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { readRanges, readRangesSync } from './range-reader.ts'
@@ -20,6 +21,9 @@ import { SegmentScan } from './segment-scan.ts'
 
 /** What was written last is in the page cache, so that reading a little of it does not hold up the event loop. */
 const HOT_BYTES = 64 * 1024 * 1024
+
+/** Checksums of so much, and of the batch that crosses it, are computed in one turn of the event loop where more was read. */
+export const CHECKED_BYTES_PER_TURN = 1024 * 1024
 
 /** Whole batches, from `startAt` to `endAt` of a pooled buffer that the receiver gives back. */
 export interface BatchesRead {
@@ -98,10 +102,11 @@ export class LogReader {
     try {
       const read = this.locate(segment, range)
       const isHot = this.isHot(segment, read.position)
-      // Copying 50 MB holds up others for 20 ms, wherever they come from.
-      if (isHot && read.length > GUESSED_READ_BYTES_MAX) return this.readHotLate(segment, range, read)
+      // Copying 50 MB holds up others for 20 ms, wherever they come from, and 1 MB to new memory for longer than it should.
+      const isQuick = read.length <= GUESSED_READ_BYTES_MAX && this.environment.pool.isReady(read.length)
+      if (isHot && !isQuick) return this.readHotLate(segment, range, read)
       if (isHot) return this.finish(segment, read, this.readSync(segment, read))
-      if (this.cacheGuess.allows(read.length)) return this.readGuessed(segment, read)
+      if (isQuick && this.cacheGuess.allows(read.length)) return this.readGuessed(segment, read)
       return this.readCold(segment, range, read)
     } catch (error) {
       return this.retry(segment, range, error)
@@ -144,11 +149,15 @@ export class LogReader {
 
   private async readCold(segment: Segment, range: ReadRange, read: SegmentRead): Promise<BatchesRead | null> {
     const { clock, files, pool } = this.environment
+    // Of the file that is read, which may be another one's by the time its bytes are there.
+    const { checked } = segment
     try {
       const startMs = clock.monotonicMs()
       const buffer = await readRanges(read, segment.log, files, pool)
       this.cacheGuess.note(read.length, clock.monotonicMs() - startMs)
-      return this.finishChecked(segment, read, buffer)
+      const found = this.finish(segment, read, buffer)
+      if (found !== null) await this.checkInTurns(segment, read.position, found, checked)
+      return found
     } catch (error) {
       return this.retry(segment, range, error)
     }
@@ -189,9 +198,27 @@ export class LogReader {
     const [startAt, endAt] = [read.position + found.startAt, read.position + found.endAt]
     const nowMs = this.environment.clock.monotonicMs()
     if (checked.covers(startAt, endAt, nowMs)) return found
-    this.checkIntact(segment, found)
+    this.checkIntact(segment, found, found.startAt, found.endAt)
     checked.add(startAt, endAt, nowMs)
     return found
+  }
+
+  private async checkInTurns(
+    segment: Segment,
+    position: number,
+    found: BatchesRead,
+    checked: CheckedRange,
+  ): Promise<void> {
+    const { clock } = this.environment
+    const nowMs = clock.monotonicMs()
+    const [startAt, endAt] = [position + found.startAt, position + found.endAt]
+    if (checked.covers(startAt, endAt, nowMs)) return
+    for (let at = found.startAt; ; ) {
+      at = this.checkIntact(segment, found, at, Math.min(found.endAt, at + CHECKED_BYTES_PER_TURN))
+      if (at === found.endAt) break
+      await new Promise<void>((resolve) => clock.soon(resolve))
+    }
+    checked.add(startAt, endAt, nowMs)
   }
 
   private isHot(segment: Segment, position: number): boolean {
@@ -234,15 +261,16 @@ export class LogReader {
     segment.seal()
   }
 
-  /** Bytes from the device are checked before anyone sees them: it may have changed them. */
-  private checkIntact(segment: Segment, found: BatchesRead): void {
-    const { buffer, endAt } = found
-    for (let at = found.startAt; at < endAt; at += sizeAt(buffer, at)) {
+  /** Bytes from the device are checked before anyone sees them: it may have changed them. Returns where the first batch past `toAt` begins. */
+  private checkIntact(segment: Segment, { buffer }: BatchesRead, fromAt: number, toAt: number): number {
+    let at = fromAt
+    for (; at < toAt; at += sizeAt(buffer, at)) {
       if (isIntactAt(buffer, at)) continue
       this.environment.pool.give(buffer)
       const offsets = `${baseOffsetAt(buffer, at)} to ${lastOffsetAt(buffer, at)}`
       throw new CorruptLogError(segment, `the checksum of offsets ${offsets} is wrong`)
     }
+    return at
   }
 }
 

@@ -120,7 +120,7 @@ export class SegmentedLogStore implements LogStore {
     this.prng = settings.prng
     this.policy = policy
     this.isDurable = policy.isDurable
-    const shared = settings.shared ?? sharedResources(fs, settings.openFilesMax)
+    const shared = settings.shared ?? sharedResources(fs, settings.clock, settings.openFilesMax)
     this.files = shared.files
     this.pool = shared.pool
     this.producers = shared.producers
@@ -438,8 +438,8 @@ export class SegmentedLogStore implements LogStore {
 }
 
 /** File handles and buffers of one store, or of several, and what counts over all logs. */
-export function sharedResources(fs: Fs, openFilesMax = OPEN_FILES_MAX): SharedResources {
-  return { files: new OpenFiles(fs, openFilesMax), pool: new BufferPool(), producers: { count: 0 } }
+export function sharedResources(fs: Fs, clock: Clock, openFilesMax = OPEN_FILES_MAX): SharedResources {
+  return { files: new OpenFiles(fs, openFilesMax), pool: new BufferPool(clock), producers: { count: 0 } }
 }
 
 /** Directories that the path goes through, outermost first. */

@@ -52,7 +52,7 @@ export async function readRanges(
       const buffer = pool.take(length)
       let isLast = false
       try {
-        check(reader, file, await handle.read(buffer, 0, length, position))
+        check(reader, file, await files.reads.read(handle, buffer, length, position))
         isLast = reader.accept(buffer)
         if (isLast) return buffer
       } finally {

@@ -2,6 +2,7 @@ import { Fetch, Produce } from '@odradek/protocol'
 import { DataFixture } from '../data-fixture.ts'
 import { batchOf, fetchRequest, produceRequest } from '../data-requests.ts'
 import { FetchMemory } from './fetch-memory.ts'
+import { READ_BYTES_PER_TURN } from './fetch-turns.ts'
 
 describe('odradek.max.unsent.bytes', () => {
   test('is granted to its last byte, and not one more', () => {
@@ -66,5 +67,17 @@ describe('a fetch', () => {
     readAll()
     read()
     expect(await bytesOf('c')).toBe(whole)
+  })
+
+  test('reads no more in a turn of the event loop than others can wait for', async () => {
+    const valueBytes = READ_BYTES_PER_TURN / 2
+    for (const name of topics)
+      await fixture.settle(fixture.client().send(Produce, 9, produceRequest(name, batchOf(['x'.repeat(valueBytes)]))))
+    const all = topics.flatMap((name) => fetchRequest(name, { maxWaitMs: 0 }).topics)
+    const answer = fixture.client().send(Fetch, 12, { ...fetchRequest('a', { maxWaitMs: 0 }), topics: all })
+    expect(Math.floor(fixture.fetchMemory.heldBytes / valueBytes)).toBe(2)
+    const response = await fixture.settle(answer)
+    const bytes = response?.responses.map(({ partitions }) => partitions[0]?.records?.length ?? 0) ?? []
+    expect(bytes.map((each) => Math.floor(each / valueBytes))).toEqual([1, 1, 1])
   })
 })

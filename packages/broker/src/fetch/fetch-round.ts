@@ -69,11 +69,16 @@ export class FetchRound {
         continue
       }
       const state = logState(partition, this.terms)
-      const { fetchMemory } = this.context.services
+      const { fetchMemory, fetchTurns } = this.context.services
+      if (fetchTurns.isOver && target.fetchOffset < state.boundOffset) {
+        this.next--
+        return fetchTurns.wait(() => this.run())
+      }
       const isFirst = this.bytes === 0 && fetchMemory.hasRoomForOne
       const granted = fetchMemory.grant(Math.min(target.bytesMax, this.terms.bytesMax - this.bytes))
       const row = readPartition(partition, target, this.terms, granted, isFirst)
       if (row instanceof Promise) return this.resume(row, granted, state)
+      fetchTurns.note(row.records.length)
       this.take({ ...state, row: fetchMemory.keep(row, granted) })
     }
   }

@@ -106,7 +106,7 @@ export class LogDirectories implements LogStore, LogDirectoryTable {
   constructor(settings: LogDirectoriesSettings, makeStore: MakeStore) {
     const { fs, clock, logger, maintenance = defaultMaintenanceSettings, flushEnded } = settings
     this.settings = settings
-    const shared = { ...sharedResources(fs), ...(flushEnded !== undefined && { flushEnded }) }
+    const shared = { ...sharedResources(fs, clock), ...(flushEnded !== undefined && { flushEnded }) }
     this.all = settings.directories.map((each) => {
       const directory = new LogDirectory(each, fs, logger, (root) => this.hooks.isCordoned(root))
       directory.open(() => makeStore(each, shared, () => void directory.probe()))

@@ -1,5 +1,6 @@
 import { assert, type FileHandle, type Fs, type Later } from '@odradek/core'
 import { isOutOfFiles } from '../storage-error.ts'
+import { PiecewiseReads } from './piecewise-read.ts'
 
 /** A file that is opened when it is used and may be closed between uses. */
 export class LazyFile {
@@ -29,6 +30,7 @@ interface Waiting {
  */
 export class OpenFiles {
   readonly fs: Fs
+  readonly reads = new PiecewiseReads()
   private readonly filesMax: number
   /** In order of last use, oldest first. */
   private readonly open = new Set<LazyFile>()
