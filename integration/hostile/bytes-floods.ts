@@ -1,12 +1,7 @@
-import { loadavg } from 'node:os'
-import { setTimeout as wait } from 'node:timers/promises'
-import { timestamp } from '@odradek/core'
-import { CreateTopics, ErrorCode, Fetch, ListTransactions, Metadata, Produce } from '@odradek/protocol'
-import { buildBatch } from '@odradek/records'
-import { frameOf } from '../bench/frame-of.ts'
+import { ErrorCode, ListTransactions, Metadata, Produce } from '@odradek/protocol'
 import { ConnectionLost, WireClient } from '../harness/wire-client.ts'
 import { bombs } from './bombs.ts'
-import { type Flood, HELD_MS_MAX, isQuiet, loopFigures, measured, megabytes, ms } from './flood.ts'
+import { type Flood, HELD_MS_MAX, loopFigures, measured, megabytes, ms } from './flood.ts'
 import { RawPeer } from './raw-peer.ts'
 
 const DECOMPRESSED_BYTES_MAX = 16_000_000
@@ -85,71 +80,6 @@ function elementFrames(): readonly (readonly [string, Buffer])[] {
       sized(flexible, Buffer.from('010000', 'hex'), Buffer.from('ffffff7f', 'hex'), Buffer.alloc(100_000_000, 1)),
     ],
   ]
-}
-
-const READERS = 200
-const SLOW_MS = 10_000
-/** How long others are watched without them. */
-const CONTROL_MS = 5000
-/** Twice nothing is nothing. */
-const P99_MS_MIN = 2
-const BATCH_BYTES = 900_000
-const BATCHES = 56
-/** Twice odradek.max.unsent.bytes, and what else it takes to serve so many. */
-const READ_BYTES_MAX = 600_000_000
-
-/** 200 consumers ask for 50 MB each and read nothing of it. */
-export const slowReaderFlood: Flood = {
-  name: 'slow-readers',
-  row: '23',
-  async run(ground, tell) {
-    const { port } = ground.broker
-    const client = await WireClient.open(port)
-    const topics = [{ name: 'large', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }]
-    await client.call(CreateTopics, 4, { topics, timeoutMs: 10_000, validateOnly: false })
-    const records = buildBatch({
-      records: [{ timestamp: timestamp(1n), key: null, value: Buffer.alloc(BATCH_BYTES, 7), headers: [] }],
-    })
-    for (let count = 0; count < BATCHES; count++) {
-      const topicData = [{ name: 'large', partitionData: [{ index: 0, records }] }]
-      await client.call(Produce, 9, { transactionalId: null, acks: 1, timeoutMs: 10_000, topicData })
-    }
-    client.close()
-    const wasQuiet = isQuiet()
-    const quiet = await measured(ground, () => wait(CONTROL_MS))
-    const fetch = frameOf('slow', Fetch, 4, {
-      maxWaitMs: 0,
-      minBytes: 1,
-      maxBytes: 50_000_000,
-      topics: [{ topic: 'large', partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 50_000_000 }] }],
-    })
-    const peers: RawPeer[] = []
-    const slow = await measured(ground, async () => {
-      for (let count = 0; count < READERS; count++) {
-        const peer = await RawPeer.open(port)
-        peer.socket.pause()
-        peer.socket.write(Buffer.concat(Array.from({ length: 10 }, () => fetch)))
-        peers.push(peer)
-      }
-      await wait(SLOW_MS)
-    })
-    const grown = slow.watched.peakBytes - slow.before.rssBytes
-    tell({
-      what: `${READERS} connections that ask ten times for 50 MB and read nothing`,
-      figure: `memory grew by ${megabytes(grown)} (bound ${megabytes(READ_BYTES_MAX)}); ${loopFigures(slow.watched, slow.waits)}`,
-      isWithin: grown <= READ_BYTES_MAX && slow.watched.heldMs <= HELD_MS_MAX && !slow.waits.isLost,
-    })
-    for (const peer of peers) peer.close()
-    // The control stands on both sides, so that what else the machine does is in it.
-    const after = await measured(ground, () => wait(CONTROL_MS))
-    const control = Math.max(quiet.waits.p99Ms, after.waits.p99Ms)
-    const bound = Math.max(P99_MS_MIN, 2 * control)
-    tell({
-      what: 'others beside them',
-      figure: `p99 ${slow.waits.p99Ms.toFixed(1)} ms (bound ${bound.toFixed(1)} ms), without them ${quiet.waits.p99Ms.toFixed(1)} ms before and ${after.waits.p99Ms.toFixed(1)} ms after; load ${loadavg()[0]?.toFixed(1)}`,
-      isWithin: wasQuiet && isQuiet() ? slow.waits.p99Ms <= bound : null,
-    })
-  },
 }
 
 const PATTERN_MS_MAX = 1000

@@ -39,19 +39,29 @@ export interface Flood {
   run(ground: Ground, tell: (outcome: Outcome) => void): Promise<void>
 }
 
+/** What was seen of one flood. */
+export interface Measured {
+  readonly watched: Watched
+  readonly waits: Waits
+  readonly before: Watched
+  readonly elapsedMs: number
+}
+
 /** Runs `attack`, and what the broker and the other client have to say of it. Memory is only right where it `weighs`. */
 export async function measured(
   { broker, polite }: Ground,
   attack: () => Promise<void>,
   weighs = true,
-): Promise<{ readonly watched: Watched; readonly waits: Waits; readonly before: Watched; readonly elapsedMs: number }> {
-  await polite.waits()
+): Promise<Measured> {
   const before = await (weighs ? broker.reset() : broker.quick())
+  // Not what it waits while garbage is collected for the figures.
+  await polite.waits()
   const startedMs = performance.now()
   await attack()
   const elapsedMs = performance.now() - startedMs
+  const waits = await polite.waits()
   const watched = await (weighs ? broker.reset() : broker.quick())
-  return { watched, waits: await polite.waits(), before, elapsedMs }
+  return { watched, waits, before, elapsedMs }
 }
 
 export const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`

@@ -16,18 +16,24 @@ const collectGarbage = runInNewContext('gc')
 
 let rejections = 0
 let seenMs = performance.now()
-let seenCpuMs = cpuMs()
+let { workedMs: seenCpuMs, queuedMs: seenQueuedMs } = schedule()
+/** Of each look. */
+let queued = []
 let stallMs = 0
 let heldMs = 0
 let peakBytes = 0
 
-/** CPU time of the thread that the event loop is on; of the process where the system does not tell. */
-function cpuMs() {
+/**
+ * CPU time of the thread that the event loop is on, and how long it could have been at work and others were; of the process,
+ * and nothing, where the system does not tell.
+ */
+function schedule() {
   try {
-    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+    const [worked, waited] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')
+    return { workedMs: Number(worked) / 1e6, queuedMs: Number(waited) / 1e6 }
   } catch {
     const { user, system } = process.cpuUsage()
-    return (user + system) / 1000
+    return { workedMs: (user + system) / 1000, queuedMs: 0 }
   }
 }
 
@@ -37,7 +43,9 @@ function cpuMs() {
  */
 function look() {
   const nowMs = performance.now()
-  const nowCpuMs = cpuMs()
+  const { workedMs: nowCpuMs, queuedMs: nowQueuedMs } = schedule()
+  queued.push(nowQueuedMs - seenQueuedMs)
+  seenQueuedMs = nowQueuedMs
   const late = nowMs - seenMs - INTERVAL_MS
   stallMs = Math.max(stallMs, late)
   heldMs = Math.max(heldMs, Math.min(late, nowCpuMs - seenCpuMs))
@@ -71,13 +79,16 @@ async function collected() {
 
 async function answer(question) {
   look()
-  const seen = { stallMs, heldMs, rejections, peakBytes }
+  queued.sort((a, b) => a - b)
+  const queuedP99Ms = queued[Math.floor(queued.length * 0.99)] ?? 0
+  const seen = { stallMs, heldMs, queuedP99Ms, rejections, peakBytes }
   const memory = question.startsWith('quick') ? process.memoryUsage() : await collected()
   seenMs = performance.now()
-  seenCpuMs = cpuMs()
+  ;({ workedMs: seenCpuMs, queuedMs: seenQueuedMs } = schedule())
   if (!question.startsWith('seen')) {
     stallMs = 0
     heldMs = 0
+    queued = []
     peakBytes = process.memoryUsage.rss()
   }
   return { ...seen, rssBytes: memory.rss, heapBytes: memory.heapUsed }

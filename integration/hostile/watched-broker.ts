@@ -11,6 +11,8 @@ export interface Watched {
   readonly stallMs: number
   /** How much of that the event loop's own thread was at work. */
   readonly heldMs: number
+  /** How long it could have been at work between two looks and other threads and processes were: of a hundred looks the longest but one. */
+  readonly queuedP99Ms: number
   readonly rejections: number
   readonly peakBytes: number
   /** After a garbage collection. */
@@ -77,6 +79,7 @@ function watchedOf(answer: Readonly<Record<string, unknown>>): Watched {
   return {
     stallMs: figure('stallMs'),
     heldMs: figure('heldMs'),
+    queuedP99Ms: figure('queuedP99Ms'),
     rejections: figure('rejections'),
     peakBytes: figure('peakBytes'),
     rssBytes: figure('rssBytes'),

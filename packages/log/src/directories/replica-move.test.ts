@@ -5,6 +5,7 @@ import { SimFs } from '../contract/sim/sim-fs.ts'
 import { diskLogDirectories } from '../disk-log-store.ts'
 import { offsetFileName } from '../file-names.ts'
 import type { LogConfig } from '../log-config.ts'
+import { Segment } from '../segment.ts'
 import type { LogDirectories } from './log-directories.ts'
 
 // A log moves to another directory while it is written, and the process is killed, or the power cut, before every change.
@@ -154,6 +155,36 @@ test('a log is read and written while it moves, and nothing of it is left where 
   await started.expectAll('restarted', false)
 })
 
+/** One bit of the first batch, where the log is now. */
+function spoil(fs: SimFs): void {
+  const directory = fs.readdirSync('B').find((name) => /^[0-9a-f]{32}-/.test(name))
+  const path = `B/${directory}/${offsetFileName(0, '.log')}`
+  const bytes = Buffer.from(fs.readFileSync(path) ?? [])
+  bytes[80]! ^= 4
+  const handle = fs.openSync(path, 'append')
+  handle.writeSync([bytes], 0)
+  handle.closeSync()
+}
+
+test('what a read finds right that began where the log was is checked anew where it is now', async () => {
+  const prng = new SeededPrng(SEED)
+  const started = await filled(prng)
+  const { run } = started
+  await run.restart()
+  const { moveTo } = Segment.prototype
+  let reading: Promise<unknown> | null = null
+  const moves = jest.spyOn(Segment.prototype, 'moveTo').mockImplementation(function (this: Segment, ...place) {
+    reading ??= run.read(0)
+    moveTo.apply(this, place)
+  })
+  expect(started.directories.move(IDENTITY, '/B')).toBeNull()
+  await started.untilMoved(prng)
+  moves.mockRestore()
+  await reading
+  spoil(started.fs)
+  await expect(run.read(0)).rejects.toThrow('KAFKA_STORAGE_ERROR')
+})
+
 test('what was found right where the log was is checked anew where it is now', async () => {
   const prng = new SeededPrng(SEED)
   const started = await filled(prng)
@@ -162,14 +193,7 @@ test('what was found right where the log was is checked anew where it is now', a
   await run.readAll(run.log.startOffset)
   expect(started.directories.move(IDENTITY, '/B')).toBeNull()
   await started.untilMoved(prng)
-  const { fs } = started
-  const directory = fs.readdirSync('B').find((name) => /^[0-9a-f]{32}-/.test(name))
-  const path = `B/${directory}/${offsetFileName(0, '.log')}`
-  const bytes = Buffer.from(fs.readFileSync(path) ?? [])
-  bytes[80]! ^= 4
-  const handle = fs.openSync(path, 'append')
-  handle.writeSync([bytes], 0)
-  handle.closeSync()
+  spoil(started.fs)
   await expect(run.read(0)).rejects.toThrow('KAFKA_STORAGE_ERROR')
   expect(run.log.failure).toContain('checksum of offsets')
 })
