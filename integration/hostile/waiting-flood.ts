@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { CreateTopics, Fetch, IncrementalAlterConfigs, OffsetFetch } from '@odradek/protocol'
 import { frameOf } from '../bench/frame-of.ts'
 import { WireClient } from '../harness/wire-client.ts'
-import { type Flood, loopFigures, measured, megabytes, ms } from './flood.ts'
+import { type Flood, HELD_MS_MAX, loopFigures, measured, megabytes, ms } from './flood.ts'
 import { RawPeer } from './raw-peer.ts'
 
 const PEERS = Number(process.env['PEERS'] ?? 1000)
@@ -41,7 +41,7 @@ export const waitingFloods: readonly Flood[] = frames().map(([what, frame]) => (
     tell({
       what: `${PEERS} connections with ${what} in ${frame.length} bytes`,
       figure: `${count((peer) => peer.answered > 0)} answered and ${count((peer) => peer.isClosed)} closed after ${ms(FLOOD_MS)} at the most, memory grew by ${megabytes(grown)} (bound ${megabytes(GROWN_BYTES_MAX)}); ${loopFigures(watched, waits)}`,
-      isWithin: grown <= GROWN_BYTES_MAX && !waits.isLost,
+      isWithin: grown <= GROWN_BYTES_MAX && watched.heldMs <= HELD_MS_MAX && !waits.isLost,
     })
     for (const peer of peers) peer.close()
   },

@@ -228,7 +228,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
     if (this.backedUp) return false
     const isShort = end - start < API_KEY_BYTES
     if (!this.admits(isShort ? NO_API_KEY : int16At(buffer, start), end - start)) return false
-    if (this.environment.room.isFull && !this.mayStart(end - start)) return false
+    if (this.environment.room.isClosed && !this.mayStart(end - start)) return false
     this.start(buffer, start, end)
     this.countTowardsTurn()
     return true
@@ -320,6 +320,7 @@ export class Connection implements RequestOwner, FrameSink, SocketReceiver, Budg
       request.startMs = this.receivedMs
       request.frameBytes = end - start
       request.isHeld = !request.done
+      this.environment.room.worked(request.elements)
       if (request.isHeld) {
         this.requestBytes += request.frameBytes
         this.held(request.frameBytes)

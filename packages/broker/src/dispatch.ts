@@ -263,7 +263,7 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   }
 
   private handleWhole(request: unknown): void {
-    if (this.handler.isAnsweredInTurns) {
+    if (this.handler.isAnsweredInTurns && this.handler.hasLargeAnswer(request, this)) {
       this.await(this.answerInTurns(request), request)
       return
     }

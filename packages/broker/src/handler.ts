@@ -33,8 +33,8 @@ export interface HandlerOptions<Request, Response> {
   readonly onBug?: (request: Request, version: number) => Response | null
   /** Answers, in version 0, a version outside the range; without it the connection is closed, as Kafka does. */
   readonly onUnsupportedVersion?: (context: RequestContext) => Response
-  /** A small request may have a large answer, which comes later anyhow: it is encoded in turns, too. */
-  readonly isAnsweredInTurns?: boolean
+  /** A small request may have a large answer, which comes later anyhow: it is encoded in turns, too. Where few do, which. */
+  readonly isAnsweredInTurns?: boolean | ((request: Request, context: RequestContext) => boolean)
   /** What an element takes while the request waits, where that is more than the rows that were read. */
   readonly elementBytes?: number
   /** For requests with very many rows; without it they are handled as a whole. */
@@ -51,7 +51,10 @@ export interface Handler<Request = unknown, Response = unknown> {
   readonly api: AnyApi
   readonly versions: VersionRange
   readonly borrowsFrame: boolean
+  /** Some of its answers are made in turns. */
   readonly isAnsweredInTurns: boolean
+  /** Asked where some are. */
+  hasLargeAnswer(request: Request, context: RequestContext): boolean
   readonly elementBytes: number
   read(reader: Reader, version: number): Request
   /** `read` for what may be very large. */
@@ -76,12 +79,14 @@ export function handler<Request, Response, RequestInput, ResponseInput>(
   options: HandlerOptions<Request, ResponseInput> = {},
 ): Handler<Request, ResponseInput> {
   const [min, max] = versions
+  const { isAnsweredInTurns = false } = options
   assert(min <= max && min >= api.versions.min && max <= api.versions.max, `${api.name} has no codec for ${min}-${max}`)
   return {
     api,
     versions,
     borrowsFrame: options.borrowsFrame ?? false,
-    isAnsweredInTurns: options.isAnsweredInTurns ?? false,
+    isAnsweredInTurns: isAnsweredInTurns !== false,
+    hasLargeAnswer: typeof isAnsweredInTurns === 'function' ? isAnsweredInTurns : () => isAnsweredInTurns,
     elementBytes: options.elementBytes ?? ELEMENT_BYTES,
     read: api.request.read,
     readInTurns: api.readInTurns ?? inOneTurn(api.request.read),

@@ -4,9 +4,26 @@ import type { Turns } from '@odradek/protocol/wire'
 /** Rows of one request that are worked on in one turn of the event loop before other connections have theirs. */
 export const ROWS_PER_TURN = 500
 
-/** Resolves in the next turn of the event loop. */
+/** Who waits for a turn, by whose turns they are. */
+const waiting = new WeakMap<Pick<Clock, 'soon'>, (() => void)[]>()
+
+/**
+ * Resolves in a turn of the event loop of one's own: what a hundred requests do in turns would else be done a hundred times in
+ * each. In the order of asking.
+ */
 export function nextTurn(clock: Pick<Clock, 'soon'>): Promise<void> {
-  return new Promise((resolve) => clock.soon(resolve))
+  const queue = waiting.get(clock) ?? []
+  if (queue.length === 0) waiting.set(clock, queue)
+  return new Promise((resolve) => {
+    queue.push(resolve)
+    if (queue.length === 1) clock.soon(() => letNext(clock, queue))
+  })
+}
+
+function letNext(clock: Pick<Clock, 'soon'>, queue: (() => void)[]): void {
+  const next = queue.shift()
+  if (queue.length > 0) clock.soon(() => letNext(clock, queue))
+  next?.()
 }
 
 /** All results in their order, in as many turns as many rows need. Small requests lose no time. */

@@ -1,7 +1,9 @@
 import { ManualClock } from '@odradek/core'
-import { DescribeGroups, DescribeTransactions } from '@odradek/protocol'
+import { DescribeGroups, DescribeTransactions, ListGroups, Metadata } from '@odradek/protocol'
 import { elementsPerTurn } from '@odradek/protocol/wire'
 import { handler } from './handler.ts'
+import { metadata } from './handlers/03-metadata.ts'
+import { listGroups } from './handlers/16-list-groups.ts'
 import { harness } from './harness.ts'
 import { LargeRequests } from './large-requests.ts'
 import { LARGE_ANSWERS_MAX, LARGE_REQUEST_BYTES } from './limits.ts'
@@ -122,6 +124,48 @@ test('as many large answers are made at a time as there may be; the others follo
   expect(events).toEqual(ids)
   for (const answer of wait.values()) answer()
   expect(await Promise.all(answers)).toHaveLength(ids.length)
+})
+
+test('of a kind with few large answers the others wait for none of them', async () => {
+  const events: string[] = []
+  const some = handler(
+    DescribeTransactions,
+    [0, 0],
+    ({ transactionalIds: [id = ''] }) => {
+      events.push(id)
+      return { transactionStates: [] }
+    },
+    { isAnsweredInTurns: ({ transactionalIds: [id] }) => id === 'large' },
+  )
+  const answers = new LargeRequests(1, clock)
+  const leave = await answers.enter(1)
+  const bounded = harness([some], { clock }, { answers })
+  const large = bounded.send(DescribeTransactions, 0, { transactionalIds: ['large'] })
+  await bounded.send(DescribeTransactions, 0, { transactionalIds: ['small'] })
+  expect(events).toEqual(['small'])
+  leave()
+  await large
+  expect(events).toEqual(['small', 'large'])
+})
+
+test('what stands for all topics, and all groups, are among the large ones; topics by name are not', async () => {
+  const answers = new LargeRequests(1, clock)
+  const leave = await answers.enter(1)
+  // Without services each comes to nothing, when it has its turn.
+  const bounded = harness([metadata, listGroups], { clock }, { answers })
+  const order: string[] = []
+  const note = (name: string) => () => order.push(name)
+  const large = [
+    bounded.send(Metadata, 9, { topics: null }).then(note('all')),
+    bounded.send(Metadata, 0, { topics: [] }).then(note('all')),
+    bounded.send(ListGroups, 0, {}).then(note('groups')),
+  ]
+  await bounded.send(Metadata, 9, { topics: [{ name: 'a' }] }).then(note('named'))
+  await turn()
+  expect(order).toEqual(['named'])
+  leave()
+  await Promise.all(large)
+  expect(order).toEqual(['named', 'all', 'all', 'groups'])
 })
 
 test.each([

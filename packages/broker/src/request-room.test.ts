@@ -1,4 +1,4 @@
-import { RequestRoom } from './request-room.ts'
+import { COUNTED_ELEMENTS_MIN, ELEMENTS_PER_TURN, RequestRoom } from './request-room.ts'
 
 const LIMIT_BYTES = 1000
 
@@ -38,6 +38,37 @@ test('who waits starts in order, one in each turn, until there is no room again'
   room.giveBack(1)
   turn()
   expect(entered).toEqual(['a', 'b', 'c'])
+})
+
+test('who has had his turn and waits again is behind all others', () => {
+  const planned: (() => void)[] = []
+  const room = new RequestRoom(LIMIT_BYTES, (run) => planned.push(run))
+  const entered: string[] = []
+  const greedy = waiting('greedy', entered, () => {
+    if (entered.length < 5) room.wait(greedy)
+  })
+  for (const member of [greedy, waiting('a', entered), waiting('b', entered)]) room.wait(member)
+  while (planned.length > 0) planned.shift()?.()
+  expect(entered).toEqual(['greedy', 'a', 'b', 'greedy', 'greedy'])
+})
+
+test('as many elements are read in a turn as there may be; what is past them waits for the next', () => {
+  const planned: (() => void)[] = []
+  const room = new RequestRoom(LIMIT_BYTES, (run) => planned.push(run))
+  const entered: string[] = []
+  room.worked(ELEMENTS_PER_TURN - COUNTED_ELEMENTS_MIN)
+  for (let count = 0; count < 10; count++) room.worked(COUNTED_ELEMENTS_MIN - 1)
+  expect(room.isClosed).toBe(false)
+  room.worked(COUNTED_ELEMENTS_MIN)
+  expect([room.isClosed, room.isFull]).toEqual([true, false])
+  for (const name of ['a', 'b']) room.wait(waiting(name, entered, () => room.worked(ELEMENTS_PER_TURN)))
+  planned.shift()?.()
+  expect(entered).toEqual(['a'])
+  expect(room.isClosed).toBe(true)
+  planned.shift()?.()
+  expect(entered).toEqual(['a', 'b'])
+  planned.shift()?.()
+  expect([room.isClosed, planned]).toEqual([false, []])
 })
 
 test('one starts each second whatever the others take, but for those whose connections are gone', () => {

@@ -16,6 +16,11 @@ export const SMALL_REQUEST_BYTES = 1024
 /** Who waits with less for something to happen is left alone: there is little to be had of it. */
 export const PATIENT_BYTES_MIN = 16 * 1024
 
+/** Of requests that are read in one turn of the event loop, before others of more than a few bytes wait for the next. */
+export const ELEMENTS_PER_TURN = 20_000
+/** Requests with fewer take no time. */
+export const COUNTED_ELEMENTS_MIN = 100
+
 /**
  * Memory of requests that have started and are not answered yet, with the rows that were read of them, over all
  * connections. A request that is answered at once takes none. Past the limit no other starts, in the order they came,
@@ -30,6 +35,8 @@ export class RequestRoom {
   /** Ends of waits for something that need not happen, oldest first. */
   private readonly patient = new Set<() => void>()
   private isPlanned = false
+  /** Of what was read in this turn. */
+  private elements = 0
   private isHurryPlanned = false
 
   /** `soon`: in the next turn of the event loop. */
@@ -40,6 +47,18 @@ export class RequestRoom {
 
   get isFull(): boolean {
     return this.taken > this.limitBytes
+  }
+
+  /** Whether others than small ones wait, be it for the next turn. */
+  get isClosed(): boolean {
+    return this.isFull || this.elements >= ELEMENTS_PER_TURN
+  }
+
+  /** A request of so many elements was read, and handled as far as that goes in one turn. */
+  worked(elements: number): void {
+    if (elements < COUNTED_ELEMENTS_MIN) return
+    this.elements += elements
+    this.plan()
   }
 
   take(bytes: number): void {
@@ -56,7 +75,7 @@ export class RequestRoom {
 
   giveBack(bytes: number): void {
     this.taken -= bytes
-    if (this.waiting.size > 0) this.plan()
+    if (this.waiting.size > 0 && !this.isFull) this.plan()
   }
 
   /** `member` is told when it has its turn. */
@@ -79,10 +98,11 @@ export class RequestRoom {
 
   /** One in each turn: many may be answered at once, and take no room. */
   private plan(): void {
-    if (this.isPlanned || this.isFull) return
+    if (this.isPlanned) return
     this.isPlanned = true
     this.soon(() => {
       this.isPlanned = false
+      this.elements = 0
       if (this.isFull) return
       this.letOneIn()
       if (this.waiting.size > 0) this.plan()

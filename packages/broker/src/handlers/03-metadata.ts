@@ -29,8 +29,16 @@ export const metadata = handler(
     if (topics instanceof Promise) return topics.then((rows) => response(request, rows, context))
     return response(request, topics, context)
   },
-  { onBug: (request) => errorResponse(request, ErrorCode.UNKNOWN_SERVER_ERROR) },
+  {
+    // Most are small, and most have to be there at once.
+    isAnsweredInTurns: (request, context) => namesAll(request, context.version),
+    onBug: (request) => errorResponse(request, ErrorCode.UNKNOWN_SERVER_ERROR),
+  },
 )
+
+function namesAll({ topics }: MetadataRequest, version: number): boolean {
+  return topics === null || (version === 0 && topics.length === 0)
+}
 
 /** Versions 10 and 11 have the fields for topic ids, but no meaning for them (KAFKA-12701). */
 function requestError({ topics }: MetadataRequest, version: number): ErrorCode {
@@ -76,7 +84,7 @@ function response(request: MetadataRequest, topics: readonly Topic[], context: R
 function topicsOf(request: MetadataRequest, context: RequestContext): Later<Topic[]> {
   const { cluster } = context.services
   const { topics } = request
-  if (topics === null || (context.version === 0 && topics.length === 0)) {
+  if (topics === null || namesAll(request, context.version)) {
     return flatRowsOf(
       Array.from(cluster.topics()),
       (topic) => (context.authorize('DESCRIBE', 'TOPIC', topic.name) ? [foundTopic(topic, request, context)] : []),

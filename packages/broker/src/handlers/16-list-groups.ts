@@ -21,7 +21,7 @@ export const listGroups = handler(
       groups: groups.filter(({ groupId }) => context.authorize('DESCRIBE', 'GROUP', groupId)),
     }
   },
-  { onBug: () => ({ errorCode: ErrorCode.UNKNOWN_SERVER_ERROR, groups: [] }) },
+  { isAnsweredInTurns: true, onBug: () => ({ errorCode: ErrorCode.UNKNOWN_SERVER_ERROR, groups: [] }) },
 )
 
 /** Of all kinds of groups. */

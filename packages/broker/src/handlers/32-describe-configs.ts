@@ -4,6 +4,7 @@ import type { ConfigEntry } from '../config/config-entry.ts'
 import { authorizeConfigs, configResourceOf } from '../config/config-resource.ts'
 import { describeLoggers } from '../config/describe-loggers.ts'
 import { handler } from '../handler.ts'
+import { nextTurn } from '../in-turns.ts'
 import { topicNameProblem } from '../metadata/topic-name.ts'
 import type { RequestContext } from '../request-context.ts'
 
@@ -43,7 +44,7 @@ export const describeConfigs = handler(
       sinceTurn += row.configs.length + RESOURCE_COST
       if (sinceTurn < ENTRIES_PER_TURN_MAX) continue
       sinceTurn = 0
-      await new Promise<void>((resolve) => context.services.clock.soon(resolve))
+      await nextTurn(context.services.clock)
     }
     return { results }
   },

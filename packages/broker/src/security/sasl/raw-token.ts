@@ -11,6 +11,7 @@ export const rawToken: Handler<Uint8Array, Uint8Array> = {
   versions: [0, 0],
   borrowsFrame: false,
   isAnsweredInTurns: false,
+  hasLargeAnswer: () => false,
   elementBytes: ELEMENT_BYTES,
   read: (reader) => reader.raw(reader.remaining),
   readInTurns: inOneTurn((reader: Reader) => reader.raw(reader.remaining)),
