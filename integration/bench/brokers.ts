@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { BrokerProcess } from '../harness/broker-process.ts'
+import { endWithUs, removeWithUs } from '../harness/end-with-us.ts'
 import { KafkaProcess } from '../kafka-reference/kafka-process.ts'
 import { LOGGING_FLAGS } from '../kafka-reference/libraries.ts'
 import { nativeProgram } from './compile.ts'
@@ -38,18 +39,18 @@ export interface OwnBroker extends Broker {
   end(): Promise<void>
 }
 
+/** Where brokers are to have their data. */
+export const benchDirectory = (): string => process.env['ODRADEK_BENCH_DIR'] ?? tmpdir()
+
 /** Where all brokers of a run keep their data: on one disk. */
 class BenchDirectory {
-  readonly path = mkdtempSync(join(process.env['ODRADEK_BENCH_DIR'] ?? tmpdir(), 'odradek-bench-'))
+  readonly path = mkdtempSync(join(benchDirectory(), 'odradek-bench-'))
+  readonly remove = removeWithUs(this.path)
   private count = 0
 
   next(name: string): string {
     this.count += 1
     return join(this.path, `${name}-${this.count}`)
-  }
-
-  remove(): void {
-    rmSync(this.path, { recursive: true, force: true })
   }
 }
 
@@ -103,6 +104,7 @@ export async function startLimit(directory: string, { partitions, flushes, fetch
   mkdirSync(directory)
   const options = [`data=${directory}`, `partitions=${partitions}`, `flush=${Number(flushes)}`, `fetch=${fetch}`]
   const child = spawn(nativeProgram('limit'), options, { stdio: ['ignore', 'pipe', 'inherit'] })
+  endWithUs(child)
   const port = await firstLine(child)
   const end = async (): Promise<void> => {
     await ended(child)
@@ -144,8 +146,13 @@ export class Brokers {
     if (known !== undefined) return known
     const start: Starter = name === 'odradek' ? startOdradek : startKafka
     const begun = start(this.directory.next(name)).then(async (broker) => {
-      await this.warmUps[name](broker)
-      return broker
+      try {
+        await this.warmUps[name](broker)
+        return broker
+      } catch (error) {
+        await broker.end()
+        throw error
+      }
     })
     this.running.set(name, begun)
     return begun

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
+import { endWithUs } from '../harness/end-with-us.ts'
 import { type Brokers, startKafka, startOdradek } from './brokers.ts'
 import type { Case } from './case.ts'
 import { nativeProgram } from './compile.ts'
@@ -21,6 +22,7 @@ const OPEN_MS_MAX = 60_000
 async function openConnections(port: number, count: number, frames: string): Promise<{ close(): Promise<void> }> {
   const options = ['idle', `port=${port}`, `frames=${frames}`, `connections=${count}`, `errorAt=${ERROR_AT}`]
   const child = spawn(nativeProgram('load'), options, { stdio: ['pipe', 'pipe', 'pipe'] })
+  endWithUs(child)
   let errors = ''
   child.stderr.on('data', (chunk) => {
     errors += chunk

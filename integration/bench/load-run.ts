@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { endWithUs } from '../harness/end-with-us.ts'
 import { nativeProgram } from './compile.ts'
 
 /** Past this a run of the generator has got stuck in a way that it does not see itself. */
@@ -61,6 +62,7 @@ const argumentsOf = (options: LoadOptions): readonly string[] =>
  */
 export function runLoad(mode: LoadMode, options: LoadOptions): Promise<LoadFigures> {
   const child = spawn(nativeProgram('load'), [mode, ...argumentsOf(options)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  endWithUs(child)
   let [output, errors] = ['', '']
   child.stdout.on('data', (chunk) => {
     output += chunk

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeWithUs } from '../harness/end-with-us.ts'
 import { runLoad } from './load-run.ts'
 import { LOAD_WORKLOADS, type LoadWorkload } from './load-workload.ts'
 import { packRequests } from './packed-requests.ts'
@@ -42,17 +43,25 @@ export interface WarmUp {
   readonly cpuMs: number
 }
 
+async function allParts(broker: Broker, ms: number, directory: string): Promise<void> {
+  for (const [part, share] of PARTS) {
+    const workload = LOAD_WORKLOADS.find(({ name }) => name.startsWith(part))
+    if (workload === undefined) throw new Error(`no workload is called ${part}`)
+    await load(broker, workload, ms * share, directory)
+  }
+}
+
 /** Load of all kinds for so long; again, where the broker could do little in that time. */
 export async function warmUp(broker: Broker, { ms, cpuMs: wanted }: WarmUp): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'odradek-warm-up-'))
+  const remove = removeWithUs(directory)
   const before = cpuMs(broker.pid)
-  for (let pass = 0; pass < PASSES_MAX; pass++) {
-    for (const [part, share] of PARTS) {
-      const workload = LOAD_WORKLOADS.find(({ name }) => name.startsWith(part))
-      if (workload === undefined) throw new Error(`no workload is called ${part}`)
-      await load(broker, workload, ms * share, directory)
+  try {
+    for (let pass = 0; pass < PASSES_MAX; pass++) {
+      await allParts(broker, ms, directory)
+      if (cpuMs(broker.pid) - before >= wanted) break
     }
-    if (cpuMs(broker.pid) - before >= wanted) break
+  } finally {
+    remove()
   }
-  rmSync(directory, { recursive: true })
 }

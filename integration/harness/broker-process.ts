@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { endWithUs } from './end-with-us.ts'
+import { endWithUs, removeWithUs } from './end-with-us.ts'
 import { freePorts } from './free-ports.ts'
 
 /** The bundle as `npm start` and the image run it; `npm test` builds it before the suites. */
@@ -32,14 +32,14 @@ export class BrokerProcess {
   readonly dataDirectory: string
   bootstrap: string[] = []
   private readonly options: BrokerProcessOptions
-  private readonly ownsDirectory: boolean
+  private readonly removeDirectory: () => void
   private child: ChildProcess | null = null
   private errors = ''
 
   constructor(options: BrokerProcessOptions = {}) {
     this.options = options
-    this.ownsDirectory = options.dataDirectory === undefined
     this.dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'odradek-it-'))
+    this.removeDirectory = options.dataDirectory === undefined ? removeWithUs(this.dataDirectory) : () => {}
   }
 
   static async start(options: BrokerProcessOptions = {}): Promise<BrokerProcess> {
@@ -101,7 +101,7 @@ export class BrokerProcess {
 
   async dispose(): Promise<void> {
     await this.end('SIGKILL')
-    if (this.ownsDirectory) rmSync(this.dataDirectory, { recursive: true, force: true })
+    this.removeDirectory()
   }
 
   private async firstPort(): Promise<string> {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from './until.ts'
 
@@ -14,24 +15,37 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** A process with a child that ends by nothing but SIGKILL. */
+/** A process with a child that ends by nothing but SIGKILL, and that writes into a directory until then. */
 async function start(how: 'waits' | 'ends' | 'fails') {
-  const parent = spawn(process.execPath, [RUN, FIXTURE, how], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const stdio = ['ignore', 'pipe', 'ignore'] as const
+  const parent = spawn(process.execPath, [RUN, FIXTURE, how], { stdio: [...stdio], detached: true })
   const ended = once(parent, 'exit')
   const [line] = await once(parent.stdout, 'data')
-  return { parent, ended, childPid: Number(line) }
+  const [pid, directory = ''] = String(line).trim().split(' ')
+  const nothingIsLeft = async (): Promise<void> => {
+    await until('the child is gone', async () => !isAlive(Number(pid)))
+    await until('its directory is gone', async () => !existsSync(directory))
+  }
+  return { parent, ended, nothingIsLeft }
 }
 
-test.each(['SIGINT', 'SIGTERM'] as const)('a child ends with us by %s', async (signal) => {
-  const { parent, ended, childPid } = await start('waits')
+test.each(['SIGINT', 'SIGTERM'] as const)('a child and its directory end with us by %s', async (signal) => {
+  const { parent, ended, nothingIsLeft } = await start('waits')
   parent.kill(signal)
   const [code, by] = await ended
   expect([code, by]).not.toEqual([0, null])
-  await until('the child is gone', async () => !isAlive(childPid))
+  await nothingIsLeft()
 })
 
-test.each(['ends', 'fails'] as const)('a child ends with us when the program %s', async (how) => {
-  const { ended, childPid } = await start(how)
+test('they end by Ctrl-C, which every process of a terminal gets, and some twice', async () => {
+  const { parent, ended, nothingIsLeft } = await start('waits')
+  process.kill(-(parent.pid ?? Number.NaN), 'SIGINT')
   await ended
-  await until('the child is gone', async () => !isAlive(childPid))
+  await nothingIsLeft()
+})
+
+test.each(['ends', 'fails'] as const)('they end with us when the program %s', async (how) => {
+  const { ended, nothingIsLeft } = await start(how)
+  await ended
+  await nothingIsLeft()
 })

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { endWithUs } from '../../harness/end-with-us.ts'
 import { cpuMs } from '../process-cost.ts'
 
 const RUN_MS_MAX = 600_000
@@ -17,6 +18,7 @@ export function runClient(command: string, words: readonly string[]): Promise<Cl
     // Where it is set, Node parses a bundle of certificates at every start.
     env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined },
   })
+  endWithUs(child)
   let [output, errors] = ['', '']
   child.stdout.on('data', (chunk) => {
     output += chunk

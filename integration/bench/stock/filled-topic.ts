@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeWithUs } from '../../harness/end-with-us.ts'
 import { runLoad } from '../load-run.ts'
 import { LOAD_WORKLOADS } from '../load-workload.ts'
 import { packRequests } from '../packed-requests.ts'
@@ -15,7 +16,11 @@ export async function fillTopic({ port }: Broker, topic: string): Promise<void> 
   const workload = LOAD_WORKLOADS.find(({ name }) => name === 'produce 16 KB, 1 x 32')
   if (workload === undefined) throw new Error('no workload to fill a topic with')
   const directory = mkdtempSync(join(tmpdir(), 'odradek-fill-'))
-  const { options, batch } = packRequests(workload, topic, directory)
-  await runLoad('produce', { ...options, port, depth: 8, count: Math.ceil(BYTES / batch.bytes.length) })
-  rmSync(directory, { recursive: true })
+  const remove = removeWithUs(directory)
+  try {
+    const { options, batch } = packRequests(workload, topic, directory)
+    await runLoad('produce', { ...options, port, depth: 8, count: Math.ceil(BYTES / batch.bytes.length) })
+  } finally {
+    remove()
+  }
 }
