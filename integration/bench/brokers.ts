@@ -13,9 +13,10 @@ import type { Broker } from './target.ts'
 /** Deleted topics give their pages back before the next round. */
 const DELETE_DELAY_MS = '100'
 const CONNECTIONS_MAX = '20000'
-/** As Kafka's own start script has them, with the heap of at most 1 GB that is its default. */
+/** As Kafka's own start scripts have them where nobody says otherwise. */
 const KAFKA_JAVA_FLAGS = [
-  '-Xmx1g',
+  '-Xmx1G',
+  '-Xms1G',
   '-server',
   '-XX:+UseG1GC',
   '-XX:MaxGCPauseMillis=20',
