@@ -6,11 +6,12 @@ import { join } from 'node:path'
 
 const SOURCES = join(process.cwd(), 'integration/bench/native')
 const FLAGS = ['-O2', '-Wall', '-pthread']
-const COMPILERS = ['gcc', 'cc', 'clang']
+export const COMPILERS = ['gcc', 'cc', 'clang']
 
 export type NativeName = 'load' | 'limit'
 
-function cacheDirectory(): string {
+/** Where compiled programs are kept, and what is known of the machine. */
+export function cacheDirectory(): string {
   const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   return process.env['ODRADEK_BENCH_CACHE'] ?? join(caches, 'odradek-bench')
 }
@@ -20,6 +21,7 @@ export function nativeFault(): string | null {
   if (process.platform !== 'linux') return 'the programs of the bench need Linux'
   try {
     nativeProgram('load')
+    nativeProgram('limit')
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

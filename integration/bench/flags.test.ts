@@ -40,6 +40,11 @@ test('two modes at once, unknown flags and bare words are refused with the remed
   expect(() => parseFlags(['produce'])).toThrow('see npm run bench -- --help')
 })
 
+test('a profile is of the workload that it names and of no other', () => {
+  expect(options('--profile', '1 MB')).toMatchObject({ mode: 'profile', workload: '1 MB' })
+  expect(() => parseFlags(['--profile', '1 MB', '--workload', '16 KB'])).toThrow('leave --workload out')
+})
+
 test('help is printed, not run', () => {
   expect(parseFlags(['--help'])).toEqual({ print: expect.stringContaining('--gates') })
 })

@@ -75,6 +75,8 @@ export function parseFlags(argv: readonly string[]): BenchCommand {
 function optionsFrom(values: Readonly<Record<string, unknown>>): BenchOptions {
   const modes = MODE_FLAGS.filter((flag) => values[flag] !== undefined)
   const [mode] = modes
+  if (mode === 'profile' && values['workload'] !== '')
+    throw new FlagError('--profile names its workload: leave --workload out')
   if (modes.length > 1)
     throw new FlagError(`${modes.map((flag) => `--${MODES[flag]}`).join(' and ')} at once: choose one of them`)
   return {

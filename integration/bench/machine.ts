@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, homedir, loadavg, release, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { nativeProgram } from './compile.ts'
+import { COMPILERS, cacheDirectory, nativeProgram } from './compile.ts'
 
 /** Pages of a virtual machine that were never used are several times as slow as others. */
 const TOUCHED_SHARE = 0.6
@@ -21,9 +21,12 @@ export interface MachineFacts {
   readonly load: string
 }
 
+/** What a program that is not there says. */
+const NONE = 'none'
+
 function firstLine(command: string, ...words: readonly string[]): string {
   const { stdout, error } = spawnSync(command, words, { encoding: 'utf8' })
-  return error === undefined ? (stdout.split('\n')[0] ?? '') : 'none'
+  return error === undefined ? (stdout.split('\n')[0] ?? '') : NONE
 }
 
 /** `directory` is where the brokers keep their data. */
@@ -36,7 +39,7 @@ export function machineFacts(directory: string): MachineFacts {
     kernel: release(),
     node: process.version,
     fileSystem: mount,
-    compiler: firstLine('gcc', '--version'),
+    compiler: COMPILERS.map((name) => firstLine(name, '--version')).find((line) => line !== NONE) ?? NONE,
     load: loadText(),
   }
 }
@@ -53,7 +56,7 @@ function memoryKb(key: string): number {
 /** Once after each start of the machine. */
 export function touchMemory(): void {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
-  const directory = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'odradek-bench')
+  const directory = cacheDirectory()
   const mark = join(directory, 'touched')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === boot) return
   const bytes = Math.floor(memoryKb('MemAvailable') * 1024 * TOUCHED_SHARE)

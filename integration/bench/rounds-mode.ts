@@ -4,6 +4,7 @@ import { type Case, runCase } from './case.ts'
 import { CASES, casesWith } from './cases.ts'
 import type { BenchOptions } from './flags.ts'
 import { loadText, type MachineFacts, machineFacts, touchMemory } from './machine.ts'
+import { checkPrerequisites } from './prerequisites.ts'
 import { resultJson, resultText } from './result-table.ts'
 import type { Measured } from './rounds.ts'
 import { TARGETS, type TargetName } from './target.ts'
@@ -13,9 +14,6 @@ import { warmUp } from './warm-up.ts'
 const WARM_UPS = { odradek: { ms: 8000, cpuMs: 4000 }, kafka: { ms: 32_000, cpuMs: 25_000 } } as const
 /** One workload does not take the whole run, however restless the machine is. */
 const CASE_MS_MAX = 120_000
-const ENDING = ['SIGINT', 'SIGTERM'] as const
-/** As a shell has it for Ctrl-C. */
-const INTERRUPTED = 130
 
 function newBrokers(): Brokers {
   return new Brokers({
@@ -53,10 +51,9 @@ export async function withMachine(
   options: BenchOptions,
   use: (measure: Measure, write: (more: Readonly<Record<string, unknown>>) => void) => Promise<number>,
 ): Promise<number> {
+  checkPrerequisites(options)
   const brokers = newBrokers()
   const results: unknown[] = []
-  const interrupted = (): void => void brokers.end().finally(() => process.exit(INTERRUPTED))
-  for (const signal of ENDING) process.once(signal, interrupted)
   try {
     touchMemory()
     const facts = machineFacts(brokers.directory.path)
@@ -82,7 +79,6 @@ export async function withMachine(
     }
     return await use(measure, write)
   } finally {
-    for (const signal of ENDING) process.off(signal, interrupted)
     await brokers.end()
   }
 }

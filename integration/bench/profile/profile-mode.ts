@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeWithUs } from '../../harness/end-with-us.ts'
 import { Brokers } from '../brokers.ts'
 import type { Case } from '../case.ts'
 import { CASES } from '../cases.ts'
 import { type BenchOptions, FlagError } from '../flags.ts'
 import { LOAD_WORKLOADS } from '../load-workload.ts'
+import { checkPrerequisites } from '../prerequisites.ts'
 import { warmUp } from '../warm-up.ts'
 import { Profiler, profilingEnvironment } from './profiled-broker.ts'
 import { SourcePlaces } from './source-places.ts'
@@ -64,7 +66,9 @@ function keep(workload: string, kind: string, text: string): string {
 /** `--profile WORKLOAD`: where a warm broker's time and memory go, each over one round. */
 export async function profileMode({ workload, json }: BenchOptions): Promise<number> {
   const chosen = caseOf(workload)
+  checkPrerequisites({ json, withKafka: false })
   const directory = mkdtempSync(join(tmpdir(), 'odradek-profile-'))
+  const remove = removeWithUs(directory)
   Object.assign(process.env, profilingEnvironment(directory))
   const warm = (broker: { readonly port: number; readonly pid: number }) => warmUp(broker, { ms: WARM_UP_MS, cpuMs: 0 })
   const brokers = new Brokers({ odradek: warm, kafka: warm })
@@ -85,6 +89,6 @@ export async function profileMode({ workload, json }: BenchOptions): Promise<num
     return 0
   } finally {
     await brokers.end()
-    rmSync(directory, { recursive: true, force: true })
+    remove()
   }
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { BrokerProcess } from '../../harness/broker-process.ts'
 import { type BenchOptions, FlagError } from '../flags.ts'
+import { checkResultFile } from '../prerequisites.ts'
 import { type Curve, judge, type Point, type Verdict } from './curve.ts'
 import { CURVES } from './curves.ts'
 import { type Drive, Driver } from './drive.ts'
@@ -80,6 +81,7 @@ export async function scalingMode({ workload, json, rounds }: BenchOptions): Pro
     throw new FlagError(
       `no curve has "${workload}" in its name; there are: ${[...CURVES.map(({ name }) => name), IDLE].join(' | ')}`,
     )
+  checkResultFile(json)
   const results: CurveResult[] = []
   for (const curve of curves) {
     const result = await follow(curve, rounds)
