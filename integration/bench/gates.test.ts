@@ -62,6 +62,13 @@ test('a restless machine makes neither a pass nor a fail', () => {
   expect(exitCodeOf([judgement])).toBe(0)
 })
 
+test('what is only reported neither passes nor fails', () => {
+  const reported: Gate = { ...RATIO, bound: null }
+  const judgement = judge(reported, measured([[1, 100]]), TARGETS)
+  expect(judgementText(judgement)).toBe('REPORTED produce: MB/s 1.0, limit 100.0: 0.010')
+  expect(exitCodeOf([judgement])).toBe(0)
+})
+
 test('a target that was left out leaves its gates out', () => {
   const judgement = judge(RATIO, measured([[1, 100]]), ['odradek', 'kafka'])
   expect(judgement.verdict).toBe('left out')

@@ -22,6 +22,11 @@ test('a workload is its medians with their spreads, and what the machine did bes
   ])
 })
 
+test('the share that was stolen is there when there was none', () => {
+  const accepted = [new Map([['odradek', { ...sample(1, 0.5), stealShare: 0 }] as const])]
+  expect(resultText({ ...measured(0.5), accepted })).toContain('steal 0.0 %')
+})
+
 test('what the generator limits is marked past the bound and not at it', () => {
   expect(resultText(measured(GENERATOR_SHARE_MAX))).not.toContain('generator-bound')
   expect(resultText(measured(GENERATOR_SHARE_MAX + 0.01))).toContain('generator-bound')

@@ -13,9 +13,10 @@ function figureText(values: readonly number[], digits: number): string {
 }
 
 function notesOf(measured: Measured, target: TargetName): readonly string[] {
-  const notes = [`foreign CPU ${Math.round(shareOf(measured, target, 'foreignShare').median * 100)} %`]
-  const steal = shareOf(measured, target, 'stealShare').median
-  if (steal >= 0.005) notes.push(`steal ${(steal * 100).toFixed(1)} %`)
+  const notes = [
+    `foreign CPU ${Math.round(shareOf(measured, target, 'foreignShare').median * 100)} %`,
+    `steal ${(shareOf(measured, target, 'stealShare').median * 100).toFixed(1)} %`,
+  ]
   const generator = shareOf(measured, target, 'generatorShare').median
   if (generator > 0) notes.push(`generator ${Math.round(generator * 100)} % of a core`)
   if (generator > GENERATOR_SHARE_MAX) notes.push('generator-bound')
