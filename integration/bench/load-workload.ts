@@ -56,6 +56,7 @@ export const LOAD_WORKLOADS: readonly LoadWorkload[] = [
   }),
   produce({ name: 'produce 200 B pipelined, 1 x 64', batchBytes: 200, depth: 64 }),
   produce({ name: 'produce 1 KB, 16 x 4', batchBytes: 1100, connections: 16, depth: 4 }),
+  produce({ name: 'produce 1 KB, 1,000 connections', batchBytes: 1100, connections: 1000 }),
   produce({ name: 'produce 16 KB, 1 x 32', batchBytes: 16_384, depth: 32 }),
   produce({
     name: 'produce 16 KB, 10 x 4, 100 partitions',
@@ -74,6 +75,9 @@ export const LOAD_WORKLOADS: readonly LoadWorkload[] = [
   }),
   produceFlushed({ name: 'produce 1 KB flushed, 16 producers', batchBytes: 1100, connections: 16 }),
   produceFlushed({ name: 'produce 16 KB flushed, 16 producers', batchBytes: 16_384, connections: 16 }),
+  produceFlushed({ name: 'produce 200 B flushed, 100 connections', batchBytes: 200, connections: 100 }),
+  produceFlushed({ name: 'produce 100 KB flushed, 16 producers', batchBytes: 100_000, connections: 16 }),
+  produceFlushed({ name: 'produce 1 MB flushed, 4 producers', batchBytes: 1_000_000, connections: 4 }),
   produceFlushed({
     name: 'produce 1 KB flushed, 64 producers, 100 partitions',
     batchBytes: 1100,
