@@ -96,6 +96,8 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   roomBytes = 0
   private hasRows = true
   private isNextWaiting = false
+  /** Its connection has ended. */
+  private isAbandoned = false
   /** While its handler runs and time counts; -1 otherwise. */
   private startedMs = -1
   private spentMs = 0
@@ -155,6 +157,10 @@ export class ActiveRequest implements RequestContext, CountedRequest {
   onClosed(stop: () => void): () => void {
     // It waits, and may for long.
     this.leave?.()
+    if (this.isAbandoned) {
+      stop()
+      return () => {}
+    }
     this.stops ??= []
     this.stops.push(stop)
     return () => {
@@ -429,6 +435,7 @@ export class ActiveRequest implements RequestContext, CountedRequest {
 
   /** The connection has ended before the answer. */
   connectionClosed(): void {
+    this.isAbandoned = true
     const stops = this.stops ?? []
     this.stops = null
     if (!this.done) for (const stop of stops) stop()

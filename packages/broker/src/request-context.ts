@@ -44,7 +44,7 @@ export interface RequestContext {
   authorizeByResourceType(operation: AclOperation, resource: ResourceType): boolean
   /** Runs once the response has left the process, or never will: for returning buffers. */
   onSent(release: () => void): void
-  /** Runs when the connection ends before the request is answered: nobody waits any more. Returns its removal. */
+  /** Runs when the connection ends before the request is answered: nobody waits any more; at once when it has. Returns its removal. */
   onClosed(stop: () => void): () => void
   /** Runs when others need the memory that the request waits with: it should be answered soon. Returns its removal. */
   onShortOfRoom(end: () => void): () => void

@@ -1,6 +1,7 @@
-import { Fetch, type FetchResponse } from '@odradek/protocol'
+import { Fetch, type FetchResponse, Produce } from '@odradek/protocol'
 import { DataFixture } from '../data-fixture.ts'
-import { fetchRequest } from '../data-requests.ts'
+import { batchOf, fetchRequest, produceRequest } from '../data-requests.ts'
+import { READ_BYTES_PER_TURN } from './fetch-turns.ts'
 
 test.each([
   [15, false],
@@ -28,3 +29,20 @@ test.each([
     expect(answer !== null).toBe(isAnswered)
   },
 )
+
+test('a fetch whose client goes away while it is read does not wait for more', async () => {
+  const fixture = new DataFixture()
+  await fixture.createTopic('t', { partitions: 1 })
+  await fixture.settle(fixture.client().send(Produce, 9, produceRequest('t', batchOf(['1']))))
+  fixture.fetchTurns.note(READ_BYTES_PER_TURN)
+  const by = fixture.client()
+  let isOver = false
+  void by.send(Fetch, 4, fetchRequest('t', { minBytes: 1_000_000, maxWaitMs: 2 ** 31 - 1 })).then(() => {
+    isOver = true
+  })
+  by.disconnect()
+  await fixture.turn()
+  await fixture.turn()
+  expect(isOver).toBe(true)
+  expect(fixture.fetchMemory.heldBytes).toBe(0)
+})

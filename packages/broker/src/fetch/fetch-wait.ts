@@ -39,6 +39,8 @@ export function waitForMore(
     }
     removals.push(clock.after(waitMs, () => end('timeout')))
     removals.push(context.onClosed(() => end('closed')))
+    // The client was gone before the wait began.
+    if (ended) return
     removals.push(context.onShortOfRoom(() => end('short')))
     removals.push(
       partitions.watch(() => {
