@@ -13,10 +13,14 @@ export interface Case {
   open(brokers: Brokers, target: TargetName): Promise<Stage>
 }
 
-/** In each round another target begins, so that none always has the same one before it. */
-function orderOf(targets: readonly TargetName[], round: number): readonly TargetName[] {
+/**
+ * In each round another target begins, and every other round goes backwards: what one leaves behind, such as a topic that is
+ * still being deleted, meets the others equally often.
+ */
+export function orderOf(targets: readonly TargetName[], round: number): readonly TargetName[] {
   const first = round % targets.length
-  return [...targets.slice(first), ...targets.slice(0, first)]
+  const order = [...targets.slice(first), ...targets.slice(0, first)]
+  return round % 2 === 0 ? order : order.reverse()
 }
 
 export async function runCase(
