@@ -1,6 +1,6 @@
 import { caseCalled } from './cases.ts'
 import { exitCodeOf, FOREIGN_MAX, failed, GATES, type Gate, judge, judgementText } from './gates.ts'
-import type { Measured, Round } from './rounds.ts'
+import { GENERATOR_SHARE_MAX, type Measured, type Round } from './rounds.ts'
 import type { Sample } from './sample.ts'
 import { TARGETS } from './target.ts'
 
@@ -13,8 +13,8 @@ const RATIO: Gate = {
 }
 const ABSOLUTE: Gate = { what: 'start', of: 'w', figure: 'startMs', to: null, bound: { atMost: 120 } }
 
-const sample = (figures: Sample['figures'], foreignShare = 0): Sample => ({
-  ...{ figures, stealShare: 0, foreignShare, generatorShare: 0 },
+const sample = (figures: Sample['figures'], foreignShare = 0, generatorShare = 0): Sample => ({
+  ...{ figures, stealShare: 0, foreignShare, generatorShare },
 })
 
 function measured(
@@ -110,4 +110,18 @@ test('a line says when others used much of the machine', () => {
   const text = (foreignShare: number) => judgementText(judge(RATIO, measured([[90, 100]], true, foreignShare), TARGETS))
   expect(text(FOREIGN_MAX)).not.toContain('others used')
   expect(text(0.42)).toContain('wanted >= 0.8; others used 42 % of the machine')
+})
+
+test('a line says of whom the generator was measured instead', () => {
+  const text = (generatorShare: number) => {
+    const accepted = [
+      new Map([
+        ['odradek', sample({ mbPerSecond: 90 })],
+        ['limit', sample({ mbPerSecond: 100 }, 0, generatorShare)],
+      ] as const),
+    ]
+    return judgementText(judge(RATIO, { ...measured([]), accepted }, TARGETS))
+  }
+  expect(text(GENERATOR_SHARE_MAX)).not.toContain('generator-bound')
+  expect(text(GENERATOR_SHARE_MAX + 0.01)).toContain('wanted >= 0.8; generator-bound: limit')
 })

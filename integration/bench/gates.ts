@@ -1,4 +1,4 @@
-import { type Measured, ratiosOf, shareOf, valuesOf } from './rounds.ts'
+import { GENERATOR_SHARE_MAX, type Measured, ratiosOf, shareOf, valuesOf } from './rounds.ts'
 import { FIGURES, type FigureName } from './sample.ts'
 import { median } from './statistics.ts'
 import type { TargetName } from './target.ts'
@@ -29,6 +29,8 @@ export interface Judgement {
   readonly values: readonly number[]
   /** Of the machine, used by others while our figure was taken. */
   readonly foreignShare: number
+  /** Those of the two where the generator had no time left: there it, and not the broker, was measured. */
+  readonly generatorBound: readonly TargetName[]
 }
 
 const LARGE_PRODUCES = ['produce 16 KB, 1 x 32', 'produce 100 KB, 1 x 8', 'produce 1 MB, 4 x 4, 4 partitions']
@@ -106,12 +108,17 @@ export function judge(gate: Gate, measured: Measured, targets: readonly TargetNa
   }
   const foreignShare = shareOf(measured, 'odradek', 'foreignShare').median
   const theirs = to === null ? null : median(valuesOf(measured, to, figure))
-  return { gate, verdict: verdict(), ours: median(ours), theirs, value, values, foreignShare }
+  const compared: readonly TargetName[] = to === null ? ['odradek'] : ['odradek', to]
+  const generatorBound = compared.filter(
+    (target) => shareOf(measured, target, 'generatorShare').median > GENERATOR_SHARE_MAX,
+  )
+  return { gate, verdict: verdict(), ours: median(ours), theirs, value, values, foreignShare, generatorBound }
 }
 
 /** What could not be measured because something went wrong does not pass. */
 export const failed = (gate: Gate): Judgement => ({
   ...{ gate, verdict: 'fail', ours: Number.NaN, theirs: null, value: Number.NaN, values: [], foreignShare: Number.NaN },
+  generatorBound: [],
 })
 
 /** Not measurable is no failure: nobody knows. */
@@ -134,7 +141,8 @@ const busyText = (foreignShare: number): string =>
   foreignShare > FOREIGN_MAX ? `; others used ${Math.round(foreignShare * 100)} % of the machine` : ''
 
 /** A line for each gate: both figures, their ratio with its spread over the rounds, and the verdict. */
-export function judgementText({ gate, verdict, ours, theirs, value, values, foreignShare }: Judgement): string {
+export function judgementText(judgement: Judgement): string {
+  const { gate, verdict, ours, theirs, value, values, foreignShare, generatorBound } = judgement
   const { what, figure, to, bound } = gate
   if (values.length === 0) return `${verdict.toUpperCase().padEnd(5)} ${what}: could not be measured${boundText(bound)}`
   const both = `${FIGURES[figure].title} ${figureText(ours, figure)}`
@@ -142,6 +150,7 @@ export function judgementText({ gate, verdict, ours, theirs, value, values, fore
   const digits = to === null ? FIGURES[figure].digits : 3
   const spread =
     values.length < 2 ? '' : ` (${Math.min(...values).toFixed(digits)}-${Math.max(...values).toFixed(digits)})`
+  const limited = generatorBound.length === 0 ? '' : `; generator-bound: ${generatorBound.join(', ')}`
   const ratio = `: ${value.toFixed(digits)}${spread}`
-  return `${verdict.toUpperCase().padEnd(5)} ${what}: ${both}${beside}${ratio}${boundText(bound)}${busyText(foreignShare)}`
+  return `${verdict.toUpperCase().padEnd(5)} ${what}: ${both}${beside}${ratio}${boundText(bound)}${busyText(foreignShare)}${limited}`
 }
