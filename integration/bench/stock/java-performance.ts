@@ -44,7 +44,7 @@ export const PRODUCER_PERFORMANCE_CASE = stockCase({
     if (last === undefined || Number(last[1]) !== RECORDS) throw new Error(`ProducerPerformance said: ${output}`)
     const [messagesPerSecond = 0, mb = 0, p50Ms = 0, p99Ms = 0, p999Ms = 0] = last.slice(2).map(Number)
     const figures = { messagesPerSecond, mbPerSecond: mb * BYTES_PER_MB, p50Ms, p99Ms, p999Ms }
-    return { figures, clientCpuMs: cpuMs }
+    return { figures, mb: (RECORDS * RECORD_BYTES) / 1e6, clientCpuMs: cpuMs }
   },
 })
 
@@ -66,12 +66,12 @@ export const CONSUMER_PERFORMANCE_CASE = stockCase({
       ...count,
       ...group,
     )
-    return { figures: consumedFigures(output), clientCpuMs: cpuMs }
+    return { ...consumed(output), clientCpuMs: cpuMs }
   },
 })
 
 /** Its lines are values that commas part, under one that names them. */
-function consumedFigures(output: string) {
+function consumed(output: string) {
   const [names, values] = output
     .split('\n')
     .map((line) => line.split(',').map((word) => word.trim()))
@@ -79,6 +79,7 @@ function consumedFigures(output: string) {
   const at = (name: string): number => Number(values?.[names?.indexOf(name) ?? -1])
   if (!(at('data.consumed.in.nMsg') >= FILLED_RECORDS)) throw new Error(`ConsumerPerformance said: ${output}`)
   const figures = { messagesPerSecond: at('fetch.nMsg.sec'), mbPerSecond: at('fetch.MB.sec') * BYTES_PER_MB }
-  if (Object.values(figures).some(Number.isNaN)) throw new Error(`ConsumerPerformance said: ${output}`)
-  return figures
+  const mb = at('data.consumed.in.MB') * BYTES_PER_MB
+  if ([mb, ...Object.values(figures)].some(Number.isNaN)) throw new Error(`ConsumerPerformance said: ${output}`)
+  return { figures, mb }
 }

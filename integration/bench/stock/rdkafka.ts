@@ -19,7 +19,11 @@ function figuresOf(output: string, pattern: RegExp) {
   const [, count, bytes, ms] = [...output.matchAll(pattern)].at(-1)?.map(Number) ?? []
   if (count === undefined || bytes === undefined || ms === undefined)
     throw new Error(`rdkafka_performance said: ${output.slice(-2000)}`)
-  return { count, figures: { messagesPerSecond: count / (ms / 1000), mbPerSecond: bytes / 1e6 / (ms / 1000) } }
+  return {
+    count,
+    mb: bytes / 1e6,
+    figures: { messagesPerSecond: count / (ms / 1000), mbPerSecond: bytes / 1e6 / (ms / 1000) },
+  }
 }
 
 const PRODUCED = /% \d+ messages produced \(\d+ bytes\), (\d+) delivered \(offset -?\d+, 0 failed\) in (\d+)ms/g
@@ -38,6 +42,7 @@ export const RDKAFKA_CASES = [
       const messagesPerSecond = RECORDS / (ms / 1000)
       return {
         figures: { messagesPerSecond, mbPerSecond: (messagesPerSecond * RECORD_BYTES) / 1e6 },
+        mb: (RECORDS * RECORD_BYTES) / 1e6,
         clientCpuMs: cpuMs,
       }
     },
@@ -49,9 +54,9 @@ export const RDKAFKA_CASES = [
     async run({ port }, topic) {
       const from = ['-C', '-b', `127.0.0.1:${port}`, '-t', topic, '-p', '0', '-o', 'beginning']
       const { output, cpuMs } = await runClient(await program(), [...from, '-c', String(FILLED_RECORDS), '-q'])
-      const { count, figures } = figuresOf(output, CONSUMED)
+      const { count, mb, figures } = figuresOf(output, CONSUMED)
       if (count < FILLED_RECORDS) throw new Error(`rdkafka_performance read ${count} of ${FILLED_RECORDS} records`)
-      return { figures, clientCpuMs: cpuMs }
+      return { figures, mb, clientCpuMs: cpuMs }
     },
   }),
 ]

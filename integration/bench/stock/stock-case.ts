@@ -8,6 +8,8 @@ import { createTopic, deleteTopic } from '../topics.ts'
 /** What a client's own program says, and the processor time that it took where it says so. */
 export interface ClientFigures {
   readonly figures: Sample['figures']
+  /** Of values, that went through the broker: once, also where they came back. */
+  readonly mb: number
   readonly clientCpuMs?: number
 }
 
@@ -28,12 +30,13 @@ export function stockCase({ name, prepare, fill, run }: StockClient): Case {
     await settleDisk()
     const shares = watchMachine()
     const cpuBefore = cpuMs(broker.pid)
-    const { figures, clientCpuMs } = await run(broker, topic)
+    const { figures, mb, clientCpuMs } = await run(broker, topic)
     const brokerCpuMs = cpuMs(broker.pid) - cpuBefore
+    const cpuUsPerMb = (brokerCpuMs * 1000) / mb
     const share = clientCpuMs === undefined ? {} : { cpuShareOfClient: brokerCpuMs / clientCpuMs }
     const residentMb = residentBytes(broker.pid) / 1e6
     const machine = shares(brokerCpuMs + (clientCpuMs ?? 0))
-    return { figures: { ...figures, ...share, residentMb }, ...machine, generatorShare: 0 }
+    return { figures: { ...figures, ...share, cpuUsPerMb, residentMb }, ...machine, generatorShare: 0 }
   }
   return {
     name,
