@@ -44,6 +44,11 @@ export function machineFacts(directory: string): MachineFacts {
   }
 }
 
+export function factsText(facts: MachineFacts): string {
+  const { processors, model, memoryGb, kernel, node, fileSystem, compiler, load } = facts
+  return `${processors} x ${model}, ${memoryGb} GB, Linux ${kernel}, Node ${node}, ${fileSystem}, ${compiler}, load ${load}`
+}
+
 export const loadText = (): string =>
   loadavg()
     .map((value) => value.toFixed(1))

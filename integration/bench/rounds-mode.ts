@@ -3,7 +3,7 @@ import { Brokers } from './brokers.ts'
 import { type Case, runCase } from './case.ts'
 import { CASES, casesWith } from './cases.ts'
 import type { BenchOptions } from './flags.ts'
-import { loadText, type MachineFacts, machineFacts, touchMemory } from './machine.ts'
+import { factsText, loadText, machineFacts, touchMemory } from './machine.ts'
 import { checkPrerequisites } from './prerequisites.ts'
 import { resultJson, resultText } from './result-table.ts'
 import type { Measured } from './rounds.ts'
@@ -24,11 +24,6 @@ function newBrokers(): Brokers {
 
 export const targetsOf = ({ withKafka }: BenchOptions): readonly TargetName[] =>
   TARGETS.filter((target) => withKafka || target !== 'kafka')
-
-function factsText(facts: MachineFacts): string {
-  const { processors, model, memoryGb, kernel, node, fileSystem, compiler, load } = facts
-  return `${processors} x ${model}, ${memoryGb} GB, Linux ${kernel}, Node ${node}, ${fileSystem}, ${compiler}, load ${load}`
-}
 
 /** `npm run bench`: all workloads, each in rounds over all targets. */
 export const roundsMode = (options: BenchOptions): Promise<number> => measureCases(CASES, options)

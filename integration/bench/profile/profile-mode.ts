@@ -7,6 +7,7 @@ import type { Case } from '../case.ts'
 import { CASES } from '../cases.ts'
 import { type BenchOptions, FlagError } from '../flags.ts'
 import { LOAD_WORKLOADS } from '../load-workload.ts'
+import { factsText, machineFacts } from '../machine.ts'
 import { checkPrerequisites } from '../prerequisites.ts'
 import { warmUp } from '../warm-up.ts'
 import { Profiler, profilingEnvironment } from './profiled-broker.ts'
@@ -72,6 +73,8 @@ export async function profileMode({ workload, json }: BenchOptions): Promise<num
   Object.assign(process.env, profilingEnvironment(directory))
   const warm = (broker: { readonly port: number; readonly pid: number }) => warmUp(broker, { ms: WARM_UP_MS, cpuMs: 0 })
   const brokers = new Brokers({ odradek: warm, kafka: warm })
+  const facts = machineFacts(brokers.directory.path)
+  console.log(factsText(facts))
   try {
     const stage = await chosen.open(brokers, 'odradek')
     const round = async (): Promise<void> => void (await stage.round())
@@ -85,7 +88,8 @@ export async function profileMode({ workload, json }: BenchOptions): Promise<num
     const byBytes = topByBytes(parsed(heapText, isHeapProfile), places, ROWS)
     print('processor time', keep(chosen.name, 'cpuprofile', cpuText), byTime, (us) => `${(us / 1000).toFixed(0)} ms`)
     print('allocated', keep(chosen.name, 'heapprofile', heapText), byBytes, (bytes) => `${(bytes / 1e6).toFixed(2)} MB`)
-    if (json !== null) writeFileSync(json, `${JSON.stringify({ workload: chosen.name, byTime, byBytes }, null, 2)}\n`)
+    if (json !== null)
+      writeFileSync(json, `${JSON.stringify({ facts, workload: chosen.name, byTime, byBytes }, null, 2)}\n`)
     return 0
   } finally {
     await brokers.end()

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { BrokerProcess } from '../../harness/broker-process.ts'
 import { type BenchOptions, FlagError } from '../flags.ts'
+import { factsText, machineFacts } from '../machine.ts'
 import { checkResultFile } from '../prerequisites.ts'
 import { type Curve, judge, type Point, type Verdict } from './curve.ts'
 import { CURVES } from './curves.ts'
@@ -82,6 +84,8 @@ export async function scalingMode({ workload, json, rounds }: BenchOptions): Pro
       `no curve has "${workload}" in its name; there are: ${[...CURVES.map(({ name }) => name), IDLE].join(' | ')}`,
     )
   checkResultFile(json)
+  const facts = machineFacts(tmpdir())
+  console.log(factsText(facts))
   const results: CurveResult[] = []
   for (const curve of curves) {
     const result = await follow(curve, rounds)
@@ -90,6 +94,6 @@ export async function scalingMode({ workload, json, rounds }: BenchOptions): Pro
   }
   const idle = withIdle ? await idleCosts() : []
   for (const cost of idle) tellIdle(cost)
-  if (json !== null) writeFileSync(json, `${JSON.stringify({ curves: results, idle }, null, 2)}\n`)
+  if (json !== null) writeFileSync(json, `${JSON.stringify({ facts, curves: results, idle }, null, 2)}\n`)
   return results.every(({ verdict }) => verdict.holds) && idle.every(isSmall) ? 0 : 1
 }
