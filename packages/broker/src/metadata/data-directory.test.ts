@@ -5,7 +5,7 @@ import { claimDataDirectory, DataDirectoryError } from './data-directory.ts'
 
 const options = { nodeId: nodeId(1), prng: new SeededPrng(3), softwareVersion: '0.1.0' }
 const OURS =
-  'version=1\ncluster.id=c\nnode.id=1\ndirectory.id=d\nodradek.format.version=1\nodradek.software.version=0.1.0\n'
+  'version=1\ncluster.id=c\nnode.id=1\ndirectory.id=dddddddddddddddddddddd\nodradek.format.version=1\nodradek.software.version=0.1.0\n'
 
 function write(fs: MemoryFs, path: string, text: string): void {
   const parts = path.split('/')
@@ -114,6 +114,21 @@ test.each<[string, Record<string, string>, string]>([
     'a format that is no number',
     { 'meta.properties': OURS.replace('format.version=1', 'format.version=one') },
     'its meta.properties is damaged',
+  ],
+  [
+    'a directory id that is too short',
+    { 'meta.properties': OURS.replace('directory.id=d', 'directory.id=') },
+    'directory.id is "ddddddddddddddddddddd", not 22 letters',
+  ],
+  [
+    'a directory id that is too long',
+    { 'meta.properties': OURS.replace('directory.id=d', 'directory.id=dd') },
+    'directory.id is "ddddddddddddddddddddddd", not 22 letters',
+  ],
+  [
+    'a directory id with a byte that changed',
+    { 'meta.properties': OURS.replace('directory.id=d', 'directory.id=ÿ') },
+    'its meta.properties is damaged: directory.id is "ÿddddddddddddddddddddd"',
   ],
 ])('%s: refused, and nothing is written', async (_, files, message) => {
   const fs = new MemoryFs()

@@ -1,6 +1,6 @@
 import { type Fs, type FsLock, type NodeId, type Prng, randomUuid } from '@odradek/core'
 import { isOutOfSpace, replaceFileDurably } from '@odradek/log'
-import { formatMetaProperties, type MetaProperties, parseMetaProperties } from './meta-properties.ts'
+import { formatMetaProperties, isDirectoryId, type MetaProperties, parseMetaProperties } from './meta-properties.ts'
 import { MetadataLogError } from './metadata-log-error.ts'
 
 /** The layout that this version writes, and the newest one it reads. */
@@ -164,14 +164,11 @@ function checkOwner(fs: Fs, path: string): MetaProperties | null {
     return null
   }
   const properties = parseMetaProperties(Buffer.from(bytes).toString())
-  if (properties === null) {
-    throw unusable(
-      path,
-      `its ${META_PROPERTIES} is damaged`,
-      'restore that file from a copy, or name another directory',
-    )
-  }
+  if (properties === null) throw damaged(path, '')
   if (properties.formatVersion === null) throw kafkas(path)
+  const { directoryId } = properties
+  if (!isDirectoryId(directoryId))
+    throw damaged(path, `: directory.id is ${JSON.stringify(directoryId)}, not 22 letters, digits, - and _`)
   return properties
 }
 
@@ -223,6 +220,11 @@ async function writeProperties(
 ): Promise<void> {
   const properties = { ...ids, nodeId, formatVersion: FORMAT_VERSION, softwareVersion }
   await replaceFileDurably(fs, path, META_PROPERTIES, formatMetaProperties(properties))
+}
+
+function damaged(path: string, how: string): DataDirectoryError {
+  const remedy = 'restore that file from a copy, or name another directory'
+  return unusable(path, `its ${META_PROPERTIES} is damaged${how}`, remedy)
 }
 
 function kafkas(path: string): DataDirectoryError {

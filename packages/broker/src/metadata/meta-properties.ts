@@ -22,6 +22,12 @@ odradek.software.version=${properties.softwareVersion}
 `
 }
 
+/** 16 bytes as base64url. */
+const DIRECTORY_ID = /^[\w-]{22}$/
+
+/** Whether it can stand where messages and records have the id of a directory. */
+export const isDirectoryId = (text: string): boolean => DIRECTORY_ID.test(text)
+
 /** Null when a key that every version has is missing or makes no sense. */
 export function parseMetaProperties(text: string): MetaProperties | null {
   const values = new Map<string, string>()
