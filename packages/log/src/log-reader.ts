@@ -32,6 +32,8 @@ export interface BatchesRead {
   readonly endAt: number
   /** Offset after the last batch. */
   readonly nextOffset: number
+  /** Of the buffer, what was read into it. */
+  readonly readBytes: number
 }
 
 /** Bytes that are not what was written. */
@@ -188,7 +190,8 @@ export class LogReader {
       return null
     }
     segment.setHint(read.nextOffset, read.position + read.endAt)
-    return { buffer, startAt: read.startAt, endAt: read.endAt, nextOffset: read.nextOffset }
+    const { startAt, endAt, nextOffset, length } = read
+    return { buffer, startAt, endAt, nextOffset, readBytes: length }
   }
 
   private finishChecked(segment: Segment, read: SegmentRead, buffer: Buffer): BatchesRead | null {

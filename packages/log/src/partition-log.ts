@@ -78,6 +78,8 @@ export interface ReadData {
   readonly ok: true
   /** A view into a pooled buffer, valid until `release` is called (exactly once, by whoever sends it). Empty at the bound. */
   readonly records: Uint8Array
+  /** What was read to find them, about: it takes its time, however little of it is given. */
+  readonly readBytes: number
   release(): void
   /** Of all transactions aborted within what was read; empty unless bound is `lastStable`. */
   readonly abortedTransactions: readonly AbortedTransaction[]

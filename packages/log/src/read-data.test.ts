@@ -21,7 +21,8 @@ const READ_BYTES = 1024 * 1024
 
 function found(pool: BufferPool, bytes: number): PooledRead {
   const buffer = pool.take(READ_BYTES).fill('r')
-  return new PooledRead(pool, buffer, READ_BYTES - bytes, READ_BYTES, [])
+  const read = { buffer, startAt: READ_BYTES - bytes, endAt: READ_BYTES, nextOffset: 1, readBytes: READ_BYTES }
+  return new PooledRead(pool, read, [])
 }
 
 test.each([
@@ -32,6 +33,7 @@ test.each([
   const pool = new CountingPool()
   const read = found(pool, bytes)
   expect(pool.heldBytes).toBe(heldBytes)
+  expect(read.readBytes).toBe(READ_BYTES)
   expect(Buffer.from(read.records).equals(Buffer.alloc(bytes, 'r'))).toBe(true)
   read.release()
   expect(pool.heldBytes).toBe(0)
@@ -41,5 +43,6 @@ test.each([
 test('4 KB are not copied, however little was found in them', () => {
   const pool = new CountingPool()
   const buffer = pool.take(4096)
-  expect(new PooledRead(pool, buffer, 0, 70, []).records.buffer).toBe(buffer.buffer)
+  const read = { buffer, startAt: 0, endAt: 70, nextOffset: 1, readBytes: 4096 }
+  expect(new PooledRead(pool, read, []).records.buffer).toBe(buffer.buffer)
 })

@@ -1,5 +1,6 @@
 import { assert } from '@odradek/core'
 import type { BufferPool } from './buffer-pool.ts'
+import type { BatchesRead } from './log-reader.ts'
 import type { AbortedTransaction, ReadData } from './partition-log.ts'
 
 const NO_BYTES = new Uint8Array(0)
@@ -17,19 +18,16 @@ const FOUND_BYTES_MIN = 1024
 export class PooledRead implements ReadData {
   readonly ok = true
   readonly records: Uint8Array
+  readonly readBytes: number
   readonly abortedTransactions: readonly AbortedTransaction[]
   private readonly pool: BufferPool
   private buffer: Buffer | null
 
-  constructor(
-    pool: BufferPool,
-    buffer: Buffer,
-    startAt: number,
-    endAt: number,
-    aborted: readonly AbortedTransaction[],
-  ) {
+  constructor(pool: BufferPool, read: BatchesRead, aborted: readonly AbortedTransaction[]) {
+    const { buffer, startAt, endAt } = read
     this.pool = pool
     this.abortedTransactions = aborted
+    this.readBytes = read.readBytes
     const bytes = endAt - startAt
     if (buffer.byteLength <= FOUND_SHARE * Math.max(bytes, FOUND_BYTES_MIN)) {
       this.buffer = buffer
@@ -54,7 +52,12 @@ export class EmptyRead implements ReadData {
   readonly ok = true
   readonly records = NO_BYTES
   readonly abortedTransactions = NONE_ABORTED
+  readonly readBytes: number
   private isReleased = false
+
+  constructor(readBytes: number) {
+    this.readBytes = readBytes
+  }
 
   release(): void {
     assert(!this.isReleased, 'a read is released once')

@@ -135,7 +135,7 @@ export class SegmentedLog implements PartitionLog {
     if (request.offset < state.startOffset || request.offset > state.endOffset) return OUT_OF_RANGE
     if (request.bound === 'end') this.writer.writePending()
     const endOffset = this.boundOffset(request.bound)
-    if (request.offset >= endOffset) return new EmptyRead()
+    if (request.offset >= endOffset) return new EmptyRead(0)
     try {
       const { offset, bytesMax, atLeastOneBatch } = request
       const read = this.reader.read({ offset, endOffset, bytesMax, atLeastOneBatch })
@@ -442,12 +442,12 @@ export class SegmentedLog implements PartitionLog {
   }
 
   private dataOf(request: ReadRequest, read: BatchesRead | null): ReadResult {
-    if (read === null) return new EmptyRead()
+    if (read === null) return new EmptyRead(Math.min(request.bytesMax, this.sizeBytes))
     const { pool } = this.environment
     const { segments } = this.state
     try {
       const aborted = request.bound === 'lastStable' ? abortedWithin(segments, request.offset, read.nextOffset) : []
-      return new PooledRead(pool, read.buffer, read.startAt, read.endAt, aborted)
+      return new PooledRead(pool, read, aborted)
     } catch (error) {
       pool.give(read.buffer)
       throw error

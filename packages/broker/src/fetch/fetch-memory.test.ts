@@ -1,4 +1,6 @@
+import { producerId, timestamp } from '@odradek/core'
 import { Fetch, Produce } from '@odradek/protocol'
+import { buildEndTransactionBatch, readBatchHeader } from '@odradek/records'
 import { DataFixture } from '../data-fixture.ts'
 import { batchOf, fetchRequest, produceRequest } from '../data-requests.ts'
 import { FetchMemory } from './fetch-memory.ts'
@@ -67,6 +69,50 @@ describe('a fetch', () => {
     readAll()
     read()
     expect(await bytesOf('c')).toBe(whole)
+  })
+
+  test('reads no more in a turn for batches that do not fit', async () => {
+    const valueBytes = READ_BYTES_PER_TURN
+    for (const name of ['b', 'c']) {
+      await fixture.createTopic(`large-${name}`, { partitions: 1 })
+      const batch = batchOf(['x'.repeat(valueBytes)])
+      await fixture.settle(fixture.client().send(Produce, 9, produceRequest(`large-${name}`, batch)))
+    }
+    const { topics: first } = fetchRequest('a', { maxWaitMs: 0 })
+    const topics = ['large-b', 'large-c'].flatMap(
+      (name) => fetchRequest(name, { maxWaitMs: 0, partitionMaxBytes: valueBytes }).topics,
+    )
+    const answer = fixture
+      .client()
+      .send(Fetch, 12, { ...fetchRequest('a', { maxWaitMs: 0 }), topics: [...first, ...topics] })
+    expect(fixture.fetchTurns.isOver).toBe(true)
+    const response = await fixture.settle(answer)
+    expect(response?.responses.map(({ partitions }) => (partitions[0]?.records?.length ?? 0) > 0)).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('of an old version passes over control batches in turns', async () => {
+    await fixture.createTopic('controls', { partitions: 1 })
+    const { log } = fixture.partitions.find(fixture.cluster.topic('controls')!, 0)!
+    const batch = buildEndTransactionBatch({
+      outcome: 'abort',
+      coordinatorEpoch: 0,
+      producerId: producerId(1n),
+      producerEpoch: 0,
+      timestamp: timestamp(1n),
+    })
+    for (let bytes = 0; bytes < 2 * READ_BYTES_PER_TURN; bytes += batch.length)
+      log.append({ batch: Buffer.from(batch), header: readBatchHeader(batch), durability: 'written' }, () => {})
+    await fixture.settle(fixture.client().send(Produce, 9, produceRequest('controls', batchOf(['1']))))
+    const read = jest.spyOn(log, 'read')
+    const request = fetchRequest('controls', { partitionMaxBytes: READ_BYTES_PER_TURN })
+    const answer = fixture.client().send(Fetch, 3, request)
+    expect(read).toHaveBeenCalledTimes(1)
+    const response = await fixture.settle(answer)
+    expect(response?.responses[0]?.partitions[0]?.records?.length).toBeGreaterThan(0)
   })
 
   test('reads no more in a turn of the event loop than others can wait for', async () => {

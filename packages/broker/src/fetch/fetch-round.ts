@@ -76,9 +76,9 @@ export class FetchRound {
       }
       const isFirst = this.bytes === 0 && fetchMemory.hasRoomForOne
       const granted = fetchMemory.grant(Math.min(target.bytesMax, this.terms.bytesMax - this.bytes))
-      const row = readPartition(partition, target, this.terms, granted, isFirst)
+      const row = readPartition(partition, target, this.terms, granted, isFirst, fetchTurns)
       if (row instanceof Promise) return this.resume(row, granted, state)
-      fetchTurns.note(row.records.length)
+      fetchTurns.note(row.readBytes)
       this.take({ ...state, row: fetchMemory.keep(row, granted) })
     }
   }

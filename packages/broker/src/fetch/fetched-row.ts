@@ -28,6 +28,8 @@ export interface FetchedRow {
   readonly readTo: Offset | null
   /** Never null: clients take a null record set for a broken one. */
   readonly records: Uint8Array
+  /** What was read of the log for them; 0 where it was not asked. */
+  readonly readBytes: number
   /** Gives the records' memory back; to be called once, when they have been sent or will not be. */
   release(): void
 }
@@ -57,6 +59,7 @@ export function failedRow(
     abortedTransactions: null,
     readTo: null,
     records: NO_RECORDS,
+    readBytes: 0,
     release: nothingToRelease,
   }
 }
@@ -79,6 +82,7 @@ export function emptyRow(
     abortedTransactions,
     readTo: null,
     records: NO_RECORDS,
+    readBytes: 0,
     release: nothingToRelease,
   }
 }

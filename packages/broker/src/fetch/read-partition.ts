@@ -10,6 +10,7 @@ import type { LocalPartition } from '../services.ts'
 import { batchesEnd } from './batches-end.ts'
 import type { FetchTarget } from './fetch-target.ts'
 import type { FetchTerms } from './fetch-terms.ts'
+import type { FetchTurns } from './fetch-turns.ts'
 import { emptyRow, type FetchedRow, failedRow, nothingToRelease } from './fetched-row.ts'
 import { nearReplica } from './near-replica.ts'
 import { oldFormatOf } from './old-formats.ts'
@@ -27,6 +28,7 @@ export function readPartition(
   terms: FetchTerms,
   bytesMax: number,
   atLeastOneBatch: boolean,
+  turns: FetchTurns,
 ): Later<FetchedRow> {
   const { log, view } = partition
   const refusal = replicaError(view, target, terms)
@@ -55,6 +57,7 @@ export function readPartition(
     offset: target.fetchOffset,
     bytesMax: Math.max(0, bytesMax),
     atLeastOneBatch,
+    turns,
   })
 }
 
@@ -70,6 +73,7 @@ interface Reading {
   readonly offset: Offset
   readonly bytesMax: number
   readonly atLeastOneBatch: boolean
+  readonly turns: FetchTurns
 }
 
 function readRecords(reading: Reading): Later<FetchedRow> {
@@ -91,10 +95,11 @@ function rowOf(row: FetchedRow, result: ReadResult, reading: Reading): Later<Fet
   }
   if (result.records.length === 0) {
     result.release()
-    return row
+    return { ...row, readBytes: result.readBytes }
   }
   const abortedTransactions = terms.bound === 'lastStable' ? result.abortedTransactions : null
-  const full = { ...row, abortedTransactions, records: result.records, release: () => result.release() }
+  const { records, readBytes } = result
+  const full = { ...row, abortedTransactions, records, readBytes, release: () => result.release() }
   const format = oldFormatOf(terms.version)
   return format === null ? full : converted(full, format, reading)
 }
@@ -109,8 +114,11 @@ function converted(row: FetchedRow, format: 0 | 1, reading: Reading): Later<Fetc
   const conversion = downConvert(row.records, format, settings, reading.offset)
   row.release()
   if (!conversion.ok) return failedRow(row.target, ErrorCode[conversion.error])
-  if (conversion.records.length === 0 && readTo < boundOffset(log, reading.terms.bound))
-    return readRecords({ ...reading, offset: readTo })
+  if (conversion.records.length === 0 && readTo < boundOffset(log, reading.terms.bound)) {
+    const readOn = () => readRecords({ ...reading, offset: readTo })
+    reading.turns.note(row.readBytes)
+    return reading.turns.isOver ? reading.turns.wait(readOn) : readOn()
+  }
   return { ...row, readTo, records: conversion.records, release: nothingToRelease }
 }
 
