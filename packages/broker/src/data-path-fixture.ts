@@ -15,6 +15,10 @@ const COPIES: readonly (readonly [owner: object, name: string, bytes: (args: unk
     [Buffer.prototype, 'copy', (_, result) => Number(result)],
     [Buffer, 'concat', (_, result) => sizeOf(result)],
     [Buffer, 'from', ([source], result) => (ArrayBuffer.isView(source) ? sizeOf(result) : 0)],
+    [Object.getPrototypeOf(Uint8Array), 'from', (_, result) => sizeOf(result)],
+    [TYPED_ARRAY, 'copyWithin', (_, result) => sizeOf(result)],
+    [ArrayBuffer.prototype, 'slice', (_, result) => Number(Reflect.get(Object(result), 'byteLength'))],
+    [globalThis, 'structuredClone', (_, result) => sizeOf(result)],
   ]
 
 const isMethod = (value: unknown): value is Method => typeof value === 'function'
@@ -43,6 +47,23 @@ export class CopyMeter {
       Object.defineProperty(owner, name, { ...own, value: counting })
       this.undo.push(() => Object.defineProperty(owner, name, own))
     }
+    this.watchConstructor()
+  }
+
+  /** `new Uint8Array(view)` copies, `new Uint8Array(buffer, start, length)` does not. */
+  private watchConstructor(): void {
+    const original = globalThis.Uint8Array
+    const meter = this
+    globalThis.Uint8Array = new Proxy(original, {
+      construct(target, args: unknown[], newTarget) {
+        const made: object = meter.without(() => Reflect.construct(target, args, newTarget))
+        if (meter.paused === 0 && ArrayBuffer.isView(args[0])) meter.bytes += sizeOf(made)
+        return made
+      },
+    })
+    this.undo.push(() => {
+      globalThis.Uint8Array = original
+    })
   }
 
   off(): void {

@@ -193,6 +193,59 @@ describe('record bytes are copied', () => {
   })
 })
 
+/** Less than the smallest thing that V8 can allocate, which is two words. */
+const BYTES_A_RECORD_MAX = 1
+const FEW = 10
+const MANY = 10_000
+/** V8 boxes numbers until it has compiled what is called often, beside us and in its own time. */
+const WAIT_MS_MAX = 30_000
+
+function batchWith(count: number): Uint8Array {
+  const record = { timestamp: timestamp(BigInt(Date.now())), key: null, value: Buffer.alloc(1) }
+  return buildBatch({ records: Array.from({ length: count }, () => record) })
+}
+
+/** Bytes on the heap that a request leaves behind, used or not; null when a collection came between. */
+async function allocated(frame: Uint8Array): Promise<number | null> {
+  const before = process.memoryUsage().heapUsed
+  await ask(frame)
+  const bytes = process.memoryUsage().heapUsed - before
+  return bytes < 0 ? null : bytes
+}
+
+/** What one more record costs, as the least of what was seen until it was less than allowed, or time was up. */
+async function bytesARecord(waitMs: number): Promise<number> {
+  const [few, many] = [produceFrame(batchWith(FEW)), produceFrame(batchWith(MANY))]
+  const endMs = Date.now() + waitMs
+  let least = Number.POSITIVE_INFINITY
+  while (least >= BYTES_A_RECORD_MAX && Date.now() < endMs) {
+    for (let warmUp = 0; warmUp < 20; warmUp++) await ask(many)
+    const [ofFew, ofMany] = [await allocated(few), await allocated(many)]
+    if (ofFew !== null && ofMany !== null) least = Math.min(least, Math.max(0, ofMany - ofFew) / (MANY - FEW))
+  }
+  return least
+}
+
+describe('memory on the heap', () => {
+  beforeEach(() => meter.off())
+
+  test('is not taken for each record, from the socket to the file', async () => {
+    expect(await bytesARecord(WAIT_MS_MAX)).toBeLessThan(BYTES_A_RECORD_MAX)
+  }, 60_000)
+
+  test('is seen when somebody takes it', async () => {
+    const { frame } = Connection.prototype
+    let last: unknown = null
+    jest.spyOn(Connection.prototype, 'frame').mockImplementation(function (this: Connection, buffer, start, end) {
+      // A record of one byte takes more than eight, with all its lengths.
+      for (let at = start; at < end; at += 8) last = { at }
+      return frame.call(this, buffer, start, end)
+    })
+    expect(await bytesARecord(1000)).toBeGreaterThan(16)
+    expect(last).not.toBeNull()
+  })
+})
+
 describe('writes', () => {
   test('are one for each partition and turn', async () => {
     disk.watchTurns()

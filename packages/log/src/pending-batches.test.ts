@@ -50,4 +50,15 @@ describe('batches that wait for the end of a tick', () => {
     expect(taken.mock.results.map(({ value }) => value.length)).toEqual([4096, 8192, 32_768, 131_072])
     expect(given).toHaveBeenCalledTimes(4)
   })
+
+  it('begin with as much as the last write took, and with less after a smaller one', () => {
+    const pool = new BufferPool()
+    const pending = new PendingBatches(pool)
+    const taken = jest.spyOn(pool, 'take')
+    for (const sizes of [[60_000, 60_000], [1, 60_000], [1], [1]]) {
+      written(pending, sizes)
+      pending.clear()
+    }
+    expect(taken.mock.results.map(({ value }) => value.length)).toEqual([65_536, 262_144, 131_072, 65_536, 4096])
+  })
 })

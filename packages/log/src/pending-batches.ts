@@ -9,7 +9,7 @@ import type { BatchFacts } from './segment.ts'
  */
 export const COPIED_BATCH_BYTES_MAX = 64 * 1024
 export const PENDING_BYTES_MAX = 256 * 1024
-/** What a partition begins with: in many ticks thousands of partitions get one small batch each. */
+/** What a partition begins with at least: in many ticks thousands of partitions get one small batch each. */
 const PENDING_BYTES_FIRST = 4 * 1024
 const GROWTH = 4
 
@@ -22,6 +22,8 @@ export class PendingBatches {
   bytes = 0
   private readonly pool: BufferPool
   private buffer: Buffer | null = null
+  /** As much as the last write took: what grows is copied once more. */
+  private firstBytes = PENDING_BYTES_FIRST
 
   constructor(pool: BufferPool) {
     this.pool = pool
@@ -46,7 +48,10 @@ export class PendingBatches {
   }
 
   clear(): void {
-    if (this.buffer !== null) this.pool.give(this.buffer)
+    if (this.buffer !== null) {
+      this.pool.give(this.buffer)
+      this.firstBytes = Math.max(PENDING_BYTES_FIRST, this.bytes)
+    }
     this.buffer = null
     this.bytes = 0
     this.facts.length = 0
@@ -55,7 +60,7 @@ export class PendingBatches {
   private room(neededBytes: number): Buffer {
     const { buffer } = this
     if (buffer !== null && buffer.length >= neededBytes) return buffer
-    const grownBytes = buffer === null ? PENDING_BYTES_FIRST : Math.min(GROWTH * buffer.length, PENDING_BYTES_MAX)
+    const grownBytes = buffer === null ? this.firstBytes : Math.min(GROWTH * buffer.length, PENDING_BYTES_MAX)
     const larger = this.pool.take(Math.max(neededBytes, grownBytes))
     if (buffer !== null) {
       buffer.copy(larger, 0, 0, this.bytes)
