@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { ManualClock, SeededPrng, silentLogger } from '@odradek/core'
+import { ManualClock, offset, SeededPrng, silentLogger } from '@odradek/core'
 import { LogRun, records } from './contract/log-run.ts'
 import { SimFs } from './contract/sim/sim-fs.ts'
 import { diskLogStore } from './disk-log-store.ts'
@@ -84,6 +84,48 @@ it('a power cut after a deletion brings back neither records nor offsets', async
   await produce(1)
   expect(run.log.endOffset).toBe(5)
   await run.end()
+})
+
+describe('what DeleteRecords has cut off goes when the device knows where the log begins, and not before', () => {
+  const NAMES = ['00000000000000000000.log', '00000000000000000001.log', '00000000000000000002.log']
+
+  it('though retention has its look meanwhile', async () => {
+    const { run, produce, advance, fs, names } = await start({ retentionMs: -1 })
+    await produce(3)
+    fs.holdsFlushes = true
+    const deleted = run.log.deleteRecordsBefore(offset(2))
+    await advance(500)
+    await advance(INTERVAL_MS)
+    expect(names('.log')).toEqual(NAMES)
+    fs.holdsFlushes = false
+    fs.releaseFlushes()
+    await run.settle(deleted)
+    expect(names('.log')).toEqual(NAMES.slice(2))
+    await run.end()
+  })
+
+  it('though a second call follows before the first is done', async () => {
+    const { run, clock, produce, fs, names } = await start({ retentionMs: -1 })
+    await produce(3)
+    fs.holdsFlushes = true
+    let isFirstDone = false
+    const first = Promise.resolve(run.log.deleteRecordsBefore(offset(1))).then(() => {
+      isFirstDone = true
+    })
+    const second = run.log.deleteRecordsBefore(offset(2))
+    while (!isFirstDone) {
+      fs.releaseFlushes()
+      clock.tick()
+      await setImmediate()
+    }
+    await first
+    expect(names('.log')).toEqual(NAMES.slice(1))
+    fs.holdsFlushes = false
+    fs.releaseFlushes()
+    await run.settle(second)
+    expect(names('.log')).toEqual(NAMES.slice(2))
+    await run.end()
+  })
 })
 
 it('a full disk does not keep old segments', async () => {

@@ -41,9 +41,11 @@ export class LogRetention {
     if (count > 0) {
       if (count === state.segments.all.length && !this.beginAnew()) return
       this.moveStart(present(state.segments.all[count], 'a segment that stays').baseOffset)
-      await this.saveStart()
     }
-    while (!this.isOver() && this.isFirstCutOff()) {
+    // Where DeleteRecords has put it, which may not be on the device yet; or put it further meanwhile.
+    const { startOffset } = state
+    if (this.isFirstBefore(startOffset)) await this.saveStart()
+    while (!this.isOver() && this.isFirstBefore(startOffset)) {
       this.environment.discard(state.segments.removeFirst(1), state.config.fileDeleteDelayMs)
       await new Promise<void>((resolve) => this.environment.clock.soon(resolve))
     }
@@ -53,9 +55,9 @@ export class LogRetention {
     return this.state.isClosed || this.state.failure !== null
   }
 
-  private isFirstCutOff(): boolean {
+  private isFirstBefore(startOffset: number): boolean {
     const second = this.state.segments.all[1]
-    return second !== undefined && second.baseOffset <= this.state.startOffset
+    return second !== undefined && second.baseOffset <= startOffset
   }
 
   /** Segments that must go by their age or size; a topic that is only compacted has none. */

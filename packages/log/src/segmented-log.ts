@@ -490,13 +490,14 @@ export class SegmentedLog implements PartitionLog {
     }
   }
 
+  /** No more than that: a later call may have moved the log's start further, and it is not on the device. */
   private forgetBefore(before: number): void {
     const { state } = this
     if (state.isClosed || state.failure !== null) return
     state.epochs.truncateStart(before)
     state.areEpochsUnsaved = true
     const { all } = state.segments
-    const kept = all.findIndex((segment, index) => index === all.length - 1 || segment.endOffset > state.startOffset)
+    const kept = all.findIndex((segment, index) => index === all.length - 1 || segment.endOffset > before)
     if (kept <= 0) return
     this.environment.discard(state.segments.removeFirst(kept), state.config.fileDeleteDelayMs)
   }
