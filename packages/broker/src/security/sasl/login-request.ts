@@ -1,12 +1,11 @@
 import type { RequestContext } from '../../request-context.ts'
 
-/** Who has failed waits for his answer, so that guessing takes time. Ends early when he does not wait. */
-export function afterDelay(context: Pick<RequestContext, 'services' | 'onClosed'>, delayMs: number): Promise<void> {
+/**
+ * Who has failed waits for his answer, so that guessing takes time; also who has ended his side, and so says that he sends
+ * nothing more: he may read the answer.
+ */
+export function afterDelay({ services }: Pick<RequestContext, 'services'>, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = context.services.clock.after(delayMs, resolve)
-    context.onClosed(() => {
-      cancel()
-      resolve()
-    })
+    services.clock.after(delayMs, resolve)
   })
 }

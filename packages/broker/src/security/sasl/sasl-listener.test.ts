@@ -288,6 +288,27 @@ test('whoever does not log in is closed when his time is up', async () => {
   expect(await isServed(busy)).toBe(true)
 })
 
+test('who has failed waits for his answer, also when he has nothing more to say', async () => {
+  const delayMs = 5000
+  const clock = new ManualClock()
+  const broker = await startWith(clock, { ...SASL, 'connection.failed.authentication.delay.ms': `${delayMs}` })
+  const [client, other] = [await connect(broker), await connect(broker)]
+  await handshake(client, 'PLAIN')
+  client.send(requestFrame(SaslAuthenticate, 1, { authBytes: Buffer.from(plain('alice', 'wrong')) }))
+  client.socket.end()
+  let isAnswered = false
+  const answer = client.takeOne().then((frame) => {
+    isAnswered = true
+    return SaslAuthenticate.response.read(new Reader(frame, 4), 1)
+  })
+  await login(other)
+  clock.advance(delayMs - 1)
+  for (let count = 0; count < 10; count++) await isServed(other)
+  expect(isAnswered).toBe(false)
+  clock.advance(1)
+  expect((await answer).errorCode).toBe(ErrorCode.SASL_AUTHENTICATION_FAILED)
+})
+
 test('of connections that have not logged in, an address has so many and no more', async () => {
   const broker = await startSecure(SASL)
   const clients = await Promise.all(Array.from({ length: LOGINS_PER_IP }, () => connect(broker)))
