@@ -62,14 +62,11 @@ export const slowReaderFlood: Flood = {
   },
 }
 
-/**
- * Twice what they wait without slow readers; but what the broker's thread could have been at work and was not, since other
- * threads and processes had the processors, no broker can answer in.
- */
+/** Twice what they wait without slow readers; told beside it, for how long the broker's thread had no processor. */
 function othersBeside(rounds: readonly Measured[], control: Waits, wasQuiet: boolean): Outcome {
   const beside = Waits.together(rounds.map(({ waits }) => waits))
   const queuedMs = Math.max(...rounds.map(({ watched }) => watched.queuedP99Ms))
-  const bound = Math.max(WORSE_MAX * control.p99Ms, control.p99Ms + queuedMs)
+  const bound = WORSE_MAX * control.p99Ms
   return {
     what: `others beside them, ${beside.count} waits`,
     figure: `p99 ${beside.p99Ms.toFixed(1)} ms (bound ${bound.toFixed(1)} ms), p98 ${beside.at(0.98).toFixed(1)} ms, median ${beside.at(0.5).toFixed(1)} ms; without them, ${control.count} waits: p99 ${control.p99Ms.toFixed(1)} ms; its thread waited for a processor for ${queuedMs.toFixed(1)} ms (p99); load ${loadavg()[0]?.toFixed(1)}`,

@@ -4,8 +4,8 @@ import type { BatchFacts } from './segment.ts'
 
 /**
  * Batches below this size wait for the end of the tick together; larger ones are written from where they are. Linux takes
- * what is written at once into the page cache in pieces as large: a MB in writes of 16 KB costs 630 us, in writes of 64 KB
- * 390, in writes of 256 KB 285, and copying it 30 (pending-batches.bench.ts; Linux 6.18, ext4).
+ * what is written at once into the page cache in pieces as large: a MB in writes of 16 KB costs 545 us, in writes of 64 KB
+ * 364, in writes of 256 KB 285, and copying it 26 (pending-batches.bench.ts; Linux 6.18, ext4).
  */
 export const COPIED_BATCH_BYTES_MAX = 64 * 1024
 export const PENDING_BYTES_MAX = 256 * 1024
